@@ -1,0 +1,17 @@
+package org.blkdelta.failure;
+
+/// The source or the change stream cannot be used. Nothing was written.
+public final class SourceException extends SyncException {
+
+  private static final long serialVersionUID = 1;
+
+  /// Creates one with a whole message (`who: where: what; what to do`).
+  public SourceException(String message) {
+    super(message, null);
+  }
+
+  /// Creates one with a whole message and the fault behind it.
+  public SourceException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

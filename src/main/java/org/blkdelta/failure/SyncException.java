@@ -1,0 +1,34 @@
+package org.blkdelta.failure;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// A fault of the world that the user is told about, in the form `who: where: what was found; what
+/// to do`. The kind decides the exit code and says what state the destination is in.
+public abstract sealed class SyncException extends IOException
+    permits UsageException,
+        SourceException,
+        RefusedException,
+        ConnectionException,
+        IncompleteException,
+        UnconfirmedException {
+
+  private static final long serialVersionUID = 1;
+
+  SyncException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  /// Returns the words for a fault that came from outside: its message, or its kind where it has
+  /// none.
+  public static String describe(Throwable fault) {
+    var message = fault.getMessage();
+    if (fault instanceof java.nio.file.NoSuchFileException) {
+      return message + ": no such file or directory";
+    }
+    if (fault instanceof java.nio.file.AccessDeniedException) {
+      return message + ": permission denied";
+    }
+    return message == null || message.isBlank() ? fault.getClass().getSimpleName() : message;
+  }
+}

@@ -1,0 +1,26 @@
+package org.blkdelta.remote;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/// A command that runs on another machine, seen through its three streams and its exit status. One
+/// thread may write `stdin` while another reads `stdout`. Closing it ends the connection whatever
+/// the state; whoever started it closes it.
+public interface RemoteProcess extends Closeable {
+
+  /// Returns what the command reads. Closing it is the end of file that the command sees.
+  OutputStream stdin();
+
+  /// Returns what the command prints. At its end of file, ask [#exitStatus()] why.
+  InputStream stdout();
+
+  /// Waits for the command's end and returns its exit status: 0 to 255, 128 plus the number of the
+  /// signal that killed it, or 255 where the connection was lost first.
+  int exitStatus() throws IOException;
+
+  /// Returns the last lines (at most 8 KiB) that the command or the transport printed to standard
+  /// error, for messages; empty where there were none.
+  String stderrTail();
+}
