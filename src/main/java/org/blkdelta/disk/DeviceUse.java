@@ -1,0 +1,176 @@
+package org.blkdelta.disk;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Who uses a block device or file at the moment, by what the kernel publishes: mountinfo, swaps
+/// and sysfs (see proc(5) and the kernel's Documentation/ABI/stable/sysfs-block).
+public final class DeviceUse {
+
+  /// A reason not to write; the word is also what `--force` takes.
+  public enum Reason {
+    MOUNTED("mounted"),
+    SWAP("swap"),
+    HELD("held");
+
+    private final String word;
+
+    Reason(String word) {
+      this.word = word;
+    }
+
+    /// Returns the word that names the reason on the command line.
+    public String word() {
+      return word;
+    }
+  }
+
+  /// One use found, in words such as `is mounted at /srv`.
+  public record Use(Reason reason, String words) {}
+
+  private final Path proc;
+  private final Path sys;
+
+  /// Creates one that reads below the given `/proc` and `/sys`.
+  public DeviceUse(Path proc, Path sys) {
+    this.proc = proc;
+    this.sys = sys;
+  }
+
+  /// Returns every use of the device or file at `path`, of its partitions, and of the loop devices
+  /// that stand on it.
+  public List<Use> of(Path path) throws IOException {
+    var uses = new ArrayList<Use>();
+    var number = DeviceNumber.of(path);
+    if (number.isPresent()) {
+      for (var device : withPartitions(number.get())) {
+        mounts(device, uses);
+        swaps(device, uses);
+        holders(device, uses);
+      }
+    } else {
+      swapFile(path, uses);
+      loops(path, uses);
+    }
+    return uses;
+  }
+
+  private List<DeviceNumber> withPartitions(DeviceNumber disk) throws IOException {
+    var found = new ArrayList<>(List.of(disk));
+    var folder = sys.resolve("dev/block").resolve(disk.toString());
+    for (var child : children(folder)) {
+      if (Files.exists(child.resolve("partition"))) {
+        found.add(DeviceNumber.parse(line(child.resolve("dev"))));
+      }
+    }
+    return found;
+  }
+
+  /// Fields of mountinfo: id, parent, MAJOR:MINOR, root, mount point, …, `-`, type, source,
+  /// options.
+  private void mounts(DeviceNumber device, List<Use> uses) throws IOException {
+    for (var line : lines(proc.resolve("self/mountinfo"))) {
+      var words = List.of(line.split(" "));
+      int dash = words.indexOf("-");
+      if (dash < 5 || words.size() < dash + 3) {
+        continue;
+      }
+      if (words.get(2).equals(device.toString()) || isDevice(words.get(dash + 2), device)) {
+        uses.add(new Use(Reason.MOUNTED, "is mounted at " + unescape(words.get(4))));
+      }
+    }
+  }
+
+  private void swaps(DeviceNumber device, List<Use> uses) throws IOException {
+    for (var area : swapAreas()) {
+      if (isDevice(area, device)) {
+        uses.add(new Use(Reason.SWAP, "is in use as swap"));
+      }
+    }
+  }
+
+  private void holders(DeviceNumber device, List<Use> uses) throws IOException {
+    var folder = sys.resolve("dev/block").resolve(device.toString()).resolve("holders");
+    for (var holder : children(folder)) {
+      var dm = holder.resolve("dm/name");
+      var name = Files.exists(dm) ? line(dm) : String.valueOf(holder.getFileName());
+      uses.add(new Use(Reason.HELD, "is held by the device " + name));
+    }
+  }
+
+  private void swapFile(Path file, List<Use> uses) throws IOException {
+    for (var area : swapAreas()) {
+      var path = file.getFileSystem().getPath(area);
+      if (Files.exists(path) && Files.isSameFile(path, file)) {
+        uses.add(new Use(Reason.SWAP, "is in use as swap"));
+      }
+    }
+  }
+
+  private void loops(Path file, List<Use> uses) throws IOException {
+    for (var device : children(sys.resolve("block"))) {
+      var backing = backingFile(device, file);
+      if (backing.isPresent() && Files.isSameFile(backing.get(), file)) {
+        uses.add(new Use(Reason.HELD, "is held by the device " + device.getFileName()));
+      }
+    }
+  }
+
+  private static Optional<Path> backingFile(Path device, Path like) throws IOException {
+    var attribute = device.resolve("loop/backing_file");
+    if (!Files.exists(attribute)) {
+      return Optional.empty();
+    }
+    return Optional.of(like.getFileSystem().getPath(line(attribute))).filter(Files::exists);
+  }
+
+  private List<String> swapAreas() throws IOException {
+    return lines(proc.resolve("swaps")).stream()
+        .skip(1)
+        .map(line -> unescape(line.split("\\s+")[0]))
+        .toList();
+  }
+
+  private static boolean isDevice(String text, DeviceNumber device) throws IOException {
+    if (!text.startsWith("/")) {
+      return false;
+    }
+    var path = Path.of(unescape(text));
+    return Files.exists(path) && DeviceNumber.of(path).filter(device::equals).isPresent();
+  }
+
+  /// Undoes the kernel's octal escapes (`\040` for a blank).
+  private static String unescape(String text) {
+    var plain = new StringBuilder();
+    for (int at = 0; at < text.length(); at++) {
+      boolean escaped = text.charAt(at) == '\\' && at + 4 <= text.length();
+      plain.append(escaped ? (char) Integer.parseInt(text, at + 1, at + 4, 8) : text.charAt(at));
+      at += escaped ? 3 : 0;
+    }
+    return plain.toString();
+  }
+
+  private static List<Path> children(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    var found = new ArrayList<Path>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      entries.forEach(found::add);
+    }
+    return found;
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  private static String line(Path file) throws IOException {
+    return Files.readString(file).strip();
+  }
+}

@@ -1,0 +1,103 @@
+package org.blkdelta.disk;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.blkdelta.failure.SyncException;
+
+/// A block device read past the page cache (O_DIRECT), because the kernel writes it below that
+/// cache and a buffered read may be stale for ever. Any offset and length may be asked for.
+public final class DirectDisk implements Disk {
+
+  /// Right everywhere: no logical block is larger, and the JDK asks for its file store's unit.
+  private static final int LEAST_ALIGNMENT = 4096;
+
+  private static final int WINDOW = 1 << 20;
+
+  /// The only name that the JDK has for O_DIRECT (module jdk.unsupported).
+  private static final OpenOption DIRECT = com.sun.nio.file.ExtendedOpenOption.DIRECT;
+
+  private final String name;
+  private final FileChannel channel;
+  private final long size;
+  private final int alignment;
+  private final ByteBuffer window;
+
+  private DirectDisk(String name, FileChannel channel, int alignment) throws IOException {
+    this.name = name;
+    this.channel = channel;
+    this.size = channel.size();
+    this.alignment = alignment;
+    this.window = ByteBuffer.allocateDirect(WINDOW + alignment).alignedSlice(alignment);
+  }
+
+  /// Opens what the kernel may change below us: a block device with O_DIRECT, anything else (an
+  /// image file) through the page cache, which is true there.
+  public static Disk open(Path path) throws IOException {
+    if (DeviceNumber.of(path).isEmpty()) {
+      return FileDisk.forReading(path);
+    }
+    long unit = Files.getFileStore(path).getBlockSize();
+    return new DirectDisk(
+        path.toString(),
+        FileChannel.open(path, StandardOpenOption.READ, DIRECT),
+        (int) Math.max(LEAST_ALIGNMENT, unit));
+  }
+
+  /// Writes out the pages of a device that others have dirtied, so that what it changes is on it.
+  public static void flush(Path path) throws IOException {
+    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public synchronized void read(ByteBuffer dst, long offset) throws IOException {
+    long at = offset;
+    while (dst.hasRemaining()) {
+      at += readWindow(dst, at);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /// Reads the aligned window around `offset` and returns how many bytes of it went to `dst`.
+  private int readWindow(ByteBuffer dst, long offset) throws IOException {
+    long start = offset / alignment * alignment;
+    int skip = (int) (offset - start);
+    int wanted = (int) Math.min(window.capacity(), (long) skip + dst.remaining());
+    int asked = (wanted + alignment - 1) / alignment * alignment;
+    window.clear().limit(Math.min(asked, window.capacity() / alignment * alignment));
+    int count;
+    try {
+      count = channel.read(window, start);
+    } catch (IOException fault) {
+      throw new IOException(
+          "%s: at byte %d: %s".formatted(name, offset, SyncException.describe(fault)), fault);
+    }
+    if (count <= skip) {
+      throw new EOFException(name + ": at byte " + offset + ": ends here, too early");
+    }
+    int given = Math.min(count - skip, dst.remaining());
+    dst.put(window.slice(skip, given));
+    return given;
+  }
+}

@@ -1,0 +1,23 @@
+package org.blkdelta.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// Bytes at offsets: a block device, a flat file, a slice of these. A disk has a fixed size and no
+/// position, so threads may share one. Offsets and lengths are bytes. Whoever opened it closes it.
+public interface Disk extends Closeable {
+
+  /// Returns what messages call it: the path as the user wrote it.
+  String name();
+
+  /// Returns the size in bytes. For a block device this is the device's, not the inode's, which is
+  /// 0.
+  long size();
+
+  /// Fills `dst` with the bytes from `offset` on.
+  ///
+  /// @throws java.io.EOFException where the disk ends before `dst` is full
+  /// @throws IOException naming the disk and the offset, where it cannot be read
+  void read(ByteBuffer dst, long offset) throws IOException;
+}

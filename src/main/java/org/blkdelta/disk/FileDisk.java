@@ -1,0 +1,123 @@
+package org.blkdelta.disk;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.blkdelta.failure.SyncException;
+
+/// A file or block device through the page cache, for reading or for writing in place.
+public final class FileDisk implements WritableDisk {
+
+  private final String name;
+  private final FileChannel channel;
+  private final long size;
+  private final Zeroing zeroing;
+
+  private FileDisk(String name, FileChannel channel, Zeroing zeroing) throws IOException {
+    this.name = name;
+    this.channel = channel;
+    this.size = channel.size();
+    this.zeroing = zeroing;
+  }
+
+  /// Opens a file or device for reading; it must not change meanwhile below the page cache (see
+  /// [DirectDisk] for those that do).
+  public static FileDisk forReading(Path path) throws IOException {
+    return new FileDisk(
+        path.toString(), FileChannel.open(path, StandardOpenOption.READ), Zeroing.written());
+  }
+
+  /// Opens an existing file or device for reading and writing. Its size stays as it is.
+  public static FileDisk forWriting(Path path) throws IOException {
+    var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      return new FileDisk(path.toString(), channel, Zeroing.of(path));
+    } catch (IOException | RuntimeException fault) {
+      channel.close();
+      throw fault;
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public void read(ByteBuffer dst, long offset) throws IOException {
+    long at = offset;
+    while (dst.hasRemaining()) {
+      int count;
+      try {
+        count = channel.read(dst, at);
+      } catch (IOException fault) {
+        throw at(at, fault);
+      }
+      if (count < 0) {
+        throw new EOFException(name + ": at byte " + at + ": ends here, too early");
+      }
+      at += count;
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer src, long offset) throws IOException {
+    checkInside(offset, src.remaining());
+    long at = offset;
+    while (src.hasRemaining()) {
+      try {
+        at += channel.write(src, at);
+      } catch (IOException fault) {
+        throw at(at, fault);
+      }
+    }
+  }
+
+  @Override
+  public void zero(long offset, long length) throws IOException {
+    checkInside(offset, length);
+    try {
+      zeroing.zero(this, offset, length);
+    } catch (NativeException fault) {
+      throw at(offset, fault);
+    }
+  }
+
+  @Override
+  public void sync() throws IOException {
+    try {
+      channel.force(true);
+    } catch (IOException fault) {
+      throw new IOException(
+          name + ": flushing to the medium failed: " + SyncException.describe(fault), fault);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (zeroing) {
+      channel.close();
+    }
+  }
+
+  private void checkInside(long offset, long length) throws IOException {
+    if (offset < 0 || length > size - offset) {
+      throw new IOException(
+          "%s: at byte %d: %d bytes reach beyond its end at %d"
+              .formatted(name, offset, length, size));
+    }
+  }
+
+  private IOException at(long offset, IOException fault) {
+    return new IOException(
+        "%s: at byte %d: %s".formatted(name, offset, SyncException.describe(fault)), fault);
+  }
+}

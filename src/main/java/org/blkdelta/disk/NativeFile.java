@@ -1,0 +1,171 @@
+package org.blkdelta.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+
+/// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
+/// BLKZEROOUT, fallocate(2), isatty(3) and the terminal's width. Linux only; the numbers are those
+/// of its generic ABI (x86-64, arm64).
+@SuppressWarnings("restricted") // its purpose; the launcher grants native access
+public final class NativeFile implements Closeable {
+
+  static final int EBUSY = 16;
+  static final int ENOSPC = 28;
+
+  private static final int O_RDWR = 2;
+  private static final int O_EXCL = 0x80;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int FALLOC_KEEP_SIZE = 1;
+  private static final int FALLOC_PUNCH_HOLE = 2;
+  private static final long BLKZEROOUT = 0x127f;
+  private static final long TIOCGWINSZ = 0x5413;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  private static final VarHandle ERRNO_VALUE =
+      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private static final MethodHandle OPEN =
+      handle(
+          "open",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+          ERRNO);
+  private static final MethodHandle CLOSE =
+      handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
+  private static final MethodHandle IOCTL =
+      handle(
+          "ioctl",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.ADDRESS),
+          ERRNO,
+          Linker.Option.firstVariadicArg(2));
+  private static final MethodHandle FALLOCATE =
+      handle(
+          "fallocate",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG),
+          ERRNO);
+  private static final MethodHandle ISATTY =
+      handle("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+  private static final MethodHandle STRERROR =
+      handle("strerror", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+
+  private final int descriptor;
+
+  private NativeFile(int descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /// Opens for reading and writing. With `exclusive`, a block device that anything in the kernel
+  /// holds (a mount, swap, a dm or md device, another exclusive opener) fails with EBUSY, and later
+  /// exclusive openers fail until this is closed; see open(2), O_EXCL on block devices.
+  static NativeFile open(Path path, boolean exclusive) throws IOException {
+    int flags = O_RDWR | O_CLOEXEC | (exclusive ? O_EXCL : 0);
+    return new NativeFile(
+        checked(
+            "open",
+            (arena, state) ->
+                (int) OPEN.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
+  }
+
+  /// Zeroes a range of a block device in the way its kernel driver likes best; see ioctl BLKZEROOUT
+  /// in the kernel's block/ioctl.c. Offset and length are multiples of 512.
+  void zeroOut(long offset, long length) throws IOException {
+    checked(
+        "BLKZEROOUT",
+        (arena, state) -> {
+          var range = arena.allocateFrom(ValueLayout.JAVA_LONG, offset, length);
+          return (int) IOCTL.invokeExact(state, descriptor, BLKZEROOUT, range);
+        });
+  }
+
+  /// Makes a hole in a regular file; its size stays.
+  void punchHole(long offset, long length) throws IOException {
+    int mode = FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE;
+    checked(
+        "fallocate",
+        (arena, state) -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
+  }
+
+  /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.
+  public static boolean isTerminal(int descriptor) {
+    return returned((arena, state) -> (int) ISATTY.invokeExact(descriptor)) == 1;
+  }
+
+  /// Returns the width in columns of the terminal behind a descriptor, or 0 where there is none.
+  public static int terminalWidth(int descriptor) {
+    return returned(
+        (arena, state) -> {
+          var size = arena.allocate(8); // struct winsize: rows, columns, two unused, 16 bits each
+          int failed = (int) IOCTL.invokeExact(state, descriptor, TIOCGWINSZ, size);
+          return failed != 0 ? 0 : Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2));
+        });
+  }
+
+  @Override
+  public void close() throws IOException {
+    checked("close", (arena, state) -> (int) CLOSE.invokeExact(state, descriptor));
+  }
+
+  /// A call with memory that lives as long as it, and the place where it leaves its errno.
+  private interface Call {
+    int run(Arena arena, MemorySegment state) throws Throwable;
+  }
+
+  private static int checked(String name, Call call) throws NativeException {
+    int[] errno = new int[1];
+    int result =
+        returned(
+            (arena, state) -> {
+              int value = call.run(arena, state);
+              errno[0] = (int) ERRNO_VALUE.get(state, 0L);
+              return value;
+            });
+    if (result < 0) {
+      throw new NativeException(name, errno[0], words(errno[0]));
+    }
+    return result;
+  }
+
+  private static int returned(Call call) {
+    try (var arena = Arena.ofConfined()) {
+      return call.run(arena, arena.allocate(Linker.Option.captureStateLayout()));
+    } catch (RuntimeException | Error fault) {
+      throw fault;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private static String words(int errno) {
+    var text = new String[1];
+    returned(
+        (arena, state) -> {
+          var words = (MemorySegment) STRERROR.invokeExact(errno);
+          text[0] = words.reinterpret(256).getString(0);
+          return 0;
+        });
+    return text[0];
+  }
+
+  private static MethodHandle handle(
+      String name, FunctionDescriptor shape, Linker.Option... options) {
+    return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), shape, options);
+  }
+}

@@ -1,0 +1,22 @@
+package org.blkdelta.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// A disk that is written in place, and never grows.
+public interface WritableDisk extends Disk {
+
+  /// Writes all of `src` at `offset`.
+  ///
+  /// @throws IOException where it would reach beyond [#size()] (nothing is written then), or where
+  ///     writing fails
+  void write(ByteBuffer src, long offset) throws IOException;
+
+  /// Makes the range read as zeros, in the cheapest way that does.
+  ///
+  /// @throws IOException as for [#write]
+  void zero(long offset, long length) throws IOException;
+
+  /// Returns when everything written so far survives a power cut.
+  void sync() throws IOException;
+}

@@ -1,0 +1,27 @@
+package org.blkdelta.extent;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.blkdelta.disk.Disk;
+
+/// Knows which extents of a disk changed, and where their new bytes can be read.
+public interface ChangeSource extends Closeable {
+
+  /// Returns the disk with the new bytes; closing the source closes it.
+  Disk disk();
+
+  /// Returns what the delta starts from and leads to, as far as the source knows.
+  Lineage lineage();
+
+  /// Returns every device and file that it reads, so that none of them is taken for a destination.
+  List<Path> standsOn();
+
+  /// Gives `sink` every change: ascending, not overlapping, joined, inside [#disk()]. It can be
+  /// called again. When the last one is taken, the source checks that it stayed true meanwhile.
+  ///
+  /// @throws org.blkdelta.failure.SourceException where the source is damaged, or was invalidated
+  ///     since it was opened
+  void changes(ExtentSink sink) throws IOException;
+}

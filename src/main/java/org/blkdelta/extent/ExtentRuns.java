@@ -1,0 +1,45 @@
+package org.blkdelta.extent;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The gate between a format's reader and everything else: extents come in ascending and not
+/// overlapping, and leave clipped to the disk and joined with their neighbours of the same kind.
+public final class ExtentRuns implements ExtentSink {
+
+  private final long size;
+  private final ExtentSink next;
+  private @Nullable Extent waiting;
+
+  /// Creates a gate for a disk of `size` bytes in front of `next`.
+  public ExtentRuns(long size, ExtentSink next) {
+    this.size = size;
+    this.next = next;
+  }
+
+  @Override
+  public void accept(Extent extent) throws IOException {
+    var last = waiting;
+    if (last != null && extent.offset() < last.end()) {
+      throw new IllegalStateException(extent + " comes after " + last);
+    }
+    if (extent.offset() >= size) {
+      return;
+    }
+    long length = Math.min(extent.length(), size - extent.offset());
+    if (last != null && last.end() == extent.offset() && last.kind() == extent.kind()) {
+      waiting = new Extent(last.offset(), last.length() + length, last.kind());
+      return;
+    }
+    finish();
+    waiting = new Extent(extent.offset(), length, extent.kind());
+  }
+
+  /// Passes the last extent on; call it once, after the last one came in.
+  public void finish() throws IOException {
+    if (waiting != null) {
+      next.accept(waiting);
+      waiting = null;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// Changed runs of bytes, and who knows about them.
+package org.blkdelta.extent;

@@ -1,0 +1,83 @@
+package org.blkdelta.host;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Runs the host's own programs, with a time limit and a limit on what they print.
+public final class HostCommands implements Commands {
+
+  /// lvs may have to wait for a lock; a suspended device makes commands hang for ever.
+  private static final long LIMIT_SECONDS = 60;
+
+  private static final int MOST_BYTES = 64 << 20;
+
+  @Override
+  public Outcome run(List<String> command) throws IOException {
+    var process = start(command);
+    var out = new Reader(process.getInputStream(), command.get(0) + " output");
+    var err = new Reader(process.getErrorStream(), command.get(0) + " errors");
+    try {
+      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException(
+            "%s: no answer within %d seconds; is a device suspended?"
+                .formatted(String.join(" ", command), LIMIT_SECONDS));
+      }
+      return new Outcome(process.exitValue(), out.text(), err.text().strip());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException(command.get(0) + ": interrupted", stopped);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process start(List<String> command) throws IOException {
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("LC_ALL", "C");
+    builder.environment().put("LVM_SUPPRESS_FD_WARNINGS", "1");
+    builder.redirectInput(Redirect.from(new File("/dev/null")));
+    try {
+      return builder.start();
+    } catch (IOException fault) {
+      throw new IOException(
+          command.get(0) + ": cannot be started: is it installed, and in PATH?", fault);
+    }
+  }
+
+  /// Reads one stream beside the other, so that neither fills its pipe and stops the program.
+  private static final class Reader {
+
+    private final Thread thread;
+    private volatile byte[] bytes = {};
+    private volatile @Nullable IOException fault;
+
+    Reader(InputStream stream, String name) {
+      thread = Thread.ofPlatform().daemon().name(name).start(() -> read(stream));
+    }
+
+    String text() throws IOException, InterruptedException {
+      thread.join();
+      if (fault != null) {
+        throw new IOException(thread.getName() + ": " + fault.getMessage(), fault);
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private void read(InputStream stream) {
+      try (stream) {
+        bytes = stream.readNBytes(MOST_BYTES);
+        if (bytes.length == MOST_BYTES) {
+          fault = new IOException("more than %d bytes".formatted(MOST_BYTES));
+        }
+      } catch (IOException unread) {
+        fault = unread;
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package org.blkdelta.lvm;
+
+import java.io.IOException;
+import org.blkdelta.failure.SourceException;
+
+/// The chunks that a store lists, ascending and each once, in bounded memory whatever the volume's
+/// size. The store lists them in the order of the writes, so they are sorted by a bitmap; where the
+/// volume has more chunks than a [ChunkWindow], the store is read once for each window that holds
+/// some (a 16 TiB volume of 4 KiB chunks: eight times).
+final class ChangedChunks {
+
+  /// Most entries that all passes together may visit: some minutes.
+  private static final long MOST_VISITS = 1L << 36;
+
+  /// Takes runs of neighbouring chunks.
+  @FunctionalInterface
+  interface RunSink {
+    void accept(long firstChunk, long chunkCount) throws IOException;
+  }
+
+  private final ExceptionStore store;
+  private final long originChunks;
+  private final ChunkWindow first;
+  private long beyondFirst = Long.MAX_VALUE;
+  private long entryCount;
+  private long sharedCopies;
+  private long nextFree;
+
+  private ChangedChunks(ExceptionStore store, long originChunks) {
+    this.store = store;
+    this.originChunks = originChunks;
+    this.first = new ChunkWindow(0);
+  }
+
+  /// Reads the whole list of `store`, whose snapshot has `originChunks` chunks.
+  static ChangedChunks of(ExceptionStore store, long originChunks) throws IOException {
+    var chunks = new ChangedChunks(store, originChunks);
+    var copies = new ChunkWindow(0);
+    chunks.nextFree =
+        chunks.store.remappings(originChunks, (old, copy) -> chunks.add(old, copy, copies));
+    return chunks;
+  }
+
+  /// Returns the number of entries, repeated ones included.
+  long entryCount() {
+    return entryCount;
+  }
+
+  /// Returns how many entries name a saved copy that another entry names too (seen in the first
+  /// 2^29 chunks of the store): a sign of damage that does no harm here.
+  long sharedCopies() {
+    return sharedCopies;
+  }
+
+  /// Returns the store's next free chunk, as the kernel's status line counts it.
+  long nextFree() {
+    return nextFree;
+  }
+
+  /// Gives `sink` the runs of changed chunks, ascending. Runs of two windows may touch.
+  void runs(RunSink sink) throws IOException {
+    give(first, sink);
+    long visits = entryCount;
+    for (long start = beyondFirst; start != Long.MAX_VALUE; ) {
+      visits += entryCount;
+      if (visits > MOST_VISITS) {
+        throw new SourceException(
+            "%s: %d changes scattered over %d chunks need more passes than a real volume does; refused"
+                .formatted(store.name(), entryCount, originChunks));
+      }
+      var window = new ChunkWindow(start);
+      start = fill(window);
+      give(window, sink);
+    }
+  }
+
+  private void add(long oldChunk, long newChunk, ChunkWindow copies) {
+    entryCount++;
+    if (copies.covers(newChunk) && !copies.add(newChunk)) {
+      sharedCopies++;
+    }
+    if (first.covers(oldChunk)) {
+      first.add(oldChunk);
+    } else {
+      beyondFirst = Math.min(beyondFirst, oldChunk);
+    }
+  }
+
+  private long fill(ChunkWindow window) throws IOException {
+    long[] beyond = {Long.MAX_VALUE};
+    store.remappings(
+        originChunks,
+        (oldChunk, newChunk) -> {
+          if (window.covers(oldChunk)) {
+            window.add(oldChunk);
+          } else if (oldChunk >= window.end()) {
+            beyond[0] = Math.min(beyond[0], oldChunk);
+          }
+        });
+    return beyond[0];
+  }
+
+  private static void give(ChunkWindow window, RunSink sink) throws IOException {
+    for (long chunk = window.start(); chunk < window.end(); ) {
+      long from = window.nextMember(chunk);
+      if (from < 0) {
+        return;
+      }
+      chunk = window.nextGap(from);
+      sink.accept(from, chunk - from);
+    }
+  }
+}

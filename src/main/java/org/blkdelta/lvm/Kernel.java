@@ -1,0 +1,132 @@
+package org.blkdelta.lvm;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.blkdelta.disk.DirectDisk;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.lvm.SnapshotVolume.Usage;
+import org.jspecify.annotations.Nullable;
+
+/// The running kernel's word on a snapshot, against which the list read from its store is held:
+/// fewer entries than the kernel counts would mean that the read was stale. Where no snapshot is
+/// active (an image of a store), there is no such word, and the list stands alone.
+final class Kernel {
+
+  /// A busy origin has exceptions in flight, which the kernel counts before the list shows them.
+  private static final int MOST_READS = 20;
+
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Optional<SnapshotVolume> volume;
+  private final Optional<SnapshotVolume> newer;
+  private final Consumer<String> warnings;
+  private @Nullable Usage usage;
+
+  Kernel(
+      Optional<SnapshotVolume> volume, Optional<SnapshotVolume> newer, Consumer<String> warnings) {
+    this.volume = volume;
+    this.newer = newer;
+    this.warnings = warnings;
+  }
+
+  Lineage lineage() {
+    return volume.map(snapshot -> snapshot.lineage(newer)).orElse(Lineage.UNKNOWN);
+  }
+
+  OptionalLong usedBytes() {
+    return usage == null || usage.overflowed()
+        ? OptionalLong.empty()
+        : OptionalLong.of(usage.allocatedSectors() * SnapshotVolume.SECTOR);
+  }
+
+  boolean overflowed() {
+    return usage != null && usage.overflowed();
+  }
+
+  /// Reads the list of changes, and again while the kernel knows of more than it shows.
+  ///
+  /// @throws SourceException where they never agree
+  ChangedChunks readList(ExceptionStore store, long originChunks) throws IOException {
+    if (volume.isEmpty()) {
+      return warned(ChangedChunks.of(store, originChunks), store);
+    }
+    var snapshot = volume.get();
+    checkChunkSize(snapshot, store);
+    for (int reads = 0; reads < MOST_READS; reads++) {
+      var before = snapshot.usage();
+      var chunks = ChangedChunks.of(store, originChunks);
+      store.checkStillValid();
+      var after = snapshot.usage();
+      long next = chunks.nextFree() * (store.chunkSize() / SnapshotVolume.SECTOR);
+      if (before.overflowed() || after.overflowed()) {
+        usage = after;
+        warnings.accept(
+            snapshot.name()
+                + ": the snapshot overflowed by writes to itself; its list is complete, but it takes"
+                + " no more");
+        return warned(chunks, store);
+      }
+      if (next >= before.allocatedSectors() && next <= after.allocatedSectors()) {
+        usage = after;
+        return warned(chunks, store);
+      }
+      settle(snapshot.originPath());
+    }
+    throw new SourceException(
+        "%s: its exception store lists fewer or other changes than the kernel counts (dmsetup status %s); is the store read past the page cache? nothing was used"
+            .formatted(store.name(), snapshot.name()));
+  }
+
+  /// Asks again after everything was read.
+  ///
+  /// @throws SourceException where the snapshot, or the newer one, was lost meanwhile
+  void checkStillTrue() throws IOException {
+    if (newer.isPresent()) {
+      newer.get().usage();
+    }
+    if (volume.isEmpty()) {
+      return;
+    }
+    var now = volume.get().usage();
+    if (newer.isEmpty() && usage != null && now.allocatedSectors() > usage.allocatedSectors()) {
+      usage = now;
+      warnings.accept(
+          volume.get().name()
+              + ": the origin was written to meanwhile; those changes are in its list, but not in"
+              + " this run: run again when nothing writes any more");
+    }
+  }
+
+  private static void checkChunkSize(SnapshotVolume snapshot, ExceptionStore store)
+      throws SourceException {
+    if (snapshot.chunkSize() != store.chunkSize()) {
+      throw new SourceException(
+          "%s: at byte 12: chunks of %d bytes, but the active snapshot %s has %d; this is not its store"
+              .formatted(store.name(), store.chunkSize(), snapshot.name(), snapshot.chunkSize()));
+    }
+  }
+
+  private ChangedChunks warned(ChangedChunks chunks, ExceptionStore store) {
+    if (chunks.sharedCopies() > 0) {
+      warnings.accept(
+          "%s: %d entries share their saved chunk with another; the snapshot is damaged, the list of changes is not"
+              .formatted(store.name(), chunks.sharedCopies()));
+    }
+    return chunks;
+  }
+
+  /// Lets the exceptions in flight arrive: flushing the origin waits for its writes.
+  private static void settle(Path origin) throws IOException {
+    DirectDisk.flush(origin);
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stopped);
+    }
+  }
+}

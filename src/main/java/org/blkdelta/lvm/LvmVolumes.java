@@ -1,0 +1,269 @@
+package org.blkdelta.lvm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Commands;
+import org.blkdelta.host.DeviceMapper;
+import org.blkdelta.host.DeviceMapper.Device;
+import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.host.LvmTools;
+import org.blkdelta.host.LvmTools.Volume;
+
+/// Finds a classic snapshot and the devices around it from any of the names that users have for it:
+/// `VG/SNAP`, `/dev/VG/SNAP`, `/dev/mapper/VG-SNAP`, `/dev/dm-N`. The devices are followed by their
+/// numbers in the device-mapper tables, not by composing names.
+public final class LvmVolumes {
+
+  private static final Pattern GROUP_AND_VOLUME =
+      Pattern.compile(
+          "(?:/dev/)?([A-Za-z0-9+_.][A-Za-z0-9+_.-]*)/([A-Za-z0-9+_.][A-Za-z0-9+_.-]*)");
+
+  private final DeviceMapper deviceMapper;
+  private final LvmTools lvmTools;
+  private final Path nodes;
+
+  /// Creates one that asks by `commands` and finds device nodes below `nodes` (`/dev`).
+  public LvmVolumes(Commands commands, Path nodes) {
+    this.deviceMapper = new DeviceMapper(commands, nodes);
+    this.lvmTools = new LvmTools(commands);
+    this.nodes = nodes;
+  }
+
+  /// Returns the snapshot that `name` means.
+  ///
+  /// @throws SourceException saying why, where it is none or not usable
+  SnapshotVolume find(String name) throws IOException {
+    try {
+      var devices = deviceMapper.devices();
+      var found = device(name, devices);
+      if (found.isEmpty()) {
+        throw absent(name);
+      }
+      return snapshot(name, found.get(), devices);
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException | NumberFormatException fault) {
+      throw new SourceException(
+          "%s: cannot be looked up: %s; run as root with lvm2 and dmsetup installed"
+              .formatted(name, SyncException.describe(fault)),
+          fault);
+    }
+  }
+
+  /// Returns the newer snapshot that `name` means, or empty where it is not a mapped snapshot (a
+  /// copy in a file, another device).
+  ///
+  /// @throws SourceException where its bytes would be the wrong ones
+  Optional<SnapshotVolume> newer(SnapshotVolume older, String name) throws IOException {
+    var device = device(name, deviceMapper.devices());
+    if (device.isEmpty()) {
+      return Optional.empty();
+    }
+    var type = deviceMapper.status(device.get().name()).get(0).type();
+    if (!type.equals("snapshot")) {
+      return Optional.empty();
+    }
+    var found = find(name);
+    if (found.isSameAs(older)) {
+      throw new SourceException(
+          name
+              + ": the data source is the snapshot itself, which has the old bytes; name a newer one");
+    }
+    if (!found.isSnapshotOfSameOriginAs(older)) {
+      throw new SourceException(
+          name + ": the data source is a snapshot of another origin than " + older.name());
+    }
+    return Optional.of(found);
+  }
+
+  private Optional<Device> device(String name, List<Device> devices) throws IOException {
+    var path = Path.of(name);
+    if (path.isAbsolute() && Files.exists(path)) {
+      var number = DeviceNumber.of(path);
+      return devices.stream().filter(d -> number.equals(Optional.of(d.number()))).findFirst();
+    }
+    var mapped = mappedName(name);
+    return devices.stream().filter(d -> d.name().equals(mapped)).findFirst();
+  }
+
+  /// Returns the device-mapper name: hyphens inside LVM's names are doubled, a single one
+  /// separates.
+  private String mappedName(String name) {
+    if (name.startsWith(nodes + "/mapper/")) {
+      return name.substring(nodes.toString().length() + "/mapper/".length());
+    }
+    var parts = GROUP_AND_VOLUME.matcher(name);
+    return parts.matches()
+        ? parts.group(1).replace("-", "--") + "-" + parts.group(2).replace("-", "--")
+        : name;
+  }
+
+  private SnapshotVolume snapshot(String name, Device device, List<Device> devices)
+      throws IOException {
+    var tables = deviceMapper.tables();
+    var lines = tables.stream().filter(line -> line.device().equals(device.name())).toList();
+    if (lines.size() != 1 || !lines.get(0).type().equals("snapshot")) {
+      throw notASnapshot(name, lines, tables);
+    }
+    var arguments = lines.get(0).arguments();
+    checkStoreType(name, arguments);
+    var real = numbered(name, arguments.get(0), devices);
+    var store = numbered(name, arguments.get(1), devices);
+    var origin = origin(name, real, tables, devices);
+    for (var part : List.of(device, origin, real, store)) {
+      if (part.suspended()) {
+        throw new SourceException(
+            "%s: the device %s is suspended; resume it: dmsetup resume %s"
+                .formatted(name, part.name(), part.name()));
+      }
+    }
+    checkWithLvm(name, device);
+    return new SnapshotVolume(
+        deviceMapper,
+        part(device),
+        part(origin),
+        part(real),
+        part(store),
+        lines.get(0).lengthSectors(),
+        Long.parseLong(arguments.get(3)));
+  }
+
+  private SnapshotVolume.Part part(Device device) throws IOException {
+    return new SnapshotVolume.Part(device, deviceMapper.node(device));
+  }
+
+  /// Arguments: origin, store, type, chunk size in sectors, then a count and features.
+  private static void checkStoreType(String name, List<String> arguments) throws IOException {
+    if (arguments.size() < 4 || !List.of("P", "PO").contains(arguments.get(2))) {
+      throw new SourceException(
+          name + ": keeps its exceptions in memory only; make the snapshot with LVM");
+    }
+    if (arguments.contains("discard_passdown_origin")) {
+      throw new SourceException(
+          name
+              + ": the snapshot passes discards to its origin (discard_passdown_origin) without"
+              + " recording them, so its list of changes is not complete; make the snapshot with LVM");
+    }
+  }
+
+  private Device origin(String name, Device real, List<Target> tables, List<Device> devices)
+      throws IOException {
+    var number = real.number().toString();
+    for (var line : tables) {
+      if (line.arguments().isEmpty() || !line.arguments().get(0).equals(number)) {
+        continue;
+      }
+      if (line.type().equals("snapshot-merge")) {
+        throw merging(name);
+      }
+      if (line.type().equals("snapshot-origin")) {
+        return devices.stream()
+            .filter(d -> d.name().equals(line.device()))
+            .findFirst()
+            .orElseThrow();
+      }
+    }
+    throw new SourceException(
+        name + ": its origin is not active; activate it: lvchange -ay VG/ORIGIN");
+  }
+
+  private static Device numbered(String name, String number, List<Device> devices)
+      throws IOException {
+    var wanted = DeviceNumber.parse(number);
+    return devices.stream()
+        .filter(device -> device.number().equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SourceException(
+                    name
+                        + ": stands on the device "
+                        + number
+                        + ", which is not a mapped one; give"
+                        + " the store and --origin instead"));
+  }
+
+  /// Asks LVM too, where the snapshot is LVM's: it knows of a merge that waits for the next
+  /// activation.
+  private void checkWithLvm(String name, Device device) throws IOException {
+    if (!device.uuid().startsWith("LVM-")) {
+      return;
+    }
+    var split = splitName(device.name());
+    for (var volume : lvmTools.volumes(split[0])) {
+      if (volume.name().equals(split[1]) && volume.merging()) {
+        throw merging(name);
+      }
+    }
+  }
+
+  private static SourceException merging(String name) {
+    return new SourceException(
+        name
+            + ": is being merged back into its origin (or will be at the next activation), so its"
+            + " list does not tell what changed; wait for the merge, then make a new snapshot");
+  }
+
+  private SourceException notASnapshot(String name, List<Target> lines, List<Target> tables) {
+    var type = lines.isEmpty() ? "none" : lines.get(0).type();
+    if (type.equals("error") && tables.stream().anyMatch(l -> l.type().equals("snapshot-merge"))) {
+      return merging(name);
+    }
+    return new SourceException(
+        switch (type) {
+          case "snapshot-origin", "snapshot-merge" ->
+              name + ": is an origin; name one of its snapshots (lvs -o lv_name,origin)";
+          case "thin" -> name + ": is a thin volume; this version reads classic snapshots only";
+          default -> name + ": is no snapshot (its target is " + type + "); name one (lvs)";
+        });
+  }
+
+  /// Says why there is no such device: LVM may know the volume although it is not active.
+  private SourceException absent(String name) throws IOException {
+    var parts = GROUP_AND_VOLUME.matcher(name);
+    if (Files.exists(Path.of(name))) {
+      return new SourceException(
+          name
+              + ": is no mapped device; name a snapshot as VG/SNAP, or give a store's file with"
+              + " --origin");
+    }
+    if (!parts.matches()) {
+      return new SourceException(name + ": no such device; name a snapshot as VG/SNAP (see lvs)");
+    }
+    for (var volume : lvmTools.volumes(parts.group(1))) {
+      if (volume.name().equals(parts.group(2))) {
+        return volume.merging() ? merging(name) : new SourceException(why(name, volume));
+      }
+    }
+    return new SourceException(
+        "%s: the group %s has no such volume (see lvs)".formatted(name, parts.group(1)));
+  }
+
+  private static String why(String name, Volume volume) {
+    if (volume.isThin()) {
+      return name + ": is a thin volume; this version reads classic snapshots only";
+    }
+    return volume.isClassicSnapshot()
+        ? name
+            + ": is not active; activate it: lvchange -ay -y "
+            + volume.group()
+            + "/"
+            + volume.name()
+        : name + ": is no snapshot; name one (lvs -o lv_name,origin)";
+  }
+
+  /// Undoes [#mappedName]: a hyphen alone separates, a doubled one is part of a name.
+  private static String[] splitName(String mapped) {
+    var parts = mapped.replace("--", "\0").split("-", 2);
+    return new String[] {
+      parts[0].replace('\0', '-'), parts.length > 1 ? parts[1].replace('\0', '-') : ""
+    };
+  }
+}

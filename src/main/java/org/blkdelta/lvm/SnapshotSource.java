@@ -1,0 +1,187 @@
+package org.blkdelta.lvm;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.blkdelta.disk.DirectDisk;
+import org.blkdelta.disk.Disk;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Extent;
+import org.blkdelta.extent.ExtentRuns;
+import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+
+/// What changed since a classic snapshot was taken: the chunks that its exception store lists, and
+/// whatever the origin has behind the snapshot's end. The new bytes are the origin's, or those of a
+/// newer snapshot of it.
+public final class SnapshotSource implements ChangeSource {
+
+  /// What there is to say about a snapshot.
+  ///
+  /// @param chunkSize in bytes
+  /// @param chunks entries of the exception store
+  /// @param snapshotSize bytes of the snapshot
+  /// @param sourceSize bytes of the disk with the new content
+  /// @param usedBytes of the store, where the kernel was asked
+  /// @param storeBytes the store's size
+  /// @param overflowed whether a write to the snapshot found no room; the list is complete
+  public record State(
+      long chunkSize,
+      long chunks,
+      long snapshotSize,
+      long sourceSize,
+      OptionalLong usedBytes,
+      long storeBytes,
+      boolean overflowed) {}
+
+  private final Disk storeDisk;
+  private final Disk data;
+  private final long snapshotSize;
+  private final Kernel kernel;
+  private final List<Path> standsOn;
+  private final ExceptionStore store;
+  private final ChangedChunks chunks;
+
+  private SnapshotSource(
+      Disk storeDisk, Disk data, OptionalLong snapshotSize, Kernel kernel, List<Path> standsOn)
+      throws IOException {
+    this.storeDisk = storeDisk;
+    this.data = data;
+    this.snapshotSize = snapshotSize.orElse(data.size());
+    this.kernel = kernel;
+    this.standsOn = List.copyOf(standsOn);
+    this.store = ExceptionStore.open(storeDisk);
+    this.chunks = kernel.readList(store, chunkCount());
+  }
+
+  /// Opens an active snapshot by any of its names.
+  ///
+  /// @param dataSource where to read the new bytes, if not from the origin: a newer snapshot of it
+  /// @param warnings told in words what the user should know
+  public static SnapshotSource ofVolume(
+      LvmVolumes volumes, String name, Optional<String> dataSource, Consumer<String> warnings)
+      throws IOException {
+    var volume = volumes.find(name);
+    var newer =
+        dataSource.isEmpty()
+            ? Optional.<SnapshotVolume>empty()
+            : volumes.newer(volume, dataSource.get());
+    var origin = volume.originPath();
+    DirectDisk.flush(origin);
+    if (dataSource.isEmpty() && volume.originOpens() > 0) {
+      warnings.accept(
+          origin
+              + ": the origin is open: what is written to it from now on is not part of this run;"
+              + " stop its user, or read from a newer snapshot (--data-source)");
+    }
+    var standsOn = new ArrayList<>(volume.devices());
+    newer.ifPresent(snapshot -> standsOn.addAll(snapshot.devices()));
+    Path data = origin;
+    if (dataSource.isPresent()) {
+      data = newer.map(SnapshotVolume::path).orElse(Path.of(dataSource.get()));
+      standsOn.add(data);
+    }
+    var kernel = new Kernel(Optional.of(volume), newer, warnings);
+    return open(volume.storePath(), data, OptionalLong.of(volume.size()), kernel, standsOn);
+  }
+
+  /// Opens a store that no snapshot is active on: an image, or a device of its own.
+  ///
+  /// @param origin where the new bytes are, if `dataSource` is empty
+  /// @param snapshotSize bytes of the snapshot, where the origin has been enlarged since
+  public static SnapshotSource ofStore(
+      Path store,
+      Path origin,
+      OptionalLong snapshotSize,
+      Optional<Path> dataSource,
+      Consumer<String> warnings)
+      throws IOException {
+    var data = dataSource.orElse(origin);
+    var kernel = new Kernel(Optional.empty(), Optional.empty(), warnings);
+    return open(store, data, snapshotSize, kernel, List.of(store, origin, data));
+  }
+
+  @Override
+  public Disk disk() {
+    return data;
+  }
+
+  @Override
+  public Lineage lineage() {
+    return kernel.lineage();
+  }
+
+  @Override
+  public List<Path> standsOn() {
+    return standsOn;
+  }
+
+  /// Returns what the snapshot was like when it was opened.
+  public State state() {
+    return new State(
+        store.chunkSize(),
+        chunks.entryCount(),
+        snapshotSize,
+        data.size(),
+        kernel.usedBytes(),
+        storeDisk.size(),
+        kernel.overflowed());
+  }
+
+  @Override
+  public void changes(ExtentSink sink) throws IOException {
+    var runs = new ExtentRuns(data.size(), sink);
+    long chunkSize = store.chunkSize();
+    chunks.runs(
+        (first, count) -> {
+          long start = first * chunkSize;
+          long behind = first + count;
+          long end = behind >= chunkCount() ? snapshotSize : behind * chunkSize;
+          runs.accept(new Extent(start, end - start, Extent.Kind.DATA));
+        });
+    if (data.size() > snapshotSize) {
+      // nothing behind the snapshot's end was ever recorded
+      runs.accept(new Extent(snapshotSize, data.size() - snapshotSize, Extent.Kind.DATA));
+    }
+    runs.finish();
+    store.checkStillValid();
+    kernel.checkStillTrue();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (storeDisk) {
+      data.close();
+    }
+  }
+
+  private long chunkCount() {
+    return Math.ceilDiv(snapshotSize, store.chunkSize());
+  }
+
+  private static SnapshotSource open(
+      Path store, Path data, OptionalLong snapshotSize, Kernel kernel, List<Path> standsOn)
+      throws IOException {
+    var opened = new ArrayList<Disk>();
+    try {
+      opened.add(DirectDisk.open(store));
+      opened.add(DirectDisk.open(data));
+      return new SnapshotSource(opened.get(0), opened.get(1), snapshotSize, kernel, standsOn);
+    } catch (IOException | RuntimeException fault) {
+      for (var disk : opened) {
+        disk.close();
+      }
+      if (fault instanceof SyncException || fault instanceof RuntimeException) {
+        throw fault;
+      }
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package org.blkdelta.sync;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/// A receiver at the other end of a connection.
+public interface Peer {
+
+  /// Returns what messages call it.
+  String name();
+
+  /// Returns where the stream goes. Closing it is the end of the stream.
+  OutputStream toPeer();
+
+  /// Returns where the answers come from.
+  InputStream fromPeer();
+
+  /// Says in words why it ended without an answer; waits for its end.
+  String whyItEnded();
+}

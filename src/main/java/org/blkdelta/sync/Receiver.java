@@ -1,0 +1,162 @@
+package org.blkdelta.sync;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.Tally;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the changes of one stream in place. The first frame opens the destination, with all its
+/// checks; the last one makes it durable, and only then success is answered.
+public final class Receiver implements FrameSink, Closeable {
+
+  /// After so many bytes the destination is made durable up to here, so that no flush is long.
+  private static final long PACE = 64 << 20;
+
+  private static final String AGAIN = "; the destination is incomplete until a run completes";
+
+  private final DestinationOpener opener;
+  private final AnswerSink answers;
+  private final Tally tally = new Tally();
+  private @Nullable WritableDisk disk;
+  private boolean begun;
+  private boolean ended;
+  private long moved;
+  private long durable;
+
+  /// Creates one that writes to what `opener` opens.
+  public Receiver(DestinationOpener opener, AnswerSink answers) {
+    this.opener = opener;
+    this.answers = answers;
+  }
+
+  /// Receives a whole stream.
+  ///
+  /// @return what it held
+  /// @throws SourceException where it is bad and nothing was written yet
+  /// @throws IncompleteException where something was written, but not everything
+  public Tally.Sum receive(FrameSource stream) throws IOException {
+    try {
+      stream.frames(this);
+    } catch (SourceException bad) {
+      throw begun ? new IncompleteException(bad.getMessage() + AGAIN, bad) : bad;
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException unread) {
+      var message = "stream: " + SyncException.describe(unread);
+      throw begun
+          ? new IncompleteException(message + AGAIN, unread)
+          : new SourceException(message + "; send it again", unread);
+    }
+    return tally.sum();
+  }
+
+  @Override
+  public void accept(Frame frame) throws IOException {
+    switch (frame) {
+      case Frame.Header header -> {
+        disk = opener.open(header.stream());
+        answers.accept(new Answer.Ready());
+      }
+      case Frame.Data data -> data(opened(), data);
+      case Frame.Zero zero -> zero(opened(), zero);
+      case Frame.End end -> end(opened(), end);
+    }
+  }
+
+  /// Returns whether everything arrived and is durable.
+  public boolean isComplete() {
+    return ended;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (disk != null) {
+      disk.close();
+    }
+  }
+
+  private WritableDisk opened() {
+    if (disk == null) {
+      throw new IllegalStateException("a change before the header");
+    }
+    return disk;
+  }
+
+  private void data(WritableDisk to, Frame.Data data) throws IOException {
+    int length = data.bytes().remaining();
+    checkInside(to, data.offset(), length);
+    tally.data(data.offset(), data.bytes());
+    begun = true;
+    try {
+      to.write(data.bytes().duplicate(), data.offset());
+    } catch (IOException fault) {
+      throw unwritten(fault);
+    }
+    pace(to, length);
+  }
+
+  private void zero(WritableDisk to, Frame.Zero zero) throws IOException {
+    checkInside(to, zero.offset(), zero.length());
+    tally.zero(zero.offset(), zero.length());
+    begun = true;
+    try {
+      to.zero(zero.offset(), zero.length());
+    } catch (IOException fault) {
+      throw unwritten(fault);
+    }
+    pace(to, zero.length());
+  }
+
+  private void end(WritableDisk to, Frame.End end) throws IOException {
+    if (!end.sum().equals(tally.sum())) {
+      throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
+    }
+    sync(to);
+    ended = true;
+    answers.accept(new Answer.Result(end.sum()));
+  }
+
+  private void checkInside(WritableDisk to, long offset, long length) throws IOException {
+    if (length <= to.size() && offset <= to.size() - length) {
+      return;
+    }
+    var message =
+        "%s: at byte %d: a change of %d bytes reaches beyond the destination's end at %d"
+            .formatted(to.name(), offset, length, to.size());
+    throw begun
+        ? new IncompleteException(message + AGAIN)
+        : new RefusedException(message + "; use a larger destination");
+  }
+
+  private void pace(WritableDisk to, long length) throws IOException {
+    moved += length;
+    if (moved - durable >= PACE) {
+      sync(to);
+      durable = moved;
+      answers.accept(new Answer.Durable(durable));
+    }
+  }
+
+  private static void sync(WritableDisk to) throws IOException {
+    try {
+      to.sync();
+    } catch (IOException fault) {
+      throw unwritten(fault);
+    }
+  }
+
+  private static IOException unwritten(IOException fault) {
+    return fault instanceof SyncException
+        ? fault
+        : new IncompleteException(SyncException.describe(fault) + AGAIN, fault);
+  }
+}

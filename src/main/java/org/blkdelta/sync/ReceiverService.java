@@ -1,0 +1,44 @@
+package org.blkdelta.sync;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.FrameSource;
+
+/// The far end of a live run: answers on `out` what became of the stream on `in`.
+public final class ReceiverService {
+
+  private final InputStream in;
+  private final AnswerWriter answers;
+
+  /// Creates one that talks over two streams, which the caller closes.
+  public ReceiverService(InputStream in, OutputStream out) {
+    this.in = in;
+    this.answers = new AnswerWriter(out);
+  }
+
+  /// Serves one run.
+  ///
+  /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
+  public void serve(long destinationSize, DestinationOpener opener) throws IOException {
+    answers.send(new Answer.Hello(destinationSize));
+    try (var receiver = new Receiver(opener, answers::send)) {
+      receiver.receive(FrameSource.open(in, "stream"));
+    } catch (SyncException failed) {
+      tell(failed);
+      throw failed;
+    }
+  }
+
+  /// Answers with a failure, as far as anyone still listens.
+  private void tell(SyncException failed) {
+    try {
+      answers.send(new Answer.Failed(Answer.Kind.of(failed), String.valueOf(failed.getMessage())));
+    } catch (IOException unheard) {
+      failed.addSuppressed(unheard);
+    }
+  }
+}

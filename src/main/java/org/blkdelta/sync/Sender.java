@@ -1,0 +1,131 @@
+package org.blkdelta.sync;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.blkdelta.disk.Zeros;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Extent;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
+
+/// Turns the changes of a source into a stream of frames: reads the new bytes, finds the zeros
+/// among them, and counts and digests what it hands on. One run, one sender.
+public final class Sender {
+
+  /// Zeros are found in units of a page: smaller runs are cheaper as data.
+  private static final int UNIT = 4096;
+
+  private final ChangeSource source;
+  private final FrameSink sink;
+  private final Tally tally = new Tally();
+  private final ByteBuffer piece = ByteBuffer.allocate(Frame.MOST_BYTES);
+  private long zeroStart;
+  private long zeroLength;
+  private boolean begun;
+
+  /// Creates one that sends what changed in `source` to `sink`; the caller closes both.
+  public Sender(ChangeSource source, FrameSink sink) {
+    this.source = source;
+    this.sink = sink;
+  }
+
+  /// Sends everything: header, changes, end.
+  ///
+  /// @return what was sent
+  /// @throws SourceException where the source failed before anything was handed on
+  /// @throws IncompleteException where it failed later
+  public Tally.Sum send(StreamHeader header) throws IOException {
+    sink.accept(new Frame.Header(header));
+    try {
+      source.changes(this::extent);
+      flushZeros();
+    } catch (SourceException failed) {
+      throw begun ? incomplete(failed) : failed;
+    }
+    return end();
+  }
+
+  /// Sends header and end only, so that the other side makes all its checks and writes nothing.
+  public Tally.Sum rehearse(StreamHeader header) throws IOException {
+    sink.accept(new Frame.Header(header));
+    return end();
+  }
+
+  private Tally.Sum end() throws IOException {
+    var sum = tally.sum();
+    sink.accept(new Frame.End(sum));
+    return sum;
+  }
+
+  private void extent(Extent extent) throws IOException {
+    if (extent.kind() == Extent.Kind.ZERO) {
+      zeros(extent.offset(), extent.length());
+      return;
+    }
+    for (long at = extent.offset(); at < extent.end(); at += piece.limit()) {
+      piece.clear().limit((int) Math.min(piece.capacity(), extent.end() - at));
+      try {
+        source.disk().read(piece, at);
+      } catch (IOException fault) {
+        throw new SourceException(
+            SyncException.describe(fault) + "; the source cannot be read", fault);
+      }
+      split(at);
+    }
+  }
+
+  /// Cuts the piece that begins at `offset` of the disk into runs of data and of zeros.
+  private void split(long offset) throws IOException {
+    int length = piece.limit();
+    int dataStart = 0;
+    for (int at = 0; at < length; at += UNIT) {
+      int unit = Math.min(UNIT, length - at);
+      if (Zeros.fill(piece.slice(at, unit))) {
+        data(offset, dataStart, at);
+        zeros(offset + at, unit);
+        dataStart = at + unit;
+      }
+    }
+    data(offset, dataStart, length);
+  }
+
+  private void data(long offset, int from, int to) throws IOException {
+    if (from >= to) {
+      return;
+    }
+    flushZeros();
+    var bytes = piece.slice(from, to - from);
+    tally.data(offset + from, bytes);
+    begun = true;
+    sink.accept(new Frame.Data(offset + from, bytes));
+  }
+
+  private void zeros(long offset, long length) throws IOException {
+    if (zeroLength > 0 && zeroStart + zeroLength != offset) {
+      flushZeros();
+    }
+    zeroStart = zeroLength == 0 ? offset : zeroStart;
+    zeroLength += length;
+  }
+
+  private void flushZeros() throws IOException {
+    if (zeroLength == 0) {
+      return;
+    }
+    long length = zeroLength;
+    zeroLength = 0;
+    tally.zero(zeroStart, length);
+    begun = true;
+    sink.accept(new Frame.Zero(zeroStart, length));
+  }
+
+  private static IncompleteException incomplete(SourceException failed) {
+    return new IncompleteException(
+        failed.getMessage() + "; the destination is incomplete until a run completes", failed);
+  }
+}

@@ -1,0 +1,122 @@
+package org.blkdelta.sync;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.StreamHeader;
+
+/// Saves what is about to be overwritten as a change stream of its own, durable before the
+/// overwriting starts. Changes wait in batches of 8 MiB, so that a flush of the undo is paid once
+/// for many of them.
+public final class UndoDisk implements WritableDisk {
+
+  private static final int BATCH = 8 << 20;
+
+  /// Makes an undo durable up to here.
+  @FunctionalInterface
+  public interface Barrier {
+    /// Returns when everything handed to the undo so far survives a power cut.
+    void force() throws IOException;
+  }
+
+  /// A change that waits; zeros have no bytes.
+  private record Change(long offset, long length, Optional<ByteBuffer> bytes) {}
+
+  private final WritableDisk disk;
+  private final FrameSink undo;
+  private final Barrier barrier;
+  private final List<Change> waiting = new ArrayList<>();
+  private long waitingBytes;
+
+  /// Puts an undo in front of `disk`, which is closed with this.
+  ///
+  /// @param undo takes the old bytes; whoever made it ends and closes it
+  /// @param barrier makes what `undo` took durable
+  public UndoDisk(WritableDisk disk, FrameSink undo, Barrier barrier) throws IOException {
+    this.disk = disk;
+    this.undo = undo;
+    this.barrier = barrier;
+    undo.accept(new Frame.Header(new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty())));
+  }
+
+  @Override
+  public String name() {
+    return disk.name();
+  }
+
+  @Override
+  public long size() {
+    return disk.size();
+  }
+
+  @Override
+  public void read(ByteBuffer dst, long offset) throws IOException {
+    flush();
+    disk.read(dst, offset);
+  }
+
+  @Override
+  public void write(ByteBuffer src, long offset) throws IOException {
+    var bytes = ByteBuffer.allocate(src.remaining()).put(src).flip();
+    add(new Change(offset, bytes.remaining(), Optional.of(bytes)), bytes.remaining());
+  }
+
+  @Override
+  public void zero(long offset, long length) throws IOException {
+    add(new Change(offset, length, Optional.empty()), length);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    flush();
+    disk.sync();
+  }
+
+  @Override
+  public void close() throws IOException {
+    disk.close();
+  }
+
+  private void add(Change change, long bytes) throws IOException {
+    waiting.add(change);
+    waitingBytes += bytes;
+    if (waitingBytes >= BATCH) {
+      flush();
+    }
+  }
+
+  private void flush() throws IOException {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    for (var change : waiting) {
+      save(change);
+    }
+    barrier.force();
+    for (var change : waiting) {
+      if (change.bytes().isPresent()) {
+        disk.write(change.bytes().get(), change.offset());
+      } else {
+        disk.zero(change.offset(), change.length());
+      }
+    }
+    waiting.clear();
+    waitingBytes = 0;
+  }
+
+  private void save(Change change) throws IOException {
+    for (long done = 0; done < change.length(); ) {
+      int length = (int) Math.min(Frame.MOST_BYTES, change.length() - done);
+      var old = ByteBuffer.allocate(length);
+      disk.read(old, change.offset() + done);
+      undo.accept(new Frame.Data(change.offset() + done, old.flip()));
+      done += length;
+    }
+  }
+}

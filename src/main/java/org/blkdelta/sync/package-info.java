@@ -1,0 +1,2 @@
+/// The sending and the receiving end of a run.
+package org.blkdelta.sync;

@@ -1,0 +1,75 @@
+package org.blkdelta.wire;
+
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.failure.UsageException;
+
+/// One message of a receiver to its sender, over a live channel; see docs/stream.md, section 5.
+public sealed interface Answer {
+
+  /// The first: who answers.
+  ///
+  /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
+  record Hello(long destinationSize) implements Answer {}
+
+  /// All checks passed; the changes may come.
+  record Ready() implements Answer {}
+
+  /// So many bytes of changes are on the medium.
+  record Durable(long bytes) implements Answer {}
+
+  /// Everything is on the medium; this is what it was.
+  record Result(Tally.Sum sum) implements Answer {}
+
+  /// It ends here.
+  record Failed(Kind kind, String message) implements Answer {}
+
+  /// What state a failure leaves behind; one for each kind of [SyncException].
+  enum Kind {
+    USAGE(2),
+    SOURCE(4),
+    REFUSED(5),
+    CONNECTION(6),
+    INCOMPLETE(7),
+    UNCONFIRMED(8);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /// Returns the number that stands for it in an answer: the exit code of the failure.
+    public int code() {
+      return code;
+    }
+
+    /// Returns the kind of a failure.
+    public static Kind of(SyncException failure) {
+      return switch (failure) {
+        case UsageException usage -> USAGE;
+        case SourceException source -> SOURCE;
+        case RefusedException refused -> REFUSED;
+        case ConnectionException connection -> CONNECTION;
+        case IncompleteException incomplete -> INCOMPLETE;
+        case UnconfirmedException unconfirmed -> UNCONFIRMED;
+      };
+    }
+
+    /// Returns a failure of this kind.
+    public SyncException failure(String message) {
+      return switch (this) {
+        case USAGE -> new UsageException(message);
+        case SOURCE -> new SourceException(message);
+        case REFUSED -> new RefusedException(message);
+        case CONNECTION -> new ConnectionException(message);
+        case INCOMPLETE -> new IncompleteException(message);
+        case UNCONFIRMED -> new UnconfirmedException(message);
+      };
+    }
+  }
+}

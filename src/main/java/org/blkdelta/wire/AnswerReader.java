@@ -1,0 +1,115 @@
+package org.blkdelta.wire;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.blkdelta.failure.ConnectionException;
+
+/// Reads a receiver's answers.
+public final class AnswerReader {
+
+  /// As in the change stream, with another letter; the digit is the version.
+  private static final byte[] MAGIC = {
+    (byte) 0x89, 'B', 'L', 'K', 'A', '1', '\r', '\n', 0x1a, '\n'
+  };
+
+  private static final int VERSION_AT = 5;
+  private static final int MOST_NOISE = 4 << 10;
+
+  private final FrameInput in;
+  private final String name;
+
+  /// Creates one that reads `in`, which the caller closes; `name` is the remote side in messages.
+  public AnswerReader(InputStream in, String name) {
+    this.in = new FrameInput(in, name);
+    this.name = name;
+  }
+
+  static byte[] magic() {
+    return MAGIC.clone();
+  }
+
+  /// Reads the first answer, and tells what is at the other end if it is no receiver.
+  ///
+  /// @throws EOFException where the remote side ended without a word
+  /// @throws ConnectionException where it printed something else
+  public Answer first() throws IOException {
+    var start = in.raw(MAGIC.length);
+    if (start.length == 0) {
+      throw new EOFException(name + ": the remote side ended before it answered");
+    }
+    for (int at = 0; at < MAGIC.length; at++) {
+      boolean same = at < start.length && start[at] == MAGIC[at];
+      if (!same && at == VERSION_AT && at < start.length) {
+        throw new ConnectionException(
+            "%s: the remote blkdelta speaks version %c, this one %c; install the same on both"
+                .formatted(name, start[at], MAGIC[at]));
+      }
+      if (!same) {
+        throw noise(start);
+      }
+    }
+    return next();
+  }
+
+  /// Reads the next answer.
+  ///
+  /// @throws EOFException where the connection ended
+  public Answer next() throws IOException {
+    while (true) {
+      long at = in.position();
+      var frame = in.next().orElseThrow(() -> new EOFException(name + ": the connection was lost"));
+      switch (frame.type()) {
+        case AnswerWriter.HELLO -> {
+          return new Answer.Hello(frame.length());
+        }
+        case AnswerWriter.READY -> {
+          return new Answer.Ready();
+        }
+        case AnswerWriter.DURABLE -> {
+          return new Answer.Durable(frame.length());
+        }
+        case AnswerWriter.RESULT -> {
+          return result(frame, at);
+        }
+        case AnswerWriter.FAILED -> {
+          return failed(frame, at);
+        }
+        default -> skip(frame, at);
+      }
+    }
+  }
+
+  private Answer result(FrameInput.Raw frame, long at) throws IOException {
+    if (frame.payload().remaining() != Tally.Sum.SIZE) {
+      throw in.damaged(at);
+    }
+    return new Answer.Result(Tally.Sum.get(frame.payload()));
+  }
+
+  private Answer failed(FrameInput.Raw frame, long at) throws IOException {
+    var message = StandardCharsets.UTF_8.decode(frame.payload()).toString();
+    for (var kind : Answer.Kind.values()) {
+      if (kind.code() == frame.length()) {
+        return new Answer.Failed(kind, message);
+      }
+    }
+    throw in.damaged(at);
+  }
+
+  private void skip(FrameInput.Raw frame, long at) throws IOException {
+    if (!FrameFormat.isOptional(frame.type())) {
+      throw in.damaged(at);
+    }
+  }
+
+  private ConnectionException noise(byte[] start) throws IOException {
+    var rest = in.raw(MOST_NOISE);
+    var text = new String(start, StandardCharsets.UTF_8) + new String(rest, StandardCharsets.UTF_8);
+    var line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
+    return new ConnectionException(
+        "%s: the remote side printed \"%s\" before any answer; if that comes from shell start-up files, make them silent for non-interactive shells"
+            .formatted(name, line));
+  }
+}

@@ -1,0 +1,50 @@
+package org.blkdelta.wire;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// Writes a receiver's answers, each of which goes out at once.
+public final class AnswerWriter {
+
+  static final byte HELLO = 'H';
+  static final byte READY = 'G';
+  static final byte DURABLE = 'p';
+  static final byte RESULT = 'R';
+  static final byte FAILED = 'F';
+
+  private static final int LONGEST_MESSAGE = 64 << 10;
+
+  private final FrameOutput out;
+
+  /// Creates one that writes to `out`, which the caller closes.
+  public AnswerWriter(OutputStream out) {
+    this.out = new FrameOutput(out);
+  }
+
+  /// Sends an answer.
+  public void send(Answer answer) throws IOException {
+    switch (answer) {
+      case Answer.Hello hello -> {
+        out.raw(AnswerReader.magic());
+        out.frame(HELLO, 0, hello.destinationSize());
+      }
+      case Answer.Ready ready -> out.frame(READY, 0, 0);
+      case Answer.Durable durable -> out.frame(DURABLE, 0, durable.bytes());
+      case Answer.Result result -> {
+        var payload = ByteBuffer.allocate(Tally.Sum.SIZE);
+        result.sum().put(payload);
+        out.frame(RESULT, 0, 0, payload.flip());
+      }
+      case Answer.Failed failed ->
+          out.frame(FAILED, 0, failed.kind().code(), ByteBuffer.wrap(text(failed.message())));
+    }
+    out.flush();
+  }
+
+  private static byte[] text(String message) {
+    var cut = message.substring(0, Math.min(message.length(), LONGEST_MESSAGE));
+    return cut.getBytes(StandardCharsets.UTF_8);
+  }
+}

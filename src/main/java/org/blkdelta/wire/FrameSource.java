@@ -1,0 +1,58 @@
+package org.blkdelta.wire;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.blkdelta.failure.SourceException;
+
+/// A change stream that is being read, in one of the formats that there are.
+public interface FrameSource {
+
+  /// Gives `sink` every frame: the header first, the end last.
+  ///
+  /// @throws SourceException where the stream is cut, damaged or not one
+  void frames(FrameSink sink) throws IOException;
+
+  /// Returns whether a stream that lost its tail is always noticed.
+  boolean provesCompleteness();
+
+  /// Tells the format by its first bytes.
+  ///
+  /// @param in the stream, which the caller closes
+  /// @param name what messages call it
+  /// @throws SourceException where it is none that is known
+  static FrameSource open(InputStream in, String name) throws IOException {
+    var magic = FrameFormat.streamMagic();
+    var input = new FrameInput(in, name);
+    var first = input.raw(1);
+    if (first.length == 0) {
+      throw new SourceException(name + ": at byte 0: the stream is empty; send it again");
+    }
+    if (first[0] == magic[0]) {
+      var rest = input.raw(magic.length - 1);
+      if (!Arrays.equals(rest, Arrays.copyOfRange(magic, 1, magic.length))) {
+        throw new SourceException(
+            name + ": at byte 0: the stream is damaged, cut, or of a newer version; refused");
+      }
+      return new FrameReader(input);
+    }
+    if (first[0] == LvmsyncReader.GREETING.charAt(0)) {
+      return greeted(input, name);
+    }
+    throw new SourceException(name + ": at byte 0: not a change stream; refused");
+  }
+
+  private static FrameSource greeted(FrameInput in, String name) throws IOException {
+    var rest = LvmsyncReader.GREETING.substring(1) + "\n";
+    var line = new String(in.raw(rest.length()), StandardCharsets.ISO_8859_1);
+    if (!line.equals(rest)) {
+      throw new SourceException(
+          name
+              + ": at byte 0: not a change stream that can be read; of lvmsync's formats only "
+              + LvmsyncReader.GREETING
+              + " is known");
+    }
+    return new LvmsyncReader(in, name);
+  }
+}

@@ -1,0 +1,46 @@
+package org.blkdelta.wire;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+
+/// Writes frames as a change stream; see docs/stream.md. The header and the end go out at once,
+/// what is between them when enough has gathered.
+public final class FrameWriter implements FrameSink {
+
+  private final FrameOutput out;
+
+  /// Creates one that writes to `out`, which the caller closes.
+  public FrameWriter(OutputStream out) {
+    this.out = new FrameOutput(out);
+  }
+
+  @Override
+  public void accept(Frame frame) throws IOException {
+    switch (frame) {
+      case Frame.Header header -> {
+        out.raw(FrameFormat.streamMagic());
+        out.frame(
+            FrameFormat.HEADER,
+            0,
+            header.stream().volumeSize(),
+            ByteBuffer.wrap(header.stream().encode()));
+        out.flush();
+      }
+      case Frame.Data data ->
+          out.frame(FrameFormat.DATA, data.offset(), data.bytes().remaining(), data.bytes());
+      case Frame.Zero zero -> out.frame(FrameFormat.ZERO, zero.offset(), zero.length());
+      case Frame.End end -> {
+        var payload = ByteBuffer.allocate(Tally.Sum.SIZE);
+        end.sum().put(payload);
+        out.frame(FrameFormat.END, 0, 0, payload.flip());
+        out.flush();
+      }
+    }
+  }
+
+  /// Returns the bytes of the stream up to now.
+  public long written() {
+    return out.written();
+  }
+}

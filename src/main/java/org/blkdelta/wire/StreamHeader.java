@@ -1,0 +1,71 @@
+package org.blkdelta.wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.blkdelta.disk.Footing;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.failure.SourceException;
+
+/// What a stream says of itself before its first change.
+///
+/// @param volumeSize bytes of the volume that changed; a destination must have at least as many
+/// @param lineage the generations that the delta connects, where known
+/// @param source what the sender read, so that a receiver on the same host never writes it; empty
+/// in a stream that is kept as a file
+public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> source) {
+
+  private static final String BASE = "base";
+  private static final String RESULT = "result";
+  private static final String HOST = "host";
+  private static final String READS = "reads";
+  private static final String BELOW = "below";
+
+  /// Returns the payload of the header frame: lines of `key=value`, UTF-8, sorted.
+  byte[] encode() {
+    var fields = new TreeMap<String, String>();
+    lineage.base().ifPresent(name -> fields.put(BASE, name));
+    lineage.result().ifPresent(name -> fields.put(RESULT, name));
+    source.ifPresent(
+        footing -> {
+          fields.put(HOST, footing.host());
+          fields.put(READS, String.join(" ", footing.tops()));
+          fields.put(BELOW, String.join(" ", footing.below()));
+        });
+    var text = new StringBuilder();
+    fields.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Reads the payload of a header frame. Keys that it does not know mean nothing to it.
+  ///
+  /// @throws SourceException where it is not made of such lines
+  static StreamHeader decode(long volumeSize, byte[] payload) throws SourceException {
+    var fields = new TreeMap<String, String>();
+    for (var line : new String(payload, StandardCharsets.UTF_8).lines().toList()) {
+      int equals = line.indexOf('=');
+      if (equals < 1 || fields.put(line.substring(0, equals), line.substring(equals + 1)) != null) {
+        throw new SourceException("stream: in its header: a line that is no key=value; refused");
+      }
+    }
+    var lineage =
+        new Lineage(Optional.ofNullable(fields.get(BASE)), Optional.ofNullable(fields.get(RESULT)));
+    var host = Optional.ofNullable(fields.get(HOST));
+    return new StreamHeader(
+        volumeSize,
+        lineage,
+        host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))));
+  }
+
+  private static Set<String> words(@org.jspecify.annotations.Nullable String text) {
+    var found = new LinkedHashSet<String>();
+    for (var word : text == null ? new String[0] : text.split(" ")) {
+      if (!word.isEmpty()) {
+        found.add(word);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,102 @@
+package org.blkdelta.wire;
+
+import com.dynatrace.hash4j.hashing.HashStream128;
+import com.dynatrace.hash4j.hashing.Hashing;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+
+/// Counts the frames of a stream and digests them: the sender's goes into the end frame, the
+/// receiver's must equal it. The digest is XXH3-128 over type, offset and length of each frame (1,
+/// 8 and 8 bytes, big-endian) and its bytes; header and end are not part of it. It finds accidents,
+/// not forgery: whoever can write the stream can write the digest.
+public final class Tally {
+
+  /// What a stream held up to now.
+  ///
+  /// @param dataFrames number of data frames
+  /// @param dataBytes bytes in them
+  /// @param zeroFrames number of zero frames
+  /// @param zeroBytes bytes that they zero
+  /// @param digestHigh upper half of the digest
+  /// @param digestLow lower half of the digest
+  public record Sum(
+      long dataFrames,
+      long dataBytes,
+      long zeroFrames,
+      long zeroBytes,
+      long digestHigh,
+      long digestLow) {
+
+    static final int SIZE = 6 * Long.BYTES;
+
+    /// Returns the digest as 32 hexadecimal digits.
+    public String digest() {
+      var digits = HexFormat.of();
+      return digits.toHexDigits(digestHigh) + digits.toHexDigits(digestLow);
+    }
+
+    /// Returns the bytes of all frames.
+    public long bytes() {
+      return dataBytes + zeroBytes;
+    }
+
+    void put(ByteBuffer to) {
+      to.putLong(dataFrames)
+          .putLong(dataBytes)
+          .putLong(zeroFrames)
+          .putLong(zeroBytes)
+          .putLong(digestHigh)
+          .putLong(digestLow);
+    }
+
+    static Sum get(ByteBuffer from) {
+      return new Sum(
+          from.getLong(),
+          from.getLong(),
+          from.getLong(),
+          from.getLong(),
+          from.getLong(),
+          from.getLong());
+    }
+  }
+
+  private final HashStream128 digest = Hashing.xxh3_128().hashStream();
+  private final byte[] head = new byte[1 + 2 * Long.BYTES];
+  private long dataFrames;
+  private long dataBytes;
+  private long zeroFrames;
+  private long zeroBytes;
+
+  /// Adds a data frame. The position of `bytes`, which has an array, does not move.
+  public void data(long offset, ByteBuffer bytes) {
+    int length = bytes.remaining();
+    dataFrames++;
+    dataBytes += length;
+    head(FrameFormat.DATA, offset, length);
+    digest.putBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
+  }
+
+  /// Adds a zero frame.
+  public void zero(long offset, long length) {
+    zeroFrames++;
+    zeroBytes += length;
+    head(FrameFormat.ZERO, offset, length);
+  }
+
+  /// Returns what was added up to now.
+  public Sum sum() {
+    var hash = digest.get();
+    return new Sum(
+        dataFrames,
+        dataBytes,
+        zeroFrames,
+        zeroBytes,
+        hash.getMostSignificantBits(),
+        hash.getLeastSignificantBits());
+  }
+
+  private void head(byte type, long offset, long length) {
+    ByteBuffer.wrap(head).put(type).putLong(offset).putLong(length);
+    digest.putBytes(head);
+  }
+}
