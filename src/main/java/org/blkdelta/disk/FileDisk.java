@@ -1,5 +1,6 @@
 package org.blkdelta.disk;
 
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,26 +16,34 @@ public final class FileDisk implements WritableDisk {
   private final FileChannel channel;
   private final long size;
   private final Zeroing zeroing;
+  private final Closeable hold;
 
-  private FileDisk(String name, FileChannel channel, Zeroing zeroing) throws IOException {
+  private FileDisk(String name, FileChannel channel, Zeroing zeroing, Closeable hold)
+      throws IOException {
     this.name = name;
     this.channel = channel;
     this.size = channel.size();
     this.zeroing = zeroing;
+    this.hold = hold;
   }
 
   /// Opens a file or device for reading; it must not change meanwhile below the page cache (see
   /// [DirectDisk] for those that do).
   public static FileDisk forReading(Path path) throws IOException {
     return new FileDisk(
-        path.toString(), FileChannel.open(path, StandardOpenOption.READ), Zeroing.written());
+        path.toString(),
+        FileChannel.open(path, StandardOpenOption.READ),
+        Zeroing.written(),
+        () -> {});
   }
 
   /// Opens an existing file or device for reading and writing. Its size stays as it is.
-  public static FileDisk forWriting(Path path) throws IOException {
+  ///
+  /// @param hold what keeps other writers away; closed after the disk
+  public static FileDisk forWriting(Path path, Closeable hold) throws IOException {
     var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      return new FileDisk(path.toString(), channel, Zeroing.of(path));
+      return new FileDisk(path.toString(), channel, Zeroing.of(path), hold);
     } catch (IOException | RuntimeException fault) {
       channel.close();
       throw fault;
@@ -103,7 +112,8 @@ public final class FileDisk implements WritableDisk {
 
   @Override
   public void close() throws IOException {
-    try (zeroing) {
+    try (hold;
+        zeroing) {
       channel.close();
     }
   }

@@ -67,6 +67,7 @@ public final class NativeFile implements Closeable {
       handle("strerror", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
 
   private final int descriptor;
+  private boolean closed;
 
   private NativeFile(int descriptor) {
     this.descriptor = descriptor;
@@ -119,7 +120,11 @@ public final class NativeFile implements Closeable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return; // the number may be another file's by now
+    }
+    closed = true;
     checked("close", (arena, state) -> (int) CLOSE.invokeExact(state, descriptor));
   }
 

@@ -12,7 +12,13 @@ public interface Commands {
   /// @param status its exit status
   /// @param out what it printed
   /// @param err its complaints, stripped
-  record Outcome(int status, String out, String err) {}
+  record Outcome(int status, String out, String err) {
+
+    /// Returns what it complained of, in one line.
+    public String complaint() {
+      return err.replace("\n", "; ");
+    }
+  }
 
   /// Runs a program, with nothing to read, in the C locale.
   ///

@@ -104,7 +104,7 @@ public final class DeviceMapper {
     if (outcome.status() != 0) {
       throw new IOException(
           "%s: exit status %d: %s"
-              .formatted(String.join(" ", command), outcome.status(), outcome.err()));
+              .formatted(String.join(" ", command), outcome.status(), outcome.complaint()));
     }
     return outcome.out();
   }

@@ -55,7 +55,8 @@ public final class LvmTools {
     var command = List.of("lvs", "-a", "--reportformat", "json", "--binary", "-o", FIELDS, group);
     var outcome = commands.run(command);
     if (outcome.status() != 0) {
-      throw new IOException("lvs: exit status %d: %s".formatted(outcome.status(), outcome.err()));
+      throw new IOException(
+          "lvs: exit status %d: %s".formatted(outcome.status(), outcome.complaint()));
     }
     try {
       return parse(outcome.out());

@@ -2,6 +2,7 @@ package org.blkdelta.sync;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.function.UnaryOperator;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
@@ -28,7 +29,6 @@ public final class Receiver implements FrameSink, Closeable {
   private final Tally tally = new Tally();
   private @Nullable WritableDisk disk;
   private boolean begun;
-  private boolean ended;
   private long moved;
   private long durable;
 
@@ -40,12 +40,13 @@ public final class Receiver implements FrameSink, Closeable {
 
   /// Receives a whole stream.
   ///
+  /// @param before puts what watches the run in front of this
   /// @return what it held
   /// @throws SourceException where it is bad and nothing was written yet
   /// @throws IncompleteException where something was written, but not everything
-  public Tally.Sum receive(FrameSource stream) throws IOException {
+  public Tally.Sum receive(FrameSource stream, UnaryOperator<FrameSink> before) throws IOException {
     try {
-      stream.frames(this);
+      stream.frames(before.apply(this));
     } catch (SourceException bad) {
       throw begun ? new IncompleteException(bad.getMessage() + AGAIN, bad) : bad;
     } catch (SyncException told) {
@@ -70,11 +71,6 @@ public final class Receiver implements FrameSink, Closeable {
       case Frame.Zero zero -> zero(opened(), zero);
       case Frame.End end -> end(opened(), end);
     }
-  }
-
-  /// Returns whether everything arrived and is durable.
-  public boolean isComplete() {
-    return ended;
   }
 
   @Override
@@ -121,7 +117,6 @@ public final class Receiver implements FrameSink, Closeable {
       throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
     }
     sync(to);
-    ended = true;
     answers.accept(new Answer.Result(end.sum()));
   }
 

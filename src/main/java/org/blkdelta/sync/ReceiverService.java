@@ -3,9 +3,11 @@ package org.blkdelta.sync;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.UnaryOperator;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 
 /// The far end of a live run: answers on `out` what became of the stream on `in`.
@@ -13,9 +15,13 @@ public final class ReceiverService {
 
   private final InputStream in;
   private final AnswerWriter answers;
+  private final UnaryOperator<FrameSink> before;
 
   /// Creates one that talks over two streams, which the caller closes.
-  public ReceiverService(InputStream in, OutputStream out) {
+  ///
+  /// @param before puts what watches the run in front of the receiver
+  public ReceiverService(InputStream in, OutputStream out, UnaryOperator<FrameSink> before) {
+    this.before = before;
     this.in = in;
     this.answers = new AnswerWriter(out);
   }
@@ -26,7 +32,7 @@ public final class ReceiverService {
   public void serve(long destinationSize, DestinationOpener opener) throws IOException {
     answers.send(new Answer.Hello(destinationSize));
     try (var receiver = new Receiver(opener, answers::send)) {
-      receiver.receive(FrameSource.open(in, "stream"));
+      receiver.receive(FrameSource.open(in, "stream"), before);
     } catch (SyncException failed) {
       tell(failed);
       throw failed;

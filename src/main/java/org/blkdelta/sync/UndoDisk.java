@@ -1,5 +1,6 @@
 package org.blkdelta.sync;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,14 +32,18 @@ public final class UndoDisk implements WritableDisk {
   private final WritableDisk disk;
   private final FrameSink undo;
   private final Barrier barrier;
+  private final Closeable file;
   private final List<Change> waiting = new ArrayList<>();
   private long waitingBytes;
 
   /// Puts an undo in front of `disk`, which is closed with this.
   ///
-  /// @param undo takes the old bytes; whoever made it ends and closes it
+  /// @param undo takes the old bytes
   /// @param barrier makes what `undo` took durable
-  public UndoDisk(WritableDisk disk, FrameSink undo, Barrier barrier) throws IOException {
+  /// @param file what `undo` writes to; closed with this
+  public UndoDisk(WritableDisk disk, FrameSink undo, Barrier barrier, Closeable file)
+      throws IOException {
+    this.file = file;
     this.disk = disk;
     this.undo = undo;
     this.barrier = barrier;
@@ -80,7 +85,9 @@ public final class UndoDisk implements WritableDisk {
 
   @Override
   public void close() throws IOException {
-    disk.close();
+    try (disk) {
+      file.close();
+    }
   }
 
   private void add(Change change, long bytes) throws IOException {

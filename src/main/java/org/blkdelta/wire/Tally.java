@@ -13,19 +13,15 @@ public final class Tally {
 
   /// What a stream held up to now.
   ///
-  /// @param dataFrames number of data frames
-  /// @param dataBytes bytes in them
-  /// @param zeroFrames number of zero frames
-  /// @param zeroBytes bytes that they zero
+  /// @param frames number of data and zero frames
+  /// @param extents number of runs that they form: a frame that begins where the one before it ends
+  ///     goes on with its run
+  /// @param dataBytes bytes in data frames
+  /// @param zeroBytes bytes that zero frames zero
   /// @param digestHigh upper half of the digest
   /// @param digestLow lower half of the digest
   public record Sum(
-      long dataFrames,
-      long dataBytes,
-      long zeroFrames,
-      long zeroBytes,
-      long digestHigh,
-      long digestLow) {
+      long frames, long extents, long dataBytes, long zeroBytes, long digestHigh, long digestLow) {
 
     static final int SIZE = 6 * Long.BYTES;
 
@@ -41,9 +37,9 @@ public final class Tally {
     }
 
     void put(ByteBuffer to) {
-      to.putLong(dataFrames)
+      to.putLong(frames)
+          .putLong(extents)
           .putLong(dataBytes)
-          .putLong(zeroFrames)
           .putLong(zeroBytes)
           .putLong(digestHigh)
           .putLong(digestLow);
@@ -62,15 +58,15 @@ public final class Tally {
 
   private final HashStream128 digest = Hashing.xxh3_128().hashStream();
   private final byte[] head = new byte[1 + 2 * Long.BYTES];
-  private long dataFrames;
+  private long frames;
+  private long extents;
   private long dataBytes;
-  private long zeroFrames;
   private long zeroBytes;
+  private long lastEnd = -1;
 
   /// Adds a data frame. The position of `bytes`, which has an array, does not move.
   public void data(long offset, ByteBuffer bytes) {
     int length = bytes.remaining();
-    dataFrames++;
     dataBytes += length;
     head(FrameFormat.DATA, offset, length);
     digest.putBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
@@ -78,7 +74,6 @@ public final class Tally {
 
   /// Adds a zero frame.
   public void zero(long offset, long length) {
-    zeroFrames++;
     zeroBytes += length;
     head(FrameFormat.ZERO, offset, length);
   }
@@ -87,15 +82,18 @@ public final class Tally {
   public Sum sum() {
     var hash = digest.get();
     return new Sum(
-        dataFrames,
+        frames,
+        extents,
         dataBytes,
-        zeroFrames,
         zeroBytes,
         hash.getMostSignificantBits(),
         hash.getLeastSignificantBits());
   }
 
   private void head(byte type, long offset, long length) {
+    frames++;
+    extents += offset == lastEnd ? 0 : 1;
+    lastEnd = offset + length;
     ByteBuffer.wrap(head).put(type).putLong(offset).putLong(length);
     digest.putBytes(head);
   }

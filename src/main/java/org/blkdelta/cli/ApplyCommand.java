@@ -1,0 +1,77 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `blkdelta apply`.
+@Command(
+    name = "apply",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Writes a change stream, made by dump or by lvmsync, in place. The destination is checked as"
+          + " sync does it. A stream that is cut or damaged is refused: with exit code 4 where nothing"
+          + " was written yet, 7 where something was.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blkdelta apply web.delta /dev/vg0/web",
+      "  ssh old blkdelta dump vg0/web-pre | blkdelta apply - /dev/vg0/web",
+    })
+final class ApplyCommand implements Callable<Integer> {
+
+  @Parameters(
+      index = "0",
+      paramLabel = "STREAM",
+      description = "The stream's file, or - for standard input.")
+  String stream;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "DESTINATION",
+      description = "Where to write: a device or file of this host.")
+  Path destination;
+
+  @Mixin DestinationOptions options;
+  @Mixin ReportOptions report;
+
+  private final Streams streams;
+  private final Stop stop;
+
+  ApplyCommand(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    var opener = new Destinations(destination, options, streams::warn);
+    try (var in = open(stream, streams)) {
+      new Application(streams, stop, report)
+          .run(in, stream, opener, options.dryRun)
+          .print(report, streams);
+    }
+    return ExitCode.DONE.number();
+  }
+
+  /// Opens a stream's file, or standard input, which stays open.
+  static InputStream open(String stream, Streams streams) throws IOException {
+    if (stream.equals("-")) {
+      return streams.in();
+    }
+    try {
+      return Files.newInputStream(Path.of(stream));
+    } catch (IOException fault) {
+      throw new SourceException(
+          "%s: cannot be read: %s".formatted(stream, SyncException.describe(fault)), fault);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.blkdelta.failure.SyncException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/// Builds the command line and runs it; every failure becomes a message and an exit code here.
+final class CommandLines {
+
+  private final Streams streams;
+  private final Stop stop;
+
+  CommandLines(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  /// Runs one command line and returns its exit status.
+  int run(List<String> arguments) {
+    return build().execute(arguments.toArray(String[]::new));
+  }
+
+  /// Returns the commands; usage, man pages and completions are made from them.
+  CommandLine build() {
+    var line = new CommandLine(new BlkdeltaCommand());
+    line.addSubcommand(new InspectCommand(streams));
+    line.addSubcommand(new SyncCommand(streams, stop));
+    line.addSubcommand(new DumpCommand(streams, stop));
+    line.addSubcommand(new ApplyCommand(streams, stop));
+    line.addSubcommand(new LvmsyncCommand(streams, stop));
+    line.addSubcommand(new ReceiveCommand(streams, stop));
+    line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));
+    line.setErr(new PrintWriter(streams.err(), true, streams.err().charset()));
+    line.setUsageHelpWidth(Math.clamp(streams.width(), 60, 100));
+    line.setUsageHelpAutoWidth(false);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Path.class, Path::of);
+    line.setExitCodeExceptionMapper(this::exitCode);
+    line.setParameterExceptionHandler((fault, args) -> usage(fault));
+    line.setExecutionExceptionHandler((fault, command, result) -> failed(fault));
+    allOf(line)
+        .forEach(
+            command ->
+                command
+                    .getCommandSpec()
+                    .usageMessage()
+                    .exitCodeList(exitCodes())
+                    .exitCodeListHeading("%nExit codes:%n"));
+    return line;
+  }
+
+  private static Stream<CommandLine> allOf(CommandLine line) {
+    return Stream.concat(Stream.of(line), line.getSubcommands().values().stream());
+  }
+
+  private static Map<String, String> exitCodes() {
+    var codes = new LinkedHashMap<String, String>();
+    for (var code : ExitCode.values()) {
+      codes.put(Integer.toString(code.number()), code.meaning());
+    }
+    return codes;
+  }
+
+  private int exitCode(Throwable fault) {
+    return fault instanceof SyncException told ? ExitCode.of(told).number() : ExitCode.BUG.number();
+  }
+
+  private int usage(ParameterException fault) {
+    streams.err().println("blkdelta: " + fault.getMessage());
+    streams
+        .err()
+        .println("try: " + fault.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    return ExitCode.USAGE.number();
+  }
+
+  private int failed(Exception fault) {
+    if (fault instanceof SyncException told) {
+      streams.err().println("blkdelta: " + told.getMessage());
+      return ExitCode.of(told).number();
+    }
+    if (fault instanceof IOException) {
+      streams.err().println("blkdelta: " + SyncException.describe(fault));
+    }
+    streams
+        .err()
+        .println("blkdelta: this is a bug of blkdelta; please report it with what follows");
+    fault.printStackTrace(streams.err());
+    return ExitCode.BUG.number();
+  }
+}

@@ -1,0 +1,47 @@
+package org.blkdelta.cli;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.blkdelta.disk.DeviceUse.Reason;
+import picocli.CommandLine.Option;
+
+/// How a destination may be treated.
+final class DestinationOptions {
+
+  @Option(
+      names = "--create",
+      description =
+          "Create a destination file that does not exist, sparse and of the volume's size.")
+  boolean create;
+
+  @Option(
+      names = "--force",
+      paramLabel = "REASON",
+      split = ",",
+      description =
+          "Write although the destination is in use; name what is to be overridden, as the refusal"
+              + " did: mounted, swap, held.")
+  Set<Reason> force = EnumSet.noneOf(Reason.class);
+
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Do everything up to the first write, and say what would be written.")
+  boolean dryRun;
+
+  /// Returns the same options as words for a remote command line.
+  List<String> words() {
+    var words = new ArrayList<String>();
+    if (create) {
+      words.add("--create");
+    }
+    if (dryRun) {
+      words.add("--dry-run");
+    }
+    for (var reason : force) {
+      words.add("--force=" + reason.word());
+    }
+    return words;
+  }
+}

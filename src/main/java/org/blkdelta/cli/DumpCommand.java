@@ -1,0 +1,97 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.sync.MeteredSink;
+import org.blkdelta.sync.Sender;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameWriter;
+import org.blkdelta.wire.LvmsyncWriter;
+import org.blkdelta.wire.StreamHeader;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `blkdelta dump`.
+@Command(
+    name = "dump",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Writes what changed since a snapshot was taken to standard output, as a change stream that"
+          + " apply reads. The stream is complete in itself: kept as a file, it can be applied later,"
+          + " and apply notices when any of it is missing or damaged.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blkdelta dump vg0/web-pre > web.delta",
+      "  blkdelta dump vg0/web-pre | ssh new blkdelta apply - /dev/vg0/web",
+      "  blkdelta dump --format=lvmsync vg0/web-pre | ssh old lvmsync --apply - /dev/vg0/web",
+    })
+final class DumpCommand implements Callable<Integer> {
+
+  /// The formats that a stream can have.
+  enum Format {
+    BLKDELTA,
+    LVMSYNC
+  }
+
+  @Mixin SourceOptions source;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "blkdelta",
+      description =
+          "blkdelta, or lvmsync for that program's PROTO[3], which cannot prove that a stream is"
+              + " complete. Default: ${DEFAULT-VALUE}.")
+  Format format = Format.BLKDELTA;
+
+  @Mixin ReportOptions report;
+
+  private final Streams streams;
+  private final Stop stop;
+
+  DumpCommand(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (streams.outIsTerminal()) {
+      throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
+    }
+    try (var changes = Sources.open(source, streams::warn);
+        var meter = report.meter(streams, Totals.of(changes).bytes())) {
+      meter.phase("writing");
+      var sender = new Sender(changes, stop.before(new MeteredSink(writer(), meter)));
+      sender.send(new StreamHeader(changes.disk().size(), changes.lineage(), Optional.empty()));
+    }
+    return ExitCode.DONE.number();
+  }
+
+  private FrameSink writer() {
+    var writer =
+        switch (format) {
+          case BLKDELTA -> new FrameWriter(streams.out());
+          case LVMSYNC -> new LvmsyncWriter(streams.out());
+        };
+    return frame -> {
+      try {
+        writer.accept(frame);
+      } catch (IOException fault) {
+        throw new IncompleteException(
+            "standard output: "
+                + SyncException.describe(fault)
+                + "; the stream is incomplete, and apply will refuse it",
+            fault);
+      }
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package org.blkdelta.cli;
+
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.failure.UsageException;
+
+/// What the program's exit status says, for scripts and timers.
+enum ExitCode {
+  DONE(0, "done and durable"),
+  BUG(1, "a bug of ours"),
+  USAGE(2, "usage"),
+  DIFFERENT(3, "verify found differences"),
+  SOURCE(4, "source or stream unusable, nothing written"),
+  REFUSED(5, "refused before writing"),
+  CONNECTION(6, "could not connect, authenticate or start the remote side, nothing written"),
+  INCOMPLETE(7, "destination incomplete (cut, I/O error, source overflowed meanwhile; run again)"),
+  UNCONFIRMED(8, "written, but not confirmed"),
+  INTERRUPTED(130, "stopped by SIGINT"),
+  TERMINATED(143, "stopped by SIGTERM");
+
+  private final int number;
+  private final String meaning;
+
+  ExitCode(int number, String meaning) {
+    this.number = number;
+    this.meaning = meaning;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /// Returns what it says, in the words of the documentation.
+  String meaning() {
+    return meaning;
+  }
+
+  /// Returns the code of a failure.
+  static ExitCode of(SyncException failure) {
+    return switch (failure) {
+      case UsageException usage -> USAGE;
+      case SourceException source -> SOURCE;
+      case RefusedException refused -> REFUSED;
+      case ConnectionException connection -> CONNECTION;
+      case IncompleteException incomplete -> INCOMPLETE;
+      case UnconfirmedException unconfirmed -> UNCONFIRMED;
+    };
+  }
+}

@@ -1,0 +1,138 @@
+package org.blkdelta.cli;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.lvm.SnapshotSource;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `blkdelta inspect`.
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Says what changed since a snapshot was taken: how much and where, and in what state the"
+          + " snapshot is. It writes nothing.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blkdelta inspect vg0/web-pre",
+      "  blkdelta inspect --map vg0/web-pre",
+      "  blkdelta inspect --extents --origin web.img web-cow.img",
+    })
+final class InspectCommand implements Callable<Integer> {
+
+  /// One way to show it.
+  static final class View {
+    @Option(names = "--json", description = "Print one JSON object.")
+    boolean json;
+
+    @Option(
+        names = "--extents",
+        description =
+            "Print a line OFFSET LENGTH data|zero for each joined extent: bytes, ascending, clipped"
+                + " to the volume, and nothing else.")
+    boolean extents;
+
+    @Option(names = "--map", description = "Draw the volume, darker where more of it changed.")
+    boolean map;
+  }
+
+  @Mixin SourceOptions source;
+
+  @ArgGroup(exclusive = true)
+  View view = new View();
+
+  private final Streams streams;
+
+  InspectCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (var changes = Sources.open(source, streams::warn)) {
+      if (view.extents) {
+        extents(changes);
+      } else if (view.map) {
+        HeatMap.of(changes, streams).print(streams.out());
+      } else if (view.json) {
+        streams.out().println(json(changes.state(), Totals.of(changes)));
+      } else {
+        text(changes.state(), Totals.of(changes));
+      }
+    }
+    return ExitCode.DONE.number();
+  }
+
+  private void extents(SnapshotSource changes) throws IOException {
+    PrintStream out = streams.out();
+    changes.changes(
+        extent ->
+            out.println(
+                extent.offset()
+                    + " "
+                    + extent.length()
+                    + " "
+                    + extent.kind().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static JsonObject json(SnapshotSource.State state, Totals totals) {
+    var object = new JsonObject();
+    object.addProperty("format", "dm-snapshot");
+    object.addProperty("chunkSize", state.chunkSize());
+    object.addProperty("chunks", state.chunks());
+    object.addProperty("extents", totals.extents());
+    object.addProperty("bytes", totals.bytes());
+    object.addProperty("sourceSize", state.sourceSize());
+    object.addProperty("snapshotSize", state.snapshotSize());
+    var health = new JsonObject();
+    health.addProperty("valid", true);
+    health.addProperty("overflowed", state.overflowed());
+    health.addProperty("storeSize", state.storeBytes());
+    if (state.usedBytes().isPresent()) {
+      health.addProperty("storeUsed", state.usedBytes().getAsLong());
+      health.addProperty("fuel", fuel(state));
+    }
+    object.add("state", health);
+    return object;
+  }
+
+  private void text(SnapshotSource.State state, Totals totals) {
+    var out = streams.out();
+    out.printf("format:    dm-snapshot, chunks of %s%n", Sizes.binary(state.chunkSize()));
+    out.printf(
+        "changed:   %s of %s (%.2f%%), %d chunks in %d extents%n",
+        Sizes.binary(totals.bytes()),
+        Sizes.binary(state.sourceSize()),
+        state.sourceSize() == 0 ? 0.0 : 100.0 * totals.bytes() / state.sourceSize(),
+        state.chunks(),
+        totals.extents());
+    if (state.sourceSize() != state.snapshotSize()) {
+      out.printf(
+          "sizes:     the snapshot has %d bytes, the source %d%n",
+          state.snapshotSize(), state.sourceSize());
+    }
+    out.printf("snapshot:  valid%s%n", state.overflowed() ? ", overflowed by its own writes" : "");
+    if (state.usedBytes().isPresent()) {
+      out.printf(
+          "store:     %s of %s used (%.1f%%); at 100%% the snapshot is lost%n",
+          Sizes.binary(state.usedBytes().getAsLong()),
+          Sizes.binary(state.storeBytes()),
+          100 * fuel(state));
+    }
+  }
+
+  /// Returns how full the store is, 0 to 1.
+  private static double fuel(SnapshotSource.State state) {
+    double share = (double) state.usedBytes().orElse(0) / Math.max(1, state.storeBytes());
+    return Math.round(share * 10_000) / 10_000.0;
+  }
+}

@@ -1,0 +1,270 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.Location;
+import org.blkdelta.remote.RemoteProcess;
+import org.blkdelta.remote.RemoteShell;
+import org.blkdelta.remote.ShellWords;
+import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.sync.MeteredSink;
+import org.blkdelta.sync.Receiver;
+import org.blkdelta.sync.Sender;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.LvmsyncWriter;
+import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `blkdelta lvmsync`: that program's own grammar and stream, with our checks.
+@Command(
+    name = "lvmsync",
+    sortOptions = false,
+    customSynopsis = {
+      "blkdelta lvmsync [-v|-d|-q] [--snapback FILE] [--data-source PATH] [-e CMD] SNAPSHOT"
+          + " (--stdout | [[USER@]HOST:]DEVICE)",
+      "blkdelta lvmsync [-v|-d|-q] [--snapback FILE] --apply (FILE|-) DEVICE",
+    },
+    description = {
+      "A drop-in for lvmsync: same arguments, same stream (PROTO[3]), so that old peers, scripts and"
+          + " undo files go on working. At a remote host it runs \"lvmsync --apply -\", either program's."
+          + " That format has no end mark and no confirmation; use sync where both ends have blkdelta.",
+      "",
+      "Different from lvmsync: a device that is in use, or too small, is refused; an undo file is"
+          + " never overwritten; failures have blkdelta's exit codes.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blkdelta lvmsync /dev/vg0/web-pre new:/dev/vg0/web",
+      "  blkdelta lvmsync --snapback undo /dev/vg0/web-pre /dev/vg1/web",
+      "  blkdelta lvmsync --apply undo /dev/vg1/web          # undo it",
+    })
+final class LvmsyncCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..2",
+      paramLabel = "SNAPSHOT|DEVICE",
+      description = "The snapshot and the destination, or with --apply only the destination.")
+  List<String> operands = new ArrayList<>();
+
+  @Option(
+      names = {"-b", "--snapback"},
+      paramLabel = "FILE",
+      description = "Save what is overwritten to FILE, at the destination's side.")
+  @Nullable String snapback;
+
+  @Option(
+      names = {"-a", "--apply"},
+      paramLabel = "FILE",
+      description = "Write a stream, or an undo file, to a device; - is standard input.")
+  @Nullable String apply;
+
+  @Option(
+      names = {"-s", "--stdout"},
+      description = "Write the stream to standard output.")
+  boolean stdout;
+
+  @Option(
+      names = "--data-source",
+      paramLabel = "PATH",
+      description = "Read the new bytes from here, such as a newer snapshot.")
+  @Nullable String dataSource;
+
+  @Option(
+      names = {"-e", "--rsh"},
+      paramLabel = "CMD",
+      description = "The remote shell to use, instead of the built-in SSH client.")
+  @Nullable String remoteShell;
+
+  @Option(names = "--server", description = "The same as --apply -, as old peers call it.")
+  boolean server;
+
+  @Option(
+      names = {"-v", "--verbose", "-d", "--debug"},
+      description = "Tell more.")
+  boolean verbose;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print nothing but warnings and failures.")
+  boolean quiet;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version.")
+  boolean version;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
+
+  private final Streams streams;
+  private final Stop stop;
+
+  LvmsyncCommand(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (apply != null || server) {
+      operands(1, "--apply takes one destination");
+      apply(apply == null ? "-" : apply, operands.get(0));
+      return ExitCode.DONE.number();
+    }
+    if (stdout && snapback != null) {
+      throw new UsageException("lvmsync: --snapback cannot be used with --stdout");
+    }
+    operands(stdout ? 1 : 2, "name a snapshot, and a destination or --stdout");
+    if (stdout && streams.outIsTerminal()) {
+      throw new UsageException("lvmsync: standard output is a terminal; redirect it");
+    }
+    var source = new SourceOptions();
+    source.source = operands.get(0);
+    source.dataSource = dataSource;
+    try (var changes = Sources.open(source, streams::warn)) {
+      send(changes);
+    }
+    return ExitCode.DONE.number();
+  }
+
+  private void operands(int count, String advice) throws UsageException {
+    if (operands.size() != count) {
+      throw new UsageException("lvmsync: " + advice + "; see: blkdelta lvmsync --help");
+    }
+  }
+
+  private void apply(String stream, String device) throws IOException {
+    try (var in = ApplyCommand.open(stream, streams)) {
+      new Application(streams, stop, report())
+          .run(in, stream, destination(device), false)
+          .print(report(), streams);
+    }
+  }
+
+  private void send(ChangeSource changes) throws IOException {
+    if (stdout) {
+      send(changes, new LvmsyncWriter(streams.out()));
+      return;
+    }
+    var location = Location.parse(operands.get(1));
+    if (location.isRemote()) {
+      toHost(changes, location);
+      return;
+    }
+    try (var receiver = new Receiver(destination(location.path()), answer -> {})) {
+      send(changes, receiver);
+    }
+  }
+
+  private DestinationOpener destination(String device) {
+    var opener = new Destinations(Path.of(device), new DestinationOptions(), streams::warn);
+    return snapback == null ? opener : new Snapback(Path.of(snapback), opener);
+  }
+
+  private void send(ChangeSource changes, FrameSink to) throws IOException {
+    long start = System.nanoTime();
+    var header =
+        new StreamHeader(
+            changes.disk().size(),
+            changes.lineage(),
+            Optional.of(Destinations.footing(changes.standsOn())));
+    Tally.Sum sum;
+    try (var meter = report().meter(streams, Totals.of(changes).bytes())) {
+      meter.phase("sending");
+      sum = new Sender(changes, stop.before(new MeteredSink(to, meter))).send(header);
+    }
+    if (!quiet) {
+      streams
+          .err()
+          .printf(
+              "blkdelta: sent %d extents, %s in %.1f s%n",
+              sum.extents(), Sizes.binary(sum.bytes()), (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private void toHost(ChangeSource changes, Location location) throws IOException {
+    var host = location.host().orElseThrow();
+    var ssh =
+        new SshOptions(
+            Optional.ofNullable(remoteShell),
+            Optional.empty(),
+            List.of(),
+            OptionalInt.empty(),
+            List.of(),
+            verbose);
+    var questions = new TerminalQuestions(streams, host.toString());
+    try (var process = RemoteShell.start(host, remoteCommand(location.path()), ssh, questions)) {
+      var writer = new LvmsyncWriter(process.stdin());
+      send(changes, frame -> write(writer, frame, host.toString(), process));
+      process.stdin().close();
+      int status = process.exitStatus();
+      if (status != 0) {
+        throw failed(host.toString(), status, process);
+      }
+    }
+  }
+
+  private String remoteCommand(String device) {
+    var words = new ArrayList<>(List.of("lvmsync", "--apply", "-"));
+    if (snapback != null) {
+      words.addAll(List.of("--snapback", snapback));
+    }
+    if (verbose) {
+      words.add("-v");
+    }
+    words.add(device);
+    return ShellWords.join(words);
+  }
+
+  private static void write(FrameSink writer, Frame frame, String host, RemoteProcess process)
+      throws IOException {
+    try {
+      writer.accept(frame);
+    } catch (IOException broken) {
+      throw failed(host, process.exitStatus(), process);
+    }
+  }
+
+  /// The format answers nothing, so the exit status is all that there is: ours says what was
+  /// written, another's only that something is wrong.
+  private static SyncException failed(String host, int status, RemoteProcess process) {
+    var peer = new RemoteDestination(host, process);
+    var message = host + ": " + peer.whyItEnded();
+    for (var kind : Answer.Kind.values()) {
+      if (kind.code() == status) {
+        return kind.failure(message);
+      }
+    }
+    return status == 127
+        ? Answer.Kind.CONNECTION.failure(message)
+        : new IncompleteException(message + "; the destination may be incomplete: run again");
+  }
+
+  private ReportOptions report() {
+    var report = new ReportOptions();
+    report.quiet = quiet;
+    report.verbose = verbose;
+    return report;
+  }
+}

@@ -1,0 +1,68 @@
+package org.blkdelta.cli;
+
+import com.google.gson.JsonObject;
+import java.util.Locale;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.wire.Tally;
+
+/// What a run of `sync` or `apply` did, or in a dry run would do.
+///
+/// @param extents changed runs
+/// @param bytes their bytes
+/// @param zeroBytes those of them that became zeros; in a dry run, those known before reading
+/// @param wireBytes bytes of the stream; 0 in a local run
+/// @param seconds of the whole run
+/// @param digest what both ends agreed on; empty in a dry run of sync
+/// @param dryRun whether nothing was written
+record Outcome(
+    long extents,
+    long bytes,
+    long zeroBytes,
+    long wireBytes,
+    double seconds,
+    String digest,
+    boolean dryRun) {
+
+  static Outcome of(Tally.Sum sum, long wireBytes, double seconds, boolean dryRun) {
+    return new Outcome(
+        sum.extents(), sum.bytes(), sum.zeroBytes(), wireBytes, seconds, sum.digest(), dryRun);
+  }
+
+  static Outcome planned(Totals totals, double seconds) {
+    return new Outcome(totals.extents(), totals.bytes(), totals.zeroBytes(), 0, seconds, "", true);
+  }
+
+  /// Prints it where it belongs: data to standard output, words to standard error.
+  void print(ReportOptions report, Streams streams) {
+    if (report.json) {
+      streams.out().println(json());
+    } else if (!report.quiet) {
+      streams.err().println("blkdelta: " + text());
+    }
+  }
+
+  private JsonObject json() {
+    var object = new JsonObject();
+    object.addProperty("extents", extents);
+    object.addProperty("bytes", bytes);
+    object.addProperty("zeroBytes", zeroBytes);
+    object.addProperty("wireBytes", wireBytes);
+    object.addProperty("seconds", Math.round(seconds * 1000) / 1000.0);
+    object.addProperty("digest", digest);
+    object.addProperty("dryRun", dryRun);
+    return object;
+  }
+
+  private String text() {
+    var amount = "%d extents, %s".formatted(extents, Sizes.binary(bytes));
+    return dryRun
+        ? "dry run: all checks passed; would write " + amount + "; nothing was written"
+        : String.format(
+            Locale.ROOT,
+            "wrote %s (%s of them zeros) in %.1f s; durable; digest %s",
+            amount,
+            Sizes.binary(zeroBytes),
+            seconds,
+            digest);
+  }
+}

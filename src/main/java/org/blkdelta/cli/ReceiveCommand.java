@@ -1,0 +1,47 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.sync.ReceiverService;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `blkdelta receive`, which `sync` runs at the remote side.
+@Command(
+    name = "receive",
+    mixinStandardHelpOptions = true,
+    hidden = true,
+    description =
+        "The remote side of sync: takes a change stream on standard input and answers on standard"
+            + " output. Not for people.")
+final class ReceiveCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "PATH", description = "The destination.")
+  Path path;
+
+  @Mixin DestinationOptions options;
+
+  private final Streams streams;
+  private final Stop stop;
+
+  ReceiveCommand(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    var destination = new Destinations(path, options, streams::warn);
+    try {
+      new ReceiverService(streams.in(), streams.out(), stop::before)
+          .serve(destination.size(), destination);
+    } catch (SyncException answered) {
+      // the sender was told, and tells its user; a second message would only repeat it
+      return ExitCode.of(answered).number();
+    }
+    return ExitCode.DONE.number();
+  }
+}

@@ -1,0 +1,68 @@
+package org.blkdelta.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.RemoteProcess;
+import org.blkdelta.remote.ShellWords;
+import org.blkdelta.sync.Peer;
+
+/// A `blkdelta receive` that runs on another host.
+record RemoteDestination(String name, RemoteProcess process) implements Peer, Closeable {
+
+  private static final int CANNOT_RUN = 126;
+  private static final int NOT_FOUND = 127;
+  private static final int CONNECTION_LOST = 255;
+
+  /// Returns the command line for the remote shell. What the user gave as the remote command is
+  /// passed on as it is, so that `sudo blkdelta` works; everything else is quoted.
+  static String commandLine(String remoteCommand, DestinationOptions options, String path) {
+    var words = new ArrayList<>(List.of("receive"));
+    words.addAll(options.words());
+    words.addAll(List.of("--", path));
+    return remoteCommand + " " + ShellWords.join(words);
+  }
+
+  static String name(Host host) {
+    return host.toString();
+  }
+
+  @Override
+  public OutputStream toPeer() {
+    return process.stdin();
+  }
+
+  @Override
+  public InputStream fromPeer() {
+    return process.stdout();
+  }
+
+  @Override
+  public String whyItEnded() {
+    try {
+      int status = process.exitStatus();
+      var words = process.stderrTail().strip().replace("\n", " | ");
+      var said = words.isEmpty() ? "" : " (" + words + ")";
+      return switch (status) {
+        case CANNOT_RUN, NOT_FOUND ->
+            "there is no blkdelta in the PATH of the remote account"
+                + said
+                + "; install it there, or name it with --remote-command";
+        case CONNECTION_LOST -> "the connection was lost" + said + "; try again";
+        default -> "the remote command ended with status " + status + said;
+      };
+    } catch (IOException unknown) {
+      return "the connection was lost: " + SyncException.describe(unknown);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+  }
+}

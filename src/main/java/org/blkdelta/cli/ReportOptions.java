@@ -1,0 +1,59 @@
+package org.blkdelta.cli;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.blkdelta.failure.UsageException;
+import picocli.CommandLine.Option;
+
+/// What a run tells, and how.
+final class ReportOptions {
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print nothing but warnings and failures.")
+  boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Tell more: how the connection is made, and what is found.")
+  boolean verbose;
+
+  @Option(
+      names = "--progress",
+      paramLabel = "KIND",
+      defaultValue = "auto",
+      description =
+          "auto: a line on a terminal, a line now and then in a log; none; json[:FD]: a JSON object a"
+              + " line, to standard error or to the file descriptor FD. Default: ${DEFAULT-VALUE}.")
+  String progress = "auto";
+
+  @Option(names = "--json", description = "Print the result as one JSON object to standard output.")
+  boolean json;
+
+  /// Returns a meter for a run of so many bytes.
+  ProgressMeter meter(Streams streams, long totalBytes) throws IOException {
+    if (progress.equals("json")) {
+      return new JsonMeter(streams.err(), totalBytes);
+    }
+    if (progress.matches("json:[0-9]{1,4}")) {
+      return new JsonMeter(descriptor(progress.substring("json:".length())), totalBytes);
+    }
+    return switch (progress) {
+      case "auto" -> quiet ? ProgressMeter.NONE : new TextMeter(streams, totalBytes);
+      case "none" -> ProgressMeter.NONE;
+      default ->
+          throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");
+    };
+  }
+
+  private static PrintStream descriptor(String number) throws IOException {
+    try {
+      return new PrintStream(
+          new FileOutputStream("/proc/self/fd/" + number), true, StandardCharsets.UTF_8);
+    } catch (IOException closed) {
+      throw new UsageException("--progress=json:" + number + ": no such open descriptor", closed);
+    }
+  }
+}

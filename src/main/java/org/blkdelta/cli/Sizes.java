@@ -1,0 +1,31 @@
+package org.blkdelta.cli;
+
+import java.util.Locale;
+
+/// Bytes and seconds in words for people.
+final class Sizes {
+
+  private static final String UNITS = "KMGTPE";
+
+  private Sizes() {}
+
+  /// Returns bytes with a binary unit: `512 B`, `1.5 MiB`.
+  static String binary(long bytes) {
+    if (bytes < 1024) {
+      return bytes + " B";
+    }
+    int power = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
+    double value = bytes / Math.scalb(1.0, 10 * power);
+    return String.format(Locale.ROOT, "%.1f %ciB", value, UNITS.charAt(power - 1));
+  }
+
+  /// Returns seconds as `45 s`, `3 min 5 s` or `2 h 10 min`.
+  static String duration(long seconds) {
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    return seconds < 3600
+        ? seconds / 60 + " min " + seconds % 60 + " s"
+        : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+  }
+}

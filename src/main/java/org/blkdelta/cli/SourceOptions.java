@@ -1,0 +1,42 @@
+package org.blkdelta.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// What is to be read.
+final class SourceOptions {
+
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      description =
+          "A classic LVM snapshot: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. With --origin: the"
+              + " snapshot's exception store, a device or an image of it.")
+  String source;
+
+  @Option(
+      names = "--origin",
+      paramLabel = "PATH",
+      description =
+          "The origin, where the new bytes are, if SOURCE is an exception store that no active"
+              + " snapshot uses.")
+  @Nullable Path origin;
+
+  @Option(
+      names = "--snapshot-size",
+      paramLabel = "BYTES",
+      description =
+          "The size of the snapshot, where the origin of a bare store has been enlarged since: all"
+              + " behind it is sent too.")
+  @Nullable Long snapshotSize;
+
+  @Option(
+      names = "--data-source",
+      paramLabel = "PATH",
+      description =
+          "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay"
+              + " in use.")
+  @Nullable String dataSource;
+}

@@ -1,0 +1,44 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.host.HostCommands;
+import org.blkdelta.lvm.LvmVolumes;
+import org.blkdelta.lvm.SnapshotSource;
+
+/// Opens whatever the command line names as a source: the only place that knows all formats.
+final class Sources {
+
+  private Sources() {}
+
+  /// Opens the source; the caller closes it.
+  static SnapshotSource open(SourceOptions options, Consumer<String> warnings) throws IOException {
+    var origin = options.origin;
+    if (origin != null) {
+      var size =
+          options.snapshotSize == null
+              ? OptionalLong.empty()
+              : OptionalLong.of(options.snapshotSize);
+      var data = Optional.ofNullable(options.dataSource).map(Path::of);
+      return SnapshotSource.ofStore(Path.of(options.source), origin, size, data, warnings);
+    }
+    if (options.snapshotSize != null) {
+      throw new UsageException("--snapshot-size goes with --origin; a snapshot knows its size");
+    }
+    if (Files.isRegularFile(Path.of(options.source))) {
+      throw new UsageException(
+          options.source
+              + ": is a file; name the origin that its changes are to be read from with --origin");
+    }
+    return SnapshotSource.ofVolume(
+        new LvmVolumes(new HostCommands(), Path.of("/dev")),
+        options.source,
+        Optional.ofNullable(options.dataSource),
+        warnings);
+  }
+}

@@ -1,0 +1,56 @@
+package org.blkdelta.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.blkdelta.remote.SshOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// How the remote side is reached. The short options mean what they mean to ssh.
+final class SshSettings {
+
+  @Option(
+      names = {"-e", "--ssh-command"},
+      paramLabel = "CMD",
+      description =
+          "Run this client instead of the built-in one, such as \"ssh -J jump\". The built-in one"
+              + " hands over to ssh by itself where the configuration needs it (ProxyCommand, …).")
+  @Nullable String command;
+
+  @Option(
+      names = "-F",
+      paramLabel = "FILE",
+      description = "Read this SSH configuration instead of the user's and the system's.")
+  @Nullable Path configFile;
+
+  @Option(
+      names = "-i",
+      paramLabel = "FILE",
+      description = "Offer this private key. Can be given several times.")
+  List<Path> identities = new ArrayList<>();
+
+  @Option(names = "-p", paramLabel = "PORT", description = "Connect to this port.")
+  @Nullable Integer port;
+
+  @Option(
+      names = "--remote-command",
+      paramLabel = "CMD",
+      defaultValue = "blkdelta",
+      description =
+          "What to run at the remote side, where blkdelta is not in the PATH there, or needs"
+              + " \"sudo\" before it. Default: ${DEFAULT-VALUE}.")
+  String remoteCommand = "blkdelta";
+
+  SshOptions options(boolean verbose) {
+    return new SshOptions(
+        Optional.ofNullable(command),
+        Optional.ofNullable(configFile),
+        identities,
+        port == null ? OptionalInt.empty() : OptionalInt.of(port),
+        List.of(),
+        verbose);
+  }
+}
