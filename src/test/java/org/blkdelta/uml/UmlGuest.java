@@ -213,7 +213,7 @@ public final class UmlGuest implements Closeable {
   }
 
   /// Returns a script as a file, since the guest reads it through its own file system.
-  private static Path resource(String name) {
+  static Path resource(String name) {
     try {
       var resource = Objects.requireNonNull(UmlGuest.class.getResource("/uml/" + name), name);
       return Path.of(resource.toURI());
