@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.opentest4j.AssertionFailedError;
@@ -34,16 +33,12 @@ public final class UmlGuest implements Closeable {
 
   private static final Path MEMORY_FILES = Path.of("/dev/shm");
   private static final List<String> PROGRAMS =
-      List.of("linux.uml", "lvs", "dmsetup", "modprobe", "sshd", "openssl", "perl", "setsid");
-
-  /// How much longer than the time limit a guest may live whose JVM is gone.
-  private static final Duration GRACE = Duration.ofSeconds(30);
+      List.of("linux.uml", "lvs", "dmsetup", "modprobe", "sshd", "openssl", "perl");
 
   private final Path directory;
   private final List<Path> disks = new ArrayList<>();
   private final String memory;
   private final Duration timeout;
-  private long processGroup;
 
   private UmlGuest(Builder builder) throws IOException {
     memory = builder.memory;
@@ -91,11 +86,8 @@ public final class UmlGuest implements Closeable {
     return disks.get(index);
   }
 
-  /// Returns the process group of the last run.
-  long processGroup() {
-    return processGroup;
-  }
-
+  /// Returns where everything is that belongs to the guest; its name is in the command line of all
+  /// of the guest's processes.
   Path directory() {
     return directory;
   }
@@ -110,9 +102,8 @@ public final class UmlGuest implements Closeable {
   }
 
   private Process start() throws IOException {
-    var command = new ArrayList<>(List.of("setsid", "--wait", "timeout", "--signal=KILL"));
-    command.add(Long.toString(timeout.plus(GRACE).toSeconds()));
-    command.addAll(List.of("bash", resource("host.sh").toString(), directory.toString()));
+    var command = new ArrayList<>(List.of("bash", resource("host.sh").toString()));
+    command.addAll(List.of(directory.toString(), Long.toString(timeout.toSeconds())));
     command.addAll(List.of("linux.uml", "mem=" + memory, "root=/dev/root", "rootfstype=hostfs"));
     command.addAll(List.of("rootflags=/", "ro", "quiet", "panic=1"));
     command.addAll(List.of("uml_dir=" + directory.resolve("kernel"), "umid=guest"));
@@ -128,26 +119,17 @@ public final class UmlGuest implements Closeable {
     return builder.start();
   }
 
-  private void await(Process process) throws IOException {
-    process.getOutputStream().close();
-    processGroup = process.pid();
+  /// Waits for `host.sh`, which keeps the time. It ends the guest early when its own input ends, so
+  /// no guest outlives this JVM either.
+  private static void await(Process process) throws IOException {
     try {
-      if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-        kill(process);
-      }
+      process.waitFor();
     } catch (InterruptedException e) {
-      kill(process);
+      process.getOutputStream().close();
+      process.onExit().join();
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while the guest was running");
     }
-  }
-
-  /// Kills the guest's processes. The group is named by a child that was not yet waited for, so the
-  /// number cannot have come to mean somebody else's.
-  private void kill(Process process) throws IOException {
-    var kill = new ProcessBuilder("kill", "-KILL", "--", "-" + process.pid()).inheritIO().start();
-    kill.onExit().join();
-    process.onExit().join();
   }
 
   private Run result(Duration took) throws IOException {
@@ -213,7 +195,7 @@ public final class UmlGuest implements Closeable {
   }
 
   /// Returns a script as a file, since the guest reads it through its own file system.
-  private static Path resource(String name) {
+  static Path resource(String name) {
     try {
       var resource = Objects.requireNonNull(UmlGuest.class.getResource("/uml/" + name), name);
       return Path.of(resource.toURI());

@@ -1,5 +1,6 @@
 package org.blkdelta.uml;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.AssertionFailedError;
@@ -68,7 +70,7 @@ class UmlGuestIT {
           () -> assertTrue(run.stderr().startsWith("complaint\nopenjdk version"), run.toString()),
           () -> assertEquals("as it was", Files.readString(precious)),
           () -> assertEquals(1 << 20, Files.size(guest.results().resolve("store"))),
-          () -> assertEquals(List.of(), processes(guest.processGroup())));
+          () -> assertEquals(List.of(), leftOver(guest)));
       assertEquals("SnAp", magic(guest.results().resolve("store")));
     }
   }
@@ -108,7 +110,7 @@ class UmlGuestIT {
     try (var guest = UmlGuest.builder().timeout(Duration.ofSeconds(8)).build()) {
       var run = guest.run("sleep 1000");
       assertEquals(UmlGuest.Run.TIMED_OUT, run.status(), run.toString());
-      assertEquals(List.of(), processes(guest.processGroup()));
+      assertEquals(List.of(), leftOver(guest));
     }
   }
 
@@ -134,14 +136,19 @@ class UmlGuestIT {
     }
   }
 
-  /// Returns the processes of a group, but for those that end at once: a process that was killed
-  /// takes its time to go.
-  private static List<Long> processes(long group) {
-    return ProcessHandle.allProcesses()
-        .filter(process -> group(process) == group)
+  /// Returns the guest's processes, but for those that end at once: a process that was killed takes
+  /// its time to go.
+  private static List<Long> leftOver(UmlGuest guest) {
+    var self = ProcessHandle.current();
+    assertTrue(processes(System.getProperty("java.home", "")).anyMatch(self::equals));
+    return processes(guest.directory().toString())
         .filter(UmlGuestIT::stays)
         .map(ProcessHandle::pid)
         .toList();
+  }
+
+  private static Stream<ProcessHandle> processes(String word) {
+    return ProcessHandle.allProcesses().filter(process -> commandLine(process).contains(word));
   }
 
   private static boolean stays(ProcessHandle process) {
@@ -153,12 +160,12 @@ class UmlGuestIT {
     }
   }
 
-  private static long group(ProcessHandle process) {
+  private static String commandLine(ProcessHandle process) {
     try {
-      var stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-      return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[2]);
+      return Files.readString(
+          Path.of("/proc", Long.toString(process.pid()), "cmdline"), ISO_8859_1);
     } catch (IOException e) {
-      return -1; // it has just ended
+      return ""; // it has just ended, or is somebody else's
     }
   }
 }
