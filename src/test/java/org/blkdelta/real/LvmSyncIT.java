@@ -164,4 +164,121 @@ class LvmSyncIT {
           .ok();
     }
   }
+
+  @Test
+  void a_running_volume_is_synced_from_a_newer_snapshot() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + """
+                  lvm_up
+                  lvcreate -qq -y -Wn -L 8M -n web vg
+                  lvcreate -qq -y -Wn -L 8M -n copy vg
+                  lvcreate -qq -y -Wn -L 8M -n other vg
+                  scribble /dev/vg/web old 1048576 0 4194304
+                  lvcreate -qq -y -s -L 4M -c 4k -n one vg/web
+                  lvcreate -qq -y -s -L 2M -c 4k -n alien vg/other
+                  copy /dev/vg/one /dev/vg/copy
+                  scribble /dev/vg/web new 8192 0 1048576 8380416
+                  lvcreate -qq -y -s -L 1M -c 64k -n two vg/web
+                  scribble /dev/vg/web newer 8192 0 2097152 6291456
+
+                  expect 4 'the snapshot itself' blkdelta sync --data-source vg/one vg/one /dev/vg/copy
+                  expect 4 'another origin' blkdelta sync --data-source vg/alien vg/one /dev/vg/copy
+                  expect 0 durable blkdelta sync --data-source vg/two vg/one /dev/vg/copy
+                  ! grep -q 'is open' /tmp/err
+                  same /dev/vg/two /dev/vg/copy
+                  # the next round: from the newer snapshot to the origin
+                  expect 0 durable blkdelta sync /dev/vg/two /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # the origin grows while it is inactive; the snapshot keeps its size
+                  lvremove -qq -y vg/two
+                  vgchange -qq -an vg
+                  lvextend -qq -L +1M vg/web
+                  expect 4 'not active' blkdelta sync vg/one /dev/vg/copy
+                  vgchange -qq -ay vg
+                  scribble /dev/vg/web grown 4096 8388608 9000960
+                  expect 5 'make it larger' blkdelta sync vg/one /dev/vg/copy
+                  lvextend -qq -L +1M vg/copy
+                  expect 0 durable blkdelta sync vg/one /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # the snapshot overflows while it is read: a pipe holds the reader up
+                  lvremove -qq -y vg/alien
+                  lvcreate -qq -y -s -L 4M -c 4k -n tight vg/web
+                  scribble /dev/vg/web some 1572864 0 2097152
+                  mkfifo /tmp/pipe
+                  blkdelta dump vg/tight >/tmp/pipe 2>/tmp/err &
+                  exec 7</tmp/pipe
+                  head -c 1000 <&7 >/dev/null
+                  scribble /dev/vg/web more 1048576 4194304 5242880
+                  cat <&7 >/dev/null
+                  status=0
+                  wait $! || status=$?
+                  test $status = 7
+                  grep -q 'invalid' /tmp/err
+                  """)
+          .ok();
+    }
+  }
+
+  @Test
+  void lvmsyncs_grammar_and_stream_go_on_working() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + """
+                  lvm_up
+                  far_end_up
+                  lvcreate -qq -y -Wn -L 4M -n web vg
+                  lvcreate -qq -y -Wn -L 4M -n copy vg
+                  scribble /dev/vg/web old 1048576 0 2097152
+                  lvcreate -qq -y -s -L 4M -c 4k -n pre vg/web
+                  copy /dev/vg/pre /dev/vg/copy
+                  before=$(sum /dev/vg/copy)
+                  scribble /dev/vg/web new 8192 0 1048576 4186112
+                  dd if=/dev/zero of=/dev/vg/web bs=4096 seek=512 count=4 oflag=direct status=none
+
+                  # a reader of the format that is none of ours
+                  expect 0 sent lvmsync /dev/vg/pre --stdout
+                  test "$(head -1 /tmp/out | tr -d '\0')" = 'lvmsync PROTO[3]'
+                  dd if=/dev/vg/copy of=/tmp/copy bs=1M status=none
+                  perl -e '
+                    open(my $to, "+<:raw", "/tmp/copy") or die; binmode STDIN; <STDIN>;
+                    while (read(STDIN, my $head, 12)) {
+                      my ($high, $low, $length) = unpack("NNN", $head);
+                      read(STDIN, my $data, $length) == $length or die "cut\n";
+                      sysseek($to, $high * 4294967296 + $low, 0); syswrite($to, $data);
+                    }' </tmp/out
+                  cmp /tmp/copy /dev/vg/web
+
+                  # here, with an undo; over ssh, with an undo there; both undone
+                  expect 0 sent lvmsync -b /tmp/undo1 /dev/vg/pre /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+                  expect 5 'already exists' lvmsync -b /tmp/undo1 /dev/vg/pre /dev/vg/copy
+                  expect 0 'no end mark' lvmsync --apply /tmp/undo1 /dev/vg/copy
+                  test "$before" = "$(sum /dev/vg/copy)"
+                  expect 0 sent lvmsync /dev/vg/pre root@localhost:/dev/vg/copy --snapback /tmp/undo2
+                  same /dev/vg/web /dev/vg/copy
+                  cmp /tmp/undo1 /tmp/undo2
+                  expect 0 '' blkdelta lvmsync -q --server /dev/vg/copy </tmp/undo2
+                  test "$before" = "$(sum /dev/vg/copy)"
+                  expect 0 sent lvmsync -e 'ssh -q' --data-source /dev/vg/web vg/pre localhost:/dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # what cannot be right
+                  head -c 9000 /tmp/undo1 >/tmp/cut
+                  expect 7 'cut off' lvmsync --apply /tmp/cut /dev/vg/copy
+                  expect 2 'destination' lvmsync /dev/vg/pre
+                  expect 6 'not found' blkdelta lvmsync -e 'sh -c nowhere' /dev/vg/pre here:/dev/vg/copy
+                  lvcreate -qq -y -Wn -L 2M -n small vg
+                  expect 7 'beyond the destination' lvmsync --apply /tmp/undo1 /dev/vg/small
+                  expect 7 'beyond the destination' lvmsync /dev/vg/pre root@localhost:/dev/vg/small
+                  """)
+          .ok();
+    }
+  }
 }
