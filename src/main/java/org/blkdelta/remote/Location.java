@@ -1,0 +1,71 @@
+package org.blkdelta.remote;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.blkdelta.failure.UsageException;
+
+/// Where a disk is: a path here, or a path on another machine.
+///
+/// As for `rsync` and `lvmsync`, a colon before the first slash makes it remote: `./a:b` and `/a:b`
+/// are paths here. The forms are `path`, `[user@]host:path`, `[user@][v6::address]:path` and
+/// `ssh://[user@]host[:port]/path`, whose path is absolute and not percent-encoded.
+///
+/// @param host the other machine; empty for this one
+/// @param path the path on that machine, never empty
+public record Location(Optional<Host> host, String path) {
+
+  private static final String SCHEME = "ssh://";
+
+  /// Reads one of the forms above.
+  public static Location parse(String text) throws UsageException {
+    if (text.startsWith(SCHEME)) {
+      return parseUri(text);
+    }
+    int colon = colonAfterHost(text);
+    if (colon < 0) {
+      return new Location(Optional.empty(), Names.path(text, text));
+    }
+    var host = Host.parse(text.substring(0, colon), OptionalInt.empty(), text);
+    return new Location(Optional.of(host), Names.path(text.substring(colon + 1), text));
+  }
+
+  /// Tells whether the disk is on another machine.
+  public boolean isRemote() {
+    return host.isPresent();
+  }
+
+  /// Returns `[user@]host:path`, or the path alone.
+  @Override
+  public String toString() {
+    return host.map(h -> h + ":").orElse("") + path;
+  }
+
+  private static int colonAfterHost(String text) {
+    int slash = text.indexOf('/');
+    var head = slash < 0 ? text : text.substring(0, slash);
+    int bracket = head.indexOf('[');
+    if (bracket == 0 || (bracket > 0 && head.charAt(bracket - 1) == '@')) {
+      int end = head.indexOf("]:", bracket);
+      return end < 0 ? head.indexOf(':') : end + 1;
+    }
+    return head.indexOf(':');
+  }
+
+  private static Location parseUri(String text) throws UsageException {
+    var rest = text.substring(SCHEME.length());
+    int slash = rest.indexOf('/');
+    if (slash < 0) {
+      throw new UsageException(
+          Names.printable(text) + ": the path is missing; write ssh://host/path/of/device");
+    }
+    var authority = rest.substring(0, slash);
+    var port = OptionalInt.empty();
+    int colon = authority.lastIndexOf(':');
+    if (colon > authority.lastIndexOf(']') && colon > authority.lastIndexOf('@')) {
+      port = OptionalInt.of(Names.port(authority.substring(colon + 1), text));
+      authority = authority.substring(0, colon);
+    }
+    return new Location(
+        Optional.of(Host.parse(authority, port, text)), Names.path(rest.substring(slash), text));
+  }
+}
