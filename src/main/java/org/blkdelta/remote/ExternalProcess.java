@@ -1,0 +1,159 @@
+package org.blkdelta.remote;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.SyncException;
+
+/// A command that runs over an external SSH client, which is never started through a shell.
+final class ExternalProcess implements RemoteProcess {
+
+  private static final long LAST_WORDS_SECONDS = 2;
+
+  private final Host host;
+  private final Process process;
+  private final StderrTail stderr;
+  private final Thread stderrPump;
+  private final OutputStream stdin;
+  private final InputStream stdout;
+  private volatile boolean answered;
+
+  private ExternalProcess(Host host, Process process, StderrTail stderr) {
+    this.host = host;
+    this.process = process;
+    this.stderr = stderr;
+    this.stderrPump = new Thread(this::pump, "ssh-stderr");
+    this.stdin = new LimitedWrites(process.getOutputStream(), this::explain);
+    this.stdout = new Stdout(process.getInputStream());
+  }
+
+  /// Starts the client. Whole lines of its and the command's standard error go to `lines`.
+  static ExternalProcess start(Host host, List<String> words, Consumer<String> lines)
+      throws ConnectionException {
+    try {
+      var process = new ProcessBuilder(words).start();
+      var external = new ExternalProcess(host, process, new StderrTail(lines));
+      external.stderrPump.setDaemon(true);
+      external.stderrPump.start();
+      return external;
+    } catch (IOException e) {
+      throw new ConnectionException(
+          host
+              + ": "
+              + words.getFirst()
+              + ": the SSH client cannot be started: "
+              + SyncException.describe(e),
+          e);
+    }
+  }
+
+  @Override
+  public OutputStream stdin() {
+    return stdin;
+  }
+
+  @Override
+  public InputStream stdout() {
+    return stdout;
+  }
+
+  @Override
+  public int exitStatus() throws IOException {
+    int status = ExitStatus.await(process);
+    awaitStderr();
+    if (status == ExitStatus.LOST && !answered) {
+      throw unreached();
+    }
+    return status;
+  }
+
+  @Override
+  public String stderrTail() {
+    return stderr.text();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(LAST_WORDS_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void pump() {
+    try (stderr;
+        var source = process.getErrorStream()) {
+      source.transferTo(stderr);
+    } catch (IOException endsWithTheProcess) {
+      // What it said until then is kept.
+    }
+  }
+
+  private void awaitStderr() {
+    try {
+      stderrPump.join(TimeUnit.SECONDS.toMillis(LAST_WORDS_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Says why a write failed: the client is gone, so it has said why on standard error.
+  private IOException explain(IOException fault) {
+    awaitStderr();
+    return !process.isAlive() && process.exitValue() == ExitStatus.LOST && !answered
+        ? unreached()
+        : new IOException(
+            host + ": the SSH client: " + SyncException.describe(fault) + said(), fault);
+  }
+
+  private ConnectionException unreached() {
+    return new ConnectionException(host + ": the SSH client gave up" + said());
+  }
+
+  private String said() {
+    var text = stderr.text();
+    return text.isEmpty() ? "" : ": " + text.replace("\n", "; ");
+  }
+
+  /// What the command prints. Where the client gives up before the command prints anything, the
+  /// command was never reached.
+  private final class Stdout extends InputStream {
+
+    private final InputStream source;
+
+    Stdout(InputStream source) {
+      this.source = source;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = source.read(bytes, offset, length);
+      if (read > 0) {
+        answered = true;
+      } else if (read < 0 && !answered) {
+        exitStatus();
+      }
+      return read;
+    }
+
+    @Override
+    public int available() throws IOException {
+      return source.available();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package org.blkdelta.remote;
+
+import java.util.Optional;
+
+/// The person at the terminal, as a connection sees one. Where there is no terminal, nothing is
+/// answered and nothing is agreed to. The methods may be called from any thread, but never from two
+/// at once for one connection, except [#tell].
+public interface Questions {
+
+  /// Nobody: no answer to anything, and what is told is dropped.
+  Questions NOBODY =
+      new Questions() {
+        @Override
+        public Optional<char[]> secret(String prompt) {
+          return Optional.empty();
+        }
+
+        @Override
+        public boolean agree(String question) {
+          return false;
+        }
+
+        @Override
+        public void tell(String line) {}
+      };
+
+  /// Asks for a passphrase or a password, without echo. Empty where there is no terminal.
+  Optional<char[]> secret(String prompt);
+
+  /// Asks a question of several lines that is answered by yes or no. False where there is no
+  /// terminal.
+  boolean agree(String question);
+
+  /// Shows a line that the remote command printed to standard error, or that says how the
+  /// connection is made. It has no control characters. It should not block for long.
+  void tell(String line);
+}

@@ -1,0 +1,73 @@
+package org.blkdelta.remote;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/// What a remote command prints to standard error: each line is passed on at once, and the last 8
+/// KiB are kept. Written by one thread, read by any.
+final class StderrTail extends OutputStream {
+
+  private static final int KEPT = 8 * 1024;
+  private static final int LONGEST_LINE = 8 * 1024;
+
+  private final Consumer<String> lines;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private final StringBuilder tail = new StringBuilder();
+
+  /// Passes whole lines, without control characters, to `lines`.
+  StderrTail(Consumer<String> lines) {
+    this.lines = lines;
+  }
+
+  @Override
+  public synchronized void write(int b) {
+    if (b == '\n') {
+      end();
+    } else {
+      line.write(b);
+      if (line.size() == LONGEST_LINE) {
+        end();
+      }
+    }
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      write(bytes[i]);
+    }
+  }
+
+  /// Passes on a last line that has no end.
+  @Override
+  public synchronized void close() {
+    if (line.size() > 0) {
+      end();
+    }
+  }
+
+  /// Returns the last lines, at most 8 KiB, without the last line's end.
+  synchronized String text() {
+    var unfinished = text(line);
+    return (tail + unfinished).strip();
+  }
+
+  private void end() {
+    var text = text(line);
+    line.reset();
+    tail.append(text).append('\n');
+    if (tail.length() > KEPT) {
+      int excess = tail.length() - KEPT;
+      int lineEnd = tail.indexOf("\n", excess);
+      tail.delete(0, lineEnd >= 0 && lineEnd < tail.length() - 1 ? lineEnd + 1 : excess);
+    }
+    lines.accept(text);
+  }
+
+  private static String text(ByteArrayOutputStream line) {
+    var text = line.toString(StandardCharsets.UTF_8);
+    return Names.printable(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+  }
+}
