@@ -1,0 +1,48 @@
+package org.blkdelta.remote;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What was tried to log in, for the message that says that nothing worked. Used by one thread at a
+/// time.
+final class AuthReport {
+
+  private final List<String> tried = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
+  private List<String> accepted = List.of();
+
+  /// Notes that something was offered to the server.
+  synchronized void tried(String what) {
+    tried.add(what);
+  }
+
+  /// Notes that something was not offered, or not used, and why.
+  synchronized void skipped(String what, String why) {
+    skipped.add(what + " (" + why + ")");
+  }
+
+  /// Notes the methods that the server said it would go on with.
+  synchronized void accepted(List<String> methods) {
+    accepted = List.copyOf(methods);
+  }
+
+  /// Returns all of it in one phrase.
+  @Override
+  public synchronized String toString() {
+    var phrase = new StringBuilder("tried ").append(tried.isEmpty() ? "nothing" : list(tried));
+    if (!skipped.isEmpty()) {
+      phrase.append("; skipped ").append(list(skipped));
+    }
+    if (!accepted.isEmpty()) {
+      phrase.append("; the server accepts ").append(list(accepted));
+    }
+    if (accepted.stream().anyMatch(m -> m.startsWith("gssapi") || m.equals("hostbased"))) {
+      phrase.append(" (for Kerberos and host-based logins, run ssh itself by -e ssh)");
+    }
+    return phrase.toString();
+  }
+
+  private static String list(List<String> parts) {
+    return Names.printable(String.join(", ", parts));
+  }
+}
