@@ -35,18 +35,24 @@ public final class DeviceUse {
 
   private final Path proc;
   private final Path sys;
+  private final DeviceNumbers numbers;
 
   /// Creates one that reads below the given `/proc` and `/sys`.
   public DeviceUse(Path proc, Path sys) {
+    this(proc, sys, DeviceNumber::of);
+  }
+
+  DeviceUse(Path proc, Path sys, DeviceNumbers numbers) {
     this.proc = proc;
     this.sys = sys;
+    this.numbers = numbers;
   }
 
   /// Returns every use of the device or file at `path`, of its partitions, and of the loop devices
   /// that stand on it.
   public List<Use> of(Path path) throws IOException {
     var uses = new ArrayList<Use>();
-    var number = DeviceNumber.of(path);
+    var number = numbers.of(path);
     if (number.isPresent()) {
       for (var device : withPartitions(number.get())) {
         mounts(device, uses);
@@ -136,12 +142,12 @@ public final class DeviceUse {
         .toList();
   }
 
-  private static boolean isDevice(String text, DeviceNumber device) throws IOException {
+  private boolean isDevice(String text, DeviceNumber device) throws IOException {
     if (!text.startsWith("/")) {
       return false;
     }
     var path = Path.of(unescape(text));
-    return Files.exists(path) && DeviceNumber.of(path).filter(device::equals).isPresent();
+    return Files.exists(path) && numbers.of(path).filter(device::equals).isPresent();
   }
 
   /// Undoes the kernel's octal escapes (`\040` for a blank).
