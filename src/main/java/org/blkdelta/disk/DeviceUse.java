@@ -58,6 +58,7 @@ public final class DeviceUse {
         mounts(device, uses);
         swaps(device, uses);
         holders(device, uses);
+        loops(device, uses);
       }
     } else {
       swapFile(path, uses);
@@ -119,20 +120,31 @@ public final class DeviceUse {
   }
 
   private void loops(Path file, List<Use> uses) throws IOException {
-    for (var device : children(sys.resolve("block"))) {
-      var backing = backingFile(device, file);
+    for (var loop : children(sys.resolve("block"))) {
+      var backing = backingFile(loop).map(file.getFileSystem()::getPath).filter(Files::exists);
       if (backing.isPresent() && Files.isSameFile(backing.get(), file)) {
-        uses.add(new Use(Reason.HELD, "is held by the device " + device.getFileName()));
+        uses.add(heldBy(loop));
       }
     }
   }
 
-  private static Optional<Path> backingFile(Path device, Path like) throws IOException {
-    var attribute = device.resolve("loop/backing_file");
-    if (!Files.exists(attribute)) {
-      return Optional.empty();
+  /// The kernel lists loop devices among no device's holders, and O_EXCL does not see them either.
+  private void loops(DeviceNumber device, List<Use> uses) throws IOException {
+    for (var loop : children(sys.resolve("block"))) {
+      var backing = backingFile(loop);
+      if (backing.isPresent() && isDevice(Path.of(backing.get()), device)) {
+        uses.add(heldBy(loop));
+      }
     }
-    return Optional.of(like.getFileSystem().getPath(line(attribute))).filter(Files::exists);
+  }
+
+  private static Use heldBy(Path loop) {
+    return new Use(Reason.HELD, "is held by the device " + loop.getFileName());
+  }
+
+  private static Optional<String> backingFile(Path device) throws IOException {
+    var attribute = device.resolve("loop/backing_file");
+    return Files.exists(attribute) ? Optional.of(line(attribute)) : Optional.empty();
   }
 
   private List<String> swapAreas() throws IOException {
@@ -143,10 +155,10 @@ public final class DeviceUse {
   }
 
   private boolean isDevice(String text, DeviceNumber device) throws IOException {
-    if (!text.startsWith("/")) {
-      return false;
-    }
-    var path = Path.of(unescape(text));
+    return text.startsWith("/") && isDevice(Path.of(unescape(text)), device);
+  }
+
+  private boolean isDevice(Path path, DeviceNumber device) throws IOException {
     return Files.exists(path) && numbers.of(path).filter(device::equals).isPresent();
   }
 

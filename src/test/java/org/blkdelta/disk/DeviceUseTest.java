@@ -113,6 +113,21 @@ class DeviceUseTest {
   }
 
   @Test
+  void a_device_under_a_loop_device_is_held() throws IOException {
+    kernel.disk("loop4", "7:4");
+    kernel.backing("loop4", sda);
+    assertEquals(List.of(new Use(Reason.HELD, "is held by the device loop4")), uses(sda));
+  }
+
+  @Test
+  void a_partition_under_a_loop_device_holds_the_disk() throws IOException {
+    var partition = kernel.partition("sda", "sda1", "8:1");
+    kernel.disk("loop4", "7:4");
+    kernel.backing("loop4", partition);
+    assertEquals(List.of(new Use(Reason.HELD, "is held by the device loop4")), uses(sda));
+  }
+
+  @Test
   void a_host_that_publishes_nothing_uses_nothing() throws IOException {
     var use = new DeviceUse(folder.resolve("none"), folder.resolve("none"), kernel);
     assertEquals(List.of(), use.of(sda));
