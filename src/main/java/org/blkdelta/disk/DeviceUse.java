@@ -35,23 +35,30 @@ public final class DeviceUse {
 
   private final Path proc;
   private final Path sys;
+  private final DeviceNumbers numbers;
 
   /// Creates one that reads below the given `/proc` and `/sys`.
   public DeviceUse(Path proc, Path sys) {
+    this(proc, sys, DeviceNumber::of);
+  }
+
+  DeviceUse(Path proc, Path sys, DeviceNumbers numbers) {
     this.proc = proc;
     this.sys = sys;
+    this.numbers = numbers;
   }
 
   /// Returns every use of the device or file at `path`, of its partitions, and of the loop devices
   /// that stand on it.
   public List<Use> of(Path path) throws IOException {
     var uses = new ArrayList<Use>();
-    var number = DeviceNumber.of(path);
+    var number = numbers.of(path);
     if (number.isPresent()) {
       for (var device : withPartitions(number.get())) {
         mounts(device, uses);
         swaps(device, uses);
         holders(device, uses);
+        loops(device, uses);
       }
     } else {
       swapFile(path, uses);
@@ -113,20 +120,31 @@ public final class DeviceUse {
   }
 
   private void loops(Path file, List<Use> uses) throws IOException {
-    for (var device : children(sys.resolve("block"))) {
-      var backing = backingFile(device, file);
+    for (var loop : children(sys.resolve("block"))) {
+      var backing = backingFile(loop).map(file.getFileSystem()::getPath).filter(Files::exists);
       if (backing.isPresent() && Files.isSameFile(backing.get(), file)) {
-        uses.add(new Use(Reason.HELD, "is held by the device " + device.getFileName()));
+        uses.add(heldBy(loop));
       }
     }
   }
 
-  private static Optional<Path> backingFile(Path device, Path like) throws IOException {
-    var attribute = device.resolve("loop/backing_file");
-    if (!Files.exists(attribute)) {
-      return Optional.empty();
+  /// The kernel lists loop devices among no device's holders, and O_EXCL does not see them either.
+  private void loops(DeviceNumber device, List<Use> uses) throws IOException {
+    for (var loop : children(sys.resolve("block"))) {
+      var backing = backingFile(loop);
+      if (backing.isPresent() && isDevice(Path.of(backing.get()), device)) {
+        uses.add(heldBy(loop));
+      }
     }
-    return Optional.of(like.getFileSystem().getPath(line(attribute))).filter(Files::exists);
+  }
+
+  private static Use heldBy(Path loop) {
+    return new Use(Reason.HELD, "is held by the device " + loop.getFileName());
+  }
+
+  private static Optional<String> backingFile(Path device) throws IOException {
+    var attribute = device.resolve("loop/backing_file");
+    return Files.exists(attribute) ? Optional.of(line(attribute)) : Optional.empty();
   }
 
   private List<String> swapAreas() throws IOException {
@@ -136,12 +154,12 @@ public final class DeviceUse {
         .toList();
   }
 
-  private static boolean isDevice(String text, DeviceNumber device) throws IOException {
-    if (!text.startsWith("/")) {
-      return false;
-    }
-    var path = Path.of(unescape(text));
-    return Files.exists(path) && DeviceNumber.of(path).filter(device::equals).isPresent();
+  private boolean isDevice(String text, DeviceNumber device) throws IOException {
+    return text.startsWith("/") && isDevice(Path.of(unescape(text)), device);
+  }
+
+  private boolean isDevice(Path path, DeviceNumber device) throws IOException {
+    return Files.exists(path) && numbers.of(path).filter(device::equals).isPresent();
   }
 
   /// Undoes the kernel's octal escapes (`\040` for a blank).

@@ -29,18 +29,23 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
 
   /// Looks the given paths up below `/proc` and `/sys`.
   public static Footing of(Collection<Path> paths, Path proc, Path sys) throws IOException {
+    return of(paths, proc, sys, DeviceNumber::of);
+  }
+
+  static Footing of(Collection<Path> paths, Path proc, Path sys, DeviceNumbers numbers)
+      throws IOException {
     var bootId = proc.resolve("sys/kernel/random/boot_id");
     var host = Files.exists(bootId) ? Files.readString(bootId).strip() : "";
     var tops = new LinkedHashSet<String>();
     for (var path : paths) {
-      tops.add(identity(path));
+      tops.add(identity(path, numbers));
     }
     var below = new LinkedHashSet<String>();
     var todo = new ArrayDeque<>(tops);
     while (!todo.isEmpty()) {
       var next = todo.remove();
       if (below.add(next)) {
-        todo.addAll(underneath(next, sys));
+        todo.addAll(underneath(next, sys, numbers));
       }
     }
     return new Footing(host, tops, below);
@@ -56,8 +61,8 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
         || other.tops.stream().anyMatch(below::contains);
   }
 
-  private static String identity(Path path) throws IOException {
-    var number = DeviceNumber.of(path);
+  private static String identity(Path path, DeviceNumbers numbers) throws IOException {
+    var number = numbers.of(path);
     return number.isPresent() ? "b:" + number.get() : fileIdentity(path);
   }
 
@@ -68,7 +73,8 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
     return "f:" + Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
   }
 
-  private static List<String> underneath(String identity, Path sys) throws IOException {
+  private static List<String> underneath(String identity, Path sys, DeviceNumbers numbers)
+      throws IOException {
     if (!identity.startsWith("b:")) {
       return List.of();
     }
@@ -88,7 +94,7 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
     if (Files.exists(backing)) {
       var file = Path.of(Files.readString(backing).strip());
       if (Files.exists(file)) {
-        found.add(identity(file));
+        found.add(identity(file, numbers));
       }
     }
     return found;

@@ -20,21 +20,29 @@ final class ChangedChunks {
 
   private final ExceptionStore store;
   private final long originChunks;
+  private final long mostVisits;
   private final ChunkWindow first;
   private long beyondFirst = Long.MAX_VALUE;
   private long entryCount;
   private long sharedCopies;
   private long nextFree;
 
-  private ChangedChunks(ExceptionStore store, long originChunks) {
+  private ChangedChunks(ExceptionStore store, long originChunks, long mostVisits) {
     this.store = store;
     this.originChunks = originChunks;
+    this.mostVisits = mostVisits;
     this.first = new ChunkWindow(0);
   }
 
   /// Reads the whole list of `store`, whose snapshot has `originChunks` chunks.
   static ChangedChunks of(ExceptionStore store, long originChunks) throws IOException {
-    var chunks = new ChangedChunks(store, originChunks);
+    return of(store, originChunks, MOST_VISITS);
+  }
+
+  /// Does so with another limit on the visits of [#runs].
+  static ChangedChunks of(ExceptionStore store, long originChunks, long mostVisits)
+      throws IOException {
+    var chunks = new ChangedChunks(store, originChunks, mostVisits);
     var copies = new ChunkWindow(0);
     chunks.nextFree =
         chunks.store.remappings(originChunks, (old, copy) -> chunks.add(old, copy, copies));
@@ -63,7 +71,7 @@ final class ChangedChunks {
     long visits = entryCount;
     for (long start = beyondFirst; start != Long.MAX_VALUE; ) {
       visits += entryCount;
-      if (visits > MOST_VISITS) {
+      if (visits > mostVisits) {
         throw new SourceException(
             "%s: %d changes scattered over %d chunks need more passes than a real volume does; refused"
                 .formatted(store.name(), entryCount, originChunks));

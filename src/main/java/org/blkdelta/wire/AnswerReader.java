@@ -1,5 +1,6 @@
 package org.blkdelta.wire;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ public final class AnswerReader {
     }
     for (int at = 0; at < MAGIC.length; at++) {
       boolean same = at < start.length && start[at] == MAGIC[at];
-      if (!same && at == VERSION_AT && at < start.length) {
+      if (!same && at == VERSION_AT && at < start.length && isDigit(start[at])) {
         throw new ConnectionException(
             "%s: the remote blkdelta speaks version %c, this one %c; install the same on both"
                 .formatted(name, start[at], MAGIC[at]));
@@ -104,12 +105,23 @@ public final class AnswerReader {
     }
   }
 
+  /// Reads on to the line's end only: whoever printed it may be waiting for us by now.
   private ConnectionException noise(byte[] start) throws IOException {
-    var rest = in.raw(MOST_NOISE);
-    var text = new String(start, StandardCharsets.UTF_8) + new String(rest, StandardCharsets.UTF_8);
-    var line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
+    var line = new ByteArrayOutputStream();
+    line.writeBytes(start);
+    boolean ended = line.toString(StandardCharsets.UTF_8).contains("\n");
+    while (!ended && line.size() < MOST_NOISE) {
+      var next = in.raw(1);
+      line.writeBytes(next);
+      ended = next.length == 0 || next[0] == '\n';
+    }
+    var text = line.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
     return new ConnectionException(
         "%s: the remote side printed \"%s\" before any answer; if that comes from shell start-up files, make them silent for non-interactive shells"
-            .formatted(name, line));
+            .formatted(name, text.replaceAll("\\p{Cntrl}", "?")));
+  }
+
+  private static boolean isDigit(byte letter) {
+    return letter >= '0' && letter <= '9';
   }
 }

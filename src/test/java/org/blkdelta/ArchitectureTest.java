@@ -1,0 +1,164 @@
+package org.blkdelta;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toSet;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.FileDescriptor;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The house's rooms and the arrows between them, so that a change of either is a decision.
+class ArchitectureTest {
+
+  private static final String HOUSE = "org.blkdelta";
+
+  /// Each room and those that it may know; `cli` may know them all.
+  private static final Map<String, Set<String>> ARROWS =
+      Map.of(
+          "failure", Set.of(),
+          "disk", Set.of("failure"),
+          "extent", Set.of("disk", "failure"),
+          "host", Set.of("disk", "failure"),
+          "lvm", Set.of("extent", "disk", "host", "failure"),
+          "wire", Set.of("extent", "disk", "failure"),
+          "sync", Set.of("wire", "extent", "disk", "failure"),
+          "remote", Set.of("failure"));
+
+  private static final JavaClasses PROGRAM =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(HOUSE);
+
+  static Stream<String> rooms() {
+    return ARROWS.keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void a_room_knows_only_those_that_the_house_allows(String room) {
+    var allowed =
+        Stream.concat(Stream.of(room), ARROWS.getOrDefault(room, Set.of()).stream())
+            .map(ArchitectureTest::inside)
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAPackage(inside(room))
+        .should()
+        .dependOnClassesThat(resideInAPackage(HOUSE + "..").and(not(resideInAnyPackage(allowed))))
+        .check(PROGRAM);
+  }
+
+  @Test
+  void every_room_has_its_arrows_named_here() {
+    var found =
+        PROGRAM.stream()
+            .map(type -> type.getPackageName().substring(HOUSE.length() + 1))
+            .filter(room -> !room.equals("cli"))
+            .collect(toSet());
+    assertEquals(ARROWS.keySet(), found);
+  }
+
+  @Test
+  void there_are_no_circles() {
+    slices().matching(HOUSE + ".(*)..").should().beFreeOfCycles().check(PROGRAM);
+  }
+
+  /// Two classes of `cli` create files, which is no disk's business: the destination that
+  /// `--create` makes, and the undo file of `--snapback`.
+  @Test
+  void file_channels_stay_in_disk() {
+    noClasses()
+        .that(
+            not(resideInAPackage(inside("disk")))
+                .and(not(named("org.blkdelta.cli.Destinations", "org.blkdelta.cli.Snapback"))))
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(FileChannel.class)
+        .check(PROGRAM);
+  }
+
+  @Test
+  void programs_are_started_by_host_and_remote_only() {
+    noClasses()
+        .that(not(resideInAnyPackage(inside("host"), inside("remote"))))
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(ProcessBuilder.class)
+        .orShould()
+        .callMethodWhere(
+            describe(
+                "call Runtime.exec",
+                call -> isOf(call, Runtime.class) && call.getName().equals("exec")))
+        .check(PROGRAM);
+  }
+
+  @Test
+  void standard_streams_and_exit_belong_to_main() {
+    noClasses()
+        .that(not(named("org.blkdelta.cli.Main")))
+        .should()
+        .accessFieldWhere(
+            describe(
+                "use a standard stream",
+                access -> isOf(access, System.class) || isOf(access, FileDescriptor.class)))
+        .orShould()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(PROGRAM);
+  }
+
+  @Test
+  void each_library_has_its_room() {
+    onlyIn("picocli..", "cli");
+    onlyIn("org.apache.sshd..", "remote");
+    onlyIn("com.dynatrace.hash4j..", "wire");
+    onlyIn("com.google.gson..", "host", "cli");
+  }
+
+  private static void onlyIn(String library, String... rooms) {
+    var allowed = Arrays.stream(rooms).map(ArchitectureTest::inside).toArray(String[]::new);
+    classes()
+        .that(not(resideInAnyPackage(allowed)))
+        .should()
+        .onlyDependOnClassesThat(not(resideInAPackage(library)))
+        .check(PROGRAM);
+  }
+
+  private static String inside(String room) {
+    return HOUSE + "." + room + "..";
+  }
+
+  private static boolean isOf(JavaAccess<?> access, Class<?> owner) {
+    return access.getTargetOwner().isEquivalentTo(owner);
+  }
+
+  /// Classes with these names and those inside them.
+  private static DescribedPredicate<JavaClass> named(String... names) {
+    return describe(
+        "named " + String.join(" or ", names),
+        type ->
+            Arrays.stream(names).anyMatch(name -> (type.getName() + "$").startsWith(name + "$")));
+  }
+}

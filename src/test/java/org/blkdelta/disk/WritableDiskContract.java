@@ -1,0 +1,103 @@
+package org.blkdelta.disk;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.blkdelta.failure.Messages.assertSays;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// What every disk that is written in place does.
+interface WritableDiskContract {
+
+  /// Opens a disk that holds `content`.
+  WritableDisk holding(byte[] content) throws IOException;
+
+  @Test
+  default void it_reads_what_it_holds_at_any_offset() throws IOException {
+    var content = bytes(10_001);
+    try (var disk = holding(content)) {
+      assertEquals(content.length, disk.size());
+      for (int offset : new int[] {0, 1, 4095, 4096, 10_000}) {
+        assertArrayEquals(
+            Arrays.copyOfRange(content, offset, content.length),
+            read(disk, offset, content.length - offset));
+      }
+    }
+  }
+
+  @Test
+  default void reading_beyond_the_end_says_where_it_ends() throws IOException {
+    try (var disk = holding(bytes(1000))) {
+      var cut = assertThrows(EOFException.class, () -> read(disk, 990, 11));
+      assertEquals(disk.name() + ": at byte 1000: ends here, too early", cut.getMessage());
+      assertThrows(EOFException.class, () -> read(disk, 1000, 1));
+    }
+  }
+
+  @Test
+  default void writes_land_where_they_belong_and_nowhere_else() throws IOException {
+    var content = bytes(10_001);
+    try (var disk = holding(content)) {
+      disk.write(ByteBuffer.wrap("first".getBytes(UTF_8)), 0);
+      disk.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 9998);
+      disk.sync();
+      System.arraycopy("first".getBytes(UTF_8), 0, content, 0, 5);
+      System.arraycopy(new byte[] {1, 2, 3}, 0, content, 9998, 3);
+      assertArrayEquals(content, read(disk, 0, content.length));
+    }
+  }
+
+  @Test
+  default void zeroed_runs_read_as_zeros_and_their_neighbours_stay() throws IOException {
+    var content = bytes(1_000_003);
+    try (var disk = holding(content)) {
+      for (int[] run : new int[][] {{1, 1}, {4000, 200}, {70_001, 300_001}, {999_000, 1003}}) {
+        disk.zero(run[0], run[1]);
+        Arrays.fill(content, run[0], run[0] + run[1], (byte) 0);
+        assertArrayEquals(content, read(disk, 0, content.length));
+      }
+      disk.sync();
+      assertArrayEquals(content, read(disk, 0, content.length));
+    }
+  }
+
+  @Test
+  default void writing_or_zeroing_beyond_the_end_is_refused_whole() throws IOException {
+    var content = bytes(100_000);
+    try (var disk = holding(content)) {
+      var refused =
+          assertThrows(IOException.class, () -> disk.write(ByteBuffer.allocate(11), 99_990));
+      assertSays(refused, "11 bytes reach beyond its end at 100000");
+      assertThrows(IOException.class, () -> disk.write(ByteBuffer.allocate(1), 100_000));
+      assertThrows(IOException.class, () -> disk.write(ByteBuffer.allocate(1), Long.MAX_VALUE));
+      assertThrows(IOException.class, () -> disk.write(ByteBuffer.allocate(1), -1));
+      assertThrows(IOException.class, () -> disk.zero(0, 100_001));
+      assertThrows(IOException.class, () -> disk.zero(1, Long.MAX_VALUE));
+      assertEquals(100_000, disk.size());
+      assertArrayEquals(content, read(disk, 0, content.length));
+    }
+  }
+
+  /// Returns bytes that are never zero.
+  static byte[] bytes(int length) {
+    var random = new Random(length);
+    var bytes = new byte[length];
+    for (int at = 0; at < length; at++) {
+      bytes[at] = (byte) (1 + random.nextInt(255));
+    }
+    return bytes;
+  }
+
+  static byte[] read(Disk disk, long offset, int length) throws IOException {
+    var bytes = ByteBuffer.allocate(length);
+    disk.read(bytes, offset);
+    return bytes.array();
+  }
+}
