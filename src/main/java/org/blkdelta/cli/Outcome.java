@@ -53,7 +53,7 @@ record Outcome(
     return object;
   }
 
-  private String text() {
+  String text() {
     var amount = "%d extents, %s".formatted(extents, Sizes.binary(bytes));
     return dryRun
         ? "dry run: all checks passed; would write " + amount + "; nothing was written"

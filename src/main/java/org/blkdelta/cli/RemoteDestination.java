@@ -50,9 +50,9 @@ record RemoteDestination(String name, RemoteProcess process) implements Peer, Cl
       var said = words.isEmpty() ? "" : " (" + words + ")";
       return switch (status) {
         case CANNOT_RUN, NOT_FOUND ->
-            "there is no blkdelta in the PATH of the remote account"
+            "the command was not found in the PATH of the remote account"
                 + said
-                + "; install it there, or name it with --remote-command";
+                + "; install blkdelta there, or name it with --remote-command";
         case CONNECTION_LOST -> "the connection was lost" + said + "; try again";
         default -> "the remote command ended with status " + status + said;
       };

@@ -22,7 +22,8 @@ final class ChannelProcess implements RemoteProcess {
     this.channel = channel;
     this.stderr = stderr;
     this.stdin =
-        new LimitedWrites(channel.getInvertedIn(), e -> hasEnded() ? e : connection.lost());
+        new LimitedWrites(
+            channel.getInvertedIn(), e -> hasEnded() ? connection.ended() : connection.lost());
     this.stdout = new Stdout(channel.getInvertedOut());
   }
 

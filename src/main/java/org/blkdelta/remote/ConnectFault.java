@@ -57,6 +57,14 @@ final class ConnectFault {
               + "; check the user, and that its authorized_keys has one of the keys",
           fault);
     }
+    if (text.startsWith("KeyExchange ")) {
+      return new ConnectionException(
+          config.host()
+              + ": ssh: the host's certificate or signature is not valid: "
+              + text
+              + "; ask its administrator",
+          fault);
+    }
     if (session.getSessionId() == null || session.getKexState() != KexState.DONE) {
       return new ConnectionException(
           config.host()

@@ -1,9 +1,12 @@
 package org.blkdelta.remote;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.List;
 import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.config.keys.OpenSshCertificate;
@@ -40,7 +43,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
     try {
       var plain = HostKey.of(key instanceof OpenSshCertificate cert ? cert.getCertPubKey() : key);
       if (accepted == null) {
-        check(key, String.valueOf(address));
+        check(key, text(address));
         accepted = plain;
       } else if (!accepted.equals(plain)) {
         throw refused("the host key changed during the connection; someone may be listening in");
@@ -50,6 +53,12 @@ final class HostKeyCheck implements ServerKeyVerifier {
       failure.set(refusal);
       return false;
     }
+  }
+
+  private static String text(SocketAddress address) {
+    return address instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? internet.getAddress().getHostAddress()
+        : address.toString();
   }
 
   private void check(PublicKey key, String address) throws ConnectionException {
@@ -129,7 +138,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
           "the host key is not known: "
               + shown
               + " is not in "
-              + config.userKnownHosts()
+              + Names.printable(String.join(", ", files()))
               + "; compare the fingerprint with the host's own, then connect once with ssh, or add"
               + " the line that ssh-keyscan prints");
     }
@@ -144,6 +153,10 @@ final class HostKeyCheck implements ServerKeyVerifier {
         + ") is not established.\nIts key is "
         + shown
         + ".\nIs this the right host, and should its key be remembered?";
+  }
+
+  private List<String> files() {
+    return config.userKnownHosts().stream().map(Path::toString).toList();
   }
 
   private void remember(HostKey shown) {

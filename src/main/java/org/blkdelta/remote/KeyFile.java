@@ -18,6 +18,7 @@ import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.common.util.security.SecurityUtils;
+import org.jspecify.annotations.Nullable;
 
 /// The files of one identity: the private key, and the public key and the certificate beside it.
 /// Any of them may be missing. The private key is decoded only when it is needed.
@@ -29,6 +30,7 @@ final class KeyFile {
   private static final String MAGIC = "openssh-key-v1\0";
 
   private final Path file;
+  private @Nullable KeyPair decoded;
 
   KeyFile(Path file) {
     this.file = file;
@@ -60,22 +62,14 @@ final class KeyFile {
     return Files.exists(certificate) ? publicKey(certificate) : Optional.empty();
   }
 
-  /// Returns both halves; empty where the file has no key that the library can read.
+  /// Returns both halves; empty where the file has no key that the library can read. A passphrase
+  /// is asked for at most once.
   Optional<KeyPair> keyPair(FilePasswordProvider passphrases)
       throws IOException, GeneralSecurityException {
-    try {
-      var pairs =
-          SecurityUtils.loadKeyPairIdentities(
-              null,
-              NamedResource.ofName(file.toString()),
-              new ByteArrayInputStream(text(file).getBytes(StandardCharsets.ISO_8859_1)),
-              passphrases);
-      return pairs == null || !pairs.iterator().hasNext()
-          ? Optional.empty()
-          : Optional.of(pairs.iterator().next());
-    } catch (FailedLoginException unanswered) {
-      throw new FailedLoginException("encrypted, and its passphrase was not given");
+    if (decoded == null) {
+      decoded = decode(passphrases);
     }
+    return Optional.ofNullable(decoded);
   }
 
   /// Returns the file's name, for messages.
@@ -86,6 +80,21 @@ final class KeyFile {
 
   private Path beside(String suffix) {
     return Path.of(file + suffix);
+  }
+
+  private @Nullable KeyPair decode(FilePasswordProvider passphrases)
+      throws IOException, GeneralSecurityException {
+    try {
+      var pairs =
+          SecurityUtils.loadKeyPairIdentities(
+              null,
+              NamedResource.ofName(file.toString()),
+              new ByteArrayInputStream(text(file).getBytes(StandardCharsets.ISO_8859_1)),
+              passphrases);
+      return pairs == null || !pairs.iterator().hasNext() ? null : pairs.iterator().next();
+    } catch (FailedLoginException unanswered) {
+      throw new FailedLoginException("encrypted, and its passphrase was not given");
+    }
   }
 
   private static Optional<PublicKey> publicKey(Path file)

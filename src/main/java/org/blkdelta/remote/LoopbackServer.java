@@ -117,6 +117,7 @@ public final class LoopbackServer implements Closeable {
     server.setCommandFactory((channel, line) -> new LoopbackCommand(line, command));
     CoreModuleProperties.TCP_NODELAY.set(server, true);
     CoreModuleProperties.IDLE_TIMEOUT.set(server, Duration.ZERO);
+    CoreModuleProperties.NIO2_MIN_WRITE_TIMEOUT.set(server, Duration.ZERO);
     CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(server, Duration.ofDays(365));
     server.start();
     KnownHosts.append(

@@ -3,6 +3,7 @@ package org.blkdelta.remote;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 
@@ -46,7 +47,8 @@ public final class RemoteShell {
   private static RemoteProcess builtIn(
       SshConfig config, String commandLine, SshOptions options, Questions questions)
       throws SyncException {
-    var connection = SshConnection.open(config, questions);
+    var connection =
+        SshConnection.open(config, config.isOn("batchmode", false) ? mute(questions) : questions);
     try {
       tell(options, questions, connection.description());
       return connection.run(commandLine, questions::tell);
@@ -71,13 +73,33 @@ public final class RemoteShell {
 
   private static void checkIdentities(SshOptions options) throws UsageException {
     for (var file : options.identities()) {
-      if (!new KeyFile(file).exists()) {
+      if (!Files.exists(file)) {
         throw new UsageException("-i " + file + ": no such file");
       }
-      if (Files.exists(file) && !Files.isReadable(file)) {
+      if (!Files.isReadable(file)) {
         throw new UsageException("-i " + file + ": permission denied");
       }
     }
+  }
+
+  /// Returns questions to which there is never an answer.
+  private static Questions mute(Questions questions) {
+    return new Questions() {
+      @Override
+      public Optional<char[]> secret(String prompt) {
+        return Optional.empty();
+      }
+
+      @Override
+      public boolean agree(String question) {
+        return false;
+      }
+
+      @Override
+      public void tell(String line) {
+        questions.tell(line);
+      }
+    };
   }
 
   private static void tell(SshOptions options, Questions questions, String line) {

@@ -115,7 +115,7 @@ final class SshConfig {
 
   /// Tells whether a yes-or-no setting is on.
   boolean isOn(String key, boolean otherwise) {
-    return first(key).map(v -> v.equals("yes") || v.equals("true")).orElse(otherwise);
+    return first(key).map(v -> !OFF.contains(v)).orElse(otherwise);
   }
 
   /// Returns the private keys to offer, in order. Those of the built-in list may not exist.

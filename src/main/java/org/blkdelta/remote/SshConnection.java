@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
@@ -82,9 +83,20 @@ final class SshConnection implements Closeable {
             + (reason == null ? "" : ": " + Names.printable(reason)));
   }
 
+  /// Returns what is wrong where the command ended before it was given everything.
+  IOException ended() {
+    return new IOException(config.host() + ": ssh: the remote command ended early");
+  }
+
   /// Returns how the connection is made, for `--verbose`.
   String description() {
-    return config.host() + ": ssh: logged in at " + session.getRemoteAddress();
+    return config.host()
+        + ": ssh: logged in as "
+        + config.user()
+        + ", cipher "
+        + session.getNegotiatedKexParameter(KexProposalOption.C2SENC)
+        + ", host key "
+        + session.getNegotiatedKexParameter(KexProposalOption.SERVERKEYS);
   }
 
   @Override

@@ -1,0 +1,112 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.zip.GZIPInputStream;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.lvm.SnapshotSource;
+import org.blkdelta.remote.Location;
+import org.blkdelta.remote.LoopbackServer;
+import org.blkdelta.remote.ShellWords;
+import picocli.CommandLine.Command;
+
+/// `blkdelta demo`.
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows the main job on a sample: a volume, the exception store that a real kernel wrote while"
+          + " it changed, and a copy from before. It syncs the copy over SSH, through a server of its"
+          + " own on the loopback address, compares, and removes everything. It needs no root and"
+          + " touches no device.",
+    })
+final class DemoCommand implements Callable<Integer> {
+
+  private final Streams streams;
+
+  DemoCommand(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    var scratch = Files.createTempDirectory("blkdelta-demo-");
+    try {
+      run(scratch);
+    } finally {
+      delete(scratch);
+    }
+    return ExitCode.DONE.number();
+  }
+
+  private void run(Path scratch) throws IOException {
+    var out = streams.out();
+    var origin = unpack("after.img", scratch.resolve("web.img"));
+    var store = unpack("store.img", scratch.resolve("web-cow.img"));
+    var copy = unpack("before.img", scratch.resolve("copy.img"));
+    out.printf("A volume of %s, and a copy of it from before.%n", Sizes.binary(Files.size(origin)));
+    try (var source =
+        SnapshotSource.ofStore(
+            store, origin, OptionalLong.empty(), Optional.empty(), streams::warn)) {
+      var totals = Totals.of(source);
+      out.printf(
+          "The snapshot's exception store lists %d changed chunks: %s in %d extents.%n%n",
+          source.state().chunks(), Sizes.binary(totals.bytes()), totals.extents());
+      HeatMap.of(source, streams).print(out);
+      var outcome = sync(source, copy);
+      out.printf("%nSent over SSH: %s%n", outcome.text());
+    }
+    if (Files.mismatch(origin, copy) != -1) {
+      throw new IncompleteException("demo: the copy differs from the volume; please report this");
+    }
+    out.println("Compared: the copy is the volume, byte for byte.");
+  }
+
+  private Outcome sync(SnapshotSource source, Path copy) throws IOException {
+    try (var server = LoopbackServer.start(this::receive)) {
+      var location = new Location(Optional.of(server.host()), copy.toString());
+      return new Transfer(streams, new Stop(), new ReportOptions(), new DestinationOptions())
+          .toHost(source, location, server.options(), "blkdelta");
+    }
+  }
+
+  /// Is the far end: runs `blkdelta receive …` as a remote shell would.
+  private int receive(String commandLine, InputStream in, OutputStream out, OutputStream err)
+      throws IOException {
+    var words = ShellWords.split(commandLine);
+    try (var printed = new PrintStream(out, false, streams.out().charset());
+        var complained = new PrintStream(err, true, streams.err().charset())) {
+      var remote = new Streams(in, printed, complained, false, false, 80, false);
+      return new CommandLines(remote, new Stop()).run(words.subList(1, words.size()));
+    }
+  }
+
+  private static Path unpack(String name, Path file) throws IOException {
+    try (var packed = DemoCommand.class.getResourceAsStream("demo/" + name + ".gz")) {
+      if (packed == null) {
+        throw new IllegalStateException("the sample " + name + " is not in the program's jar");
+      }
+      try (var plain = new GZIPInputStream(packed)) {
+        Files.copy(plain, file);
+      }
+    }
+    return file;
+  }
+
+  private static void delete(Path scratch) throws IOException {
+    try (var files = Files.walk(scratch)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,284 @@
+package org.blkdelta.real;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// The main job on a real kernel's LVM: each script is what a user would type, and the kernel and
+/// cmp are the judges. A boot takes seconds, so each test looks at several things.
+class LvmSyncIT {
+
+  @Test
+  void a_snapshots_changes_arrive_under_each_of_its_names() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      var run =
+          guest
+              .run(
+                  LvmScripts.WORDS
+                      + """
+                      lvm_up /dev/ubda my-vg
+                      lvcreate -qq -y -Wn -L 8M -n web--1 my-vg
+                      lvcreate -qq -y -Wn -L 8M -n copy my-vg
+                      scribble /dev/my-vg/web--1 old 65536 0 1048576 4194304
+                      lvcreate -qq -y -s -L 4M -c 4k -n pre-1 my-vg/web--1
+                      copy /dev/my-vg/pre-1 /dev/my-vg/copy
+
+                      n=0
+                      for name in my-vg/pre-1 /dev/my-vg/pre-1 /dev/mapper/my--vg-pre--1; do
+                        n=$((n + 1))
+                        scribble /dev/my-vg/web--1 new$n 4096 $((n * 40960)) $((8388608 - 4096))
+                        ! same /dev/my-vg/web--1 /dev/my-vg/copy >/tmp/differ 2>&1
+                        expect 0 durable blkdelta sync $name /dev/my-vg/copy
+                        same /dev/my-vg/web--1 /dev/my-vg/copy
+                      done
+                      blkdelta inspect --extents my-vg/pre-1
+                      blkdelta inspect --json my-vg/pre-1 | grep '"valid":true'
+
+                      # a dry run, the wrong volumes, and a destination in use
+                      before=$(sum /dev/my-vg/copy)
+                      scribble /dev/my-vg/web--1 later 4096 2097152
+                      expect 0 'dry run' blkdelta sync -n my-vg/pre-1 /dev/my-vg/copy
+                      expect 4 'is an origin' blkdelta sync my-vg/web--1 /dev/my-vg/copy
+                      expect 4 'no snapshot' blkdelta sync my-vg/copy /dev/my-vg/copy
+                      expect 4 'no such volume' blkdelta sync my-vg/nothing /dev/my-vg/copy
+                      expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/my-vg/web--1
+                      expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/my-vg/pre-1
+                      expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/mapper/my--vg-pre--1-cow
+                      expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/ubda
+                      lvcreate -qq -y -Wn -L 4M -n small my-vg
+                      expect 5 'make it larger' blkdelta sync my-vg/pre-1 /dev/my-vg/small
+                      lvcreate -qq -y -Wn -L 16M -n fs my-vg
+                      mkfs.ext4 -q /dev/my-vg/fs
+                      mount /dev/my-vg/fs /mnt
+                      expect 5 'mounted at /mnt' blkdelta sync my-vg/pre-1 /dev/my-vg/fs
+                      umount /mnt
+                      dmsetup create above --table '0 8192 linear /dev/my-vg/copy 0'
+                      expect 5 'held by the device above' blkdelta sync my-vg/pre-1 /dev/my-vg/copy
+                      dmsetup remove above
+                      test "$before" = "$(sum /dev/my-vg/copy)"
+                      """)
+              .ok();
+      assertTrue(run.stdout().startsWith("40960 4096 data\n81920 4096 data\n"), run.toString());
+    }
+  }
+
+  @Test
+  void neither_a_stale_page_cache_nor_unflushed_writes_lose_changes() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + """
+                  lvm_up
+                  lvcreate -qq -y -Wn -L 8M -n web vg
+                  lvcreate -qq -y -Wn -L 8M -n copy vg
+                  scribble /dev/vg/web old 65536 0
+                  lvcreate -qq -y -s -L 4M -c 4k -n pre vg/web
+                  copy /dev/vg/pre /dev/vg/copy
+
+                  # a scanner reads the store and the origin through the page cache, and stays
+                  exec 7</dev/mapper/vg-pre-cow 6</dev/vg/web
+                  head -c 1M <&7 >/dev/null
+                  cat <&6 >/dev/null
+                  scribble /dev/vg/web new 4096 40960 409600 4096000
+                  test "$(dd if=/dev/mapper/vg-pre-cow bs=4096 skip=1 count=1 status=none |
+                    tr -d '\\0' | wc -c)" = 0 # this is what a buffered reader sees
+                  expect 0 '3 extents' blkdelta sync vg/pre /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # written below the cached pages of the origin
+                  dmsetup create above --table '0 16384 linear /dev/vg/web 0'
+                  scribble /dev/mapper/above newer 4096 1048576
+                  expect 0 'is open' blkdelta sync vg/pre /dev/vg/copy
+                  grep -q '4 extents' /tmp/err
+                  same /dev/vg/web /dev/vg/copy
+                  dmsetup remove above
+
+                  # dirty pages that no one has flushed, with their writer still there
+                  exec 5<>/dev/vg/web
+                  pattern unflushed 40960 >&5
+                  test "$(dmsetup status vg-pre | cut -d' ' -f4)" = 48/8192 # none of them yet
+                  expect 0 '10 chunks\\|4 extents\\|5 extents' blkdelta sync vg/pre /dev/vg/copy
+                  exec 5>&-
+                  same /dev/vg/web /dev/vg/copy
+                  """)
+          .ok();
+    }
+  }
+
+  @Test
+  void a_snapshot_that_cannot_be_trusted_is_refused() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + """
+                  lvm_up
+                  lvcreate -qq -y -Wn -L 8M -n web vg
+                  lvcreate -qq -y -Wn -L 8M -n copy vg
+                  lvcreate -qq -y -s -L 256k -c 4k -n full vg/web
+                  lvcreate -qq -y -s -L 4M -c 4k -n pre vg/web
+                  before=$(sum /dev/vg/copy)
+                  scribble /dev/vg/web new 4096 $(seq 0 4096 400000)
+                  expect 4 'invalid' blkdelta sync vg/full /dev/vg/copy
+                  expect 4 'invalid' blkdelta inspect vg/full
+                  expect 4 'invalid' blkdelta inspect --origin /dev/vg/web /dev/mapper/vg-full-cow
+                  lvremove -qq -y vg/full
+
+                  # bare devices of it, and a suspended one
+                  expect 0 '' blkdelta inspect --origin /dev/vg/web /dev/mapper/vg-pre-cow
+                  dmsetup suspend vg-pre-cow
+                  expect 4 'is suspended' blkdelta inspect vg/pre
+                  dmsetup resume vg-pre-cow
+
+                  # a merge that waits for the next activation
+                  exec 7</dev/vg/web
+                  lvconvert -qq --merge vg/pre
+                  expect 4 'merged' blkdelta sync vg/pre /dev/vg/copy
+                  exec 7<&-
+
+                  # a store that passes discards on; one that is kept in memory
+                  dmsetup create org --table '0 2048 linear /dev/ubda 100000'
+                  dmsetup create cow --table '0 2048 linear /dev/ubda 110000'
+                  dmsetup create o --table '0 2048 snapshot-origin /dev/mapper/org'
+                  dmsetup create s --table \\
+                    '0 2048 snapshot /dev/mapper/org /dev/mapper/cow P 8 2 discard_zeroes_cow discard_passdown_origin'
+                  expect 4 'discard_passdown_origin' blkdelta sync /dev/mapper/s /dev/vg/copy
+                  dmsetup remove s
+                  dmsetup create s --table '0 2048 snapshot /dev/mapper/org /dev/mapper/cow N 8'
+                  expect 4 'memory' blkdelta sync /dev/mapper/s /dev/vg/copy
+                  dmsetup remove s
+                  # overflow by its own writes: the list is complete
+                  dd if=/dev/zero of=/dev/mapper/cow bs=4096 count=1 oflag=direct status=none
+                  dmsetup remove cow
+                  dmsetup create cow --table '0 128 linear /dev/ubda 110000'
+                  dmsetup create s --table '0 2048 snapshot /dev/mapper/org /dev/mapper/cow PO 8'
+                  scribble /dev/mapper/o new 4096 8192
+                  dd if=/dev/urandom of=/dev/mapper/s bs=4096 seek=100 count=60 oflag=direct 2>/dev/null || true
+                  dmsetup status s | grep -q Overflow
+                  expect 0 'overflowed by writes to itself' blkdelta sync /dev/mapper/s /dev/vg/copy
+
+                  test "$(blkdelta inspect --extents /dev/mapper/s 2>/dev/null | head -1)" = '8192 4096 data'
+                  """)
+          .ok();
+    }
+  }
+
+  @Test
+  void a_running_volume_is_synced_from_a_newer_snapshot() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + """
+                  lvm_up
+                  lvcreate -qq -y -Wn -L 8M -n web vg
+                  lvcreate -qq -y -Wn -L 8M -n copy vg
+                  lvcreate -qq -y -Wn -L 8M -n other vg
+                  scribble /dev/vg/web old 1048576 0 4194304
+                  lvcreate -qq -y -s -L 4M -c 4k -n one vg/web
+                  lvcreate -qq -y -s -L 2M -c 4k -n alien vg/other
+                  copy /dev/vg/one /dev/vg/copy
+                  scribble /dev/vg/web new 8192 0 1048576 8380416
+                  lvcreate -qq -y -s -L 1M -c 64k -n two vg/web
+                  scribble /dev/vg/web newer 8192 0 2097152 6291456
+
+                  expect 4 'the snapshot itself' blkdelta sync --data-source vg/one vg/one /dev/vg/copy
+                  expect 4 'another origin' blkdelta sync --data-source vg/alien vg/one /dev/vg/copy
+                  expect 0 durable blkdelta sync --data-source vg/two vg/one /dev/vg/copy
+                  ! grep -q 'is open' /tmp/err
+                  same /dev/vg/two /dev/vg/copy
+                  # the next round: from the newer snapshot to the origin
+                  expect 0 durable blkdelta sync /dev/vg/two /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # the origin grows while it is inactive; the snapshot keeps its size
+                  lvremove -qq -y vg/two
+                  vgchange -qq -an vg
+                  lvextend -qq -L +1M vg/web
+                  expect 4 'not active' blkdelta sync vg/one /dev/vg/copy
+                  vgchange -qq -ay vg
+                  scribble /dev/vg/web grown 4096 8388608 9000960
+                  expect 5 'make it larger' blkdelta sync vg/one /dev/vg/copy
+                  lvextend -qq -L +1M vg/copy
+                  expect 0 durable blkdelta sync vg/one /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # the snapshot overflows while it is read: a pipe holds the reader up
+                  lvremove -qq -y vg/alien
+                  lvcreate -qq -y -s -L 4M -c 4k -n tight vg/web
+                  scribble /dev/vg/web some 1572864 0 2097152
+                  mkfifo /tmp/pipe
+                  blkdelta dump vg/tight >/tmp/pipe 2>/tmp/err &
+                  exec 7</tmp/pipe
+                  head -c 1000 <&7 >/dev/null
+                  scribble /dev/vg/web more 1048576 4194304 5242880
+                  cat <&7 >/dev/null
+                  status=0
+                  wait $! || status=$?
+                  test $status = 7
+                  grep -q 'invalid' /tmp/err
+                  """)
+          .ok();
+    }
+  }
+
+  @Test
+  void lvmsyncs_grammar_and_stream_go_on_working() throws IOException {
+    try (var guest = LvmScripts.guest("64M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + """
+                  lvm_up
+                  far_end_up
+                  lvcreate -qq -y -Wn -L 4M -n web vg
+                  lvcreate -qq -y -Wn -L 4M -n copy vg
+                  scribble /dev/vg/web old 1048576 0 2097152
+                  lvcreate -qq -y -s -L 4M -c 4k -n pre vg/web
+                  copy /dev/vg/pre /dev/vg/copy
+                  before=$(sum /dev/vg/copy)
+                  scribble /dev/vg/web new 8192 0 1048576 4186112
+                  dd if=/dev/zero of=/dev/vg/web bs=4096 seek=512 count=4 oflag=direct status=none
+
+                  # a reader of the format that is none of ours
+                  expect 0 sent lvmsync /dev/vg/pre --stdout
+                  test "$(head -1 /tmp/out | tr -d '\0')" = 'lvmsync PROTO[3]'
+                  dd if=/dev/vg/copy of=/tmp/copy bs=1M status=none
+                  perl -e '
+                    open(my $to, "+<:raw", "/tmp/copy") or die; binmode STDIN; <STDIN>;
+                    while (read(STDIN, my $head, 12)) {
+                      my ($high, $low, $length) = unpack("NNN", $head);
+                      read(STDIN, my $data, $length) == $length or die "cut\n";
+                      sysseek($to, $high * 4294967296 + $low, 0); syswrite($to, $data);
+                    }' </tmp/out
+                  cmp /tmp/copy /dev/vg/web
+
+                  # here, with an undo; over ssh, with an undo there; both undone
+                  expect 0 sent lvmsync -b /tmp/undo1 /dev/vg/pre /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+                  expect 5 'already exists' lvmsync -b /tmp/undo1 /dev/vg/pre /dev/vg/copy
+                  expect 0 'no end mark' lvmsync --apply /tmp/undo1 /dev/vg/copy
+                  test "$before" = "$(sum /dev/vg/copy)"
+                  expect 0 sent lvmsync /dev/vg/pre root@localhost:/dev/vg/copy --snapback /tmp/undo2
+                  same /dev/vg/web /dev/vg/copy
+                  cmp /tmp/undo1 /tmp/undo2
+                  expect 0 '' blkdelta lvmsync -q --server /dev/vg/copy </tmp/undo2
+                  test "$before" = "$(sum /dev/vg/copy)"
+                  expect 0 sent lvmsync -e 'ssh -q' --data-source /dev/vg/web vg/pre localhost:/dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+
+                  # what cannot be right
+                  head -c 9000 /tmp/undo1 >/tmp/cut
+                  expect 7 'cut off' lvmsync --apply /tmp/cut /dev/vg/copy
+                  expect 2 'destination' lvmsync /dev/vg/pre
+                  expect 6 'not found' blkdelta lvmsync -e 'sh -c nowhere' /dev/vg/pre here:/dev/vg/copy
+                  lvcreate -qq -y -Wn -L 2M -n small vg
+                  expect 7 'beyond the destination' lvmsync --apply /tmp/undo1 /dev/vg/small
+                  expect 7 'beyond the destination' lvmsync /dev/vg/pre root@localhost:/dev/vg/small
+                  """)
+          .ok();
+    }
+  }
+}
