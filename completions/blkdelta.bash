@@ -159,6 +159,7 @@ function _complete_blkdelta() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} dump" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apply" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} lvmsync" ];    then _picocli_blkdelta; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_blkdelta; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(inspect)
@@ -166,7 +167,9 @@ function _complete_blkdelta() {
   local cmds2=(dump)
   local cmds3=(apply)
   local cmds4=(lvmsync)
+  local cmds5=(demo)
 
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_blkdelta_demo; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_blkdelta_lvmsync; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_blkdelta_apply; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_blkdelta_dump; return $?; fi
@@ -182,7 +185,7 @@ function _picocli_blkdelta() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="inspect sync dump apply lvmsync"
+  local commands="inspect sync dump apply lvmsync demo"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -408,6 +411,24 @@ function _picocli_blkdelta_lvmsync() {
       return
       ;;
   esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `demo` subcommand.
+function _picocli_blkdelta_demo() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+
+  local commands=""
+  local flag_opts="'-h' '--help' '-V' '--version'"
+  local arg_opts=""
 
   if [[ "${curr_word}" == -* ]]; then
     COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
