@@ -73,7 +73,7 @@ public final class SnapshotSource implements ChangeSource {
             ? Optional.<SnapshotVolume>empty()
             : volumes.newer(volume, dataSource.get());
     var origin = volume.originPath();
-    DirectDisk.flush(origin);
+    flush(origin);
     if (dataSource.isEmpty() && volume.originOpens() > 0) {
       warnings.accept(
           origin
@@ -103,6 +103,7 @@ public final class SnapshotSource implements ChangeSource {
       Consumer<String> warnings)
       throws IOException {
     var data = dataSource.orElse(origin);
+    flush(data);
     var kernel = new Kernel(Optional.empty(), Optional.empty(), warnings);
     return open(store, data, snapshotSize, kernel, List.of(store, origin, data));
   }
@@ -163,6 +164,16 @@ public final class SnapshotSource implements ChangeSource {
 
   private long chunkCount() {
     return Math.ceilDiv(snapshotSize, store.chunkSize());
+  }
+
+  /// Writes out what others have written to the origin, so that the store lists it.
+  private static void flush(Path origin) throws SourceException {
+    try {
+      DirectDisk.flush(origin);
+    } catch (IOException fault) {
+      throw new SourceException(
+          "%s: cannot be read: %s".formatted(origin, SyncException.describe(fault)), fault);
+    }
   }
 
   private static SnapshotSource open(

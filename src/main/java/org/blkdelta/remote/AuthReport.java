@@ -36,6 +36,9 @@ final class AuthReport {
     if (!accepted.isEmpty()) {
       phrase.append("; the server accepts ").append(list(accepted));
     }
+    if (accepted.stream().anyMatch(m -> m.startsWith("gssapi") || m.equals("hostbased"))) {
+      phrase.append(" (for Kerberos and host-based logins, run ssh itself by -e ssh)");
+    }
     return phrase.toString();
   }
 

@@ -1,6 +1,7 @@
 package org.blkdelta.remote;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +36,10 @@ final class ExecChannel extends ChannelExec {
   boolean awaitAgreement(Duration timeout) throws IOException {
     try {
       return agreed.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | InterruptedException | ExecutionException e) {
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    } catch (TimeoutException | ExecutionException e) {
       throw new IOException("no answer within " + timeout.toSeconds() + " s", e);
     }
   }

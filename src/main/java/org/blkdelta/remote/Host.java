@@ -24,6 +24,16 @@ public record Host(Optional<String> user, String name, OptionalInt port) {
     return new Host(user, Names.host(name, text), port);
   }
 
+  /// Refuses a name or a user that would not be a name where it ends up: on another program's
+  /// command line.
+  Host checked() throws UsageException {
+    Names.host(name, toString());
+    if (user.isPresent()) {
+      Names.user(user.get(), toString());
+    }
+    return this;
+  }
+
   /// Returns `[user@]name`, the way messages name the machine; an IPv6 address in brackets.
   @Override
   public String toString() {

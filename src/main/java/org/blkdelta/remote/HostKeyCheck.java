@@ -6,7 +6,6 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
-import java.util.List;
 import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.config.keys.OpenSshCertificate;
@@ -28,7 +27,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
   private final KnownHosts knownHosts;
   private final Questions questions;
   private final Failure failure;
-  private @Nullable HostKey accepted;
+  private volatile @Nullable HostKey accepted;
 
   HostKeyCheck(SshConfig config, KnownHosts knownHosts, Questions questions, Failure failure) {
     this.config = config;
@@ -138,7 +137,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
           "the host key is not known: "
               + shown
               + " is not in "
-              + Names.printable(String.join(", ", files()))
+              + files()
               + "; compare the fingerprint with the host's own, then connect once with ssh, or add"
               + " the line that ssh-keyscan prints");
     }
@@ -155,8 +154,9 @@ final class HostKeyCheck implements ServerKeyVerifier {
         + ".\nIs this the right host, and should its key be remembered?";
   }
 
-  private List<String> files() {
-    return config.userKnownHosts().stream().map(Path::toString).toList();
+  private String files() {
+    var files = config.userKnownHosts().stream().map(Path::toString).toList();
+    return files.isEmpty() ? "any known_hosts file" : Names.printable(String.join(" or ", files));
   }
 
   private void remember(HostKey shown) {

@@ -102,7 +102,7 @@ final class KeyFile {
     var entry = PublicKeyEntry.parsePublicKeyEntry(text(file).strip());
     return entry == null
         ? Optional.empty()
-        : Optional.of(entry.resolvePublicKey(null, null, PublicKeyEntryResolver.FAILING));
+        : Optional.ofNullable(entry.resolvePublicKey(null, null, PublicKeyEntryResolver.IGNORING));
   }
 
   /// Reads the public half that OpenSSH's format has outside of its encrypted part: PROTOCOL.key,

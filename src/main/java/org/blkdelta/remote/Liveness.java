@@ -1,5 +1,6 @@
 package org.blkdelta.remote;
 
+import java.io.IOException;
 import java.time.Duration;
 import org.apache.sshd.client.session.AbstractClientSession;
 import org.apache.sshd.client.session.ClientConnectionService;
@@ -22,7 +23,7 @@ final class Liveness extends ClientConnectionService {
   static final class Factory extends ClientConnectionServiceFactory {
 
     @Override
-    public Service create(Session session) throws java.io.IOException {
+    public Service create(Session session) throws IOException {
       var service = new Liveness((AbstractClientSession) session);
       service.addPortForwardingEventListenerManager(this);
       return service;

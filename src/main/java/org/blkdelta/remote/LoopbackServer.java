@@ -99,6 +99,12 @@ public final class LoopbackServer implements Closeable {
     try {
       server.stop(true);
     } finally {
+      removeFiles();
+    }
+  }
+
+  private void removeFiles() throws IOException {
+    if (Files.exists(scratch)) {
       try (var files = Files.walk(scratch)) {
         for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(file);

@@ -2,6 +2,7 @@ package org.blkdelta.remote;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
@@ -49,10 +50,10 @@ final class OfferedKeys implements Iterator<PublicKeyIdentity>, Closeable {
               .ifPresent(certificates::add);
           var key = publicKey(file, passphrases);
           files.putIfAbsent(HostKey.of(key), new FileIdentity(file, key, passphrases, algorithms));
-        } catch (ConnectionException e) {
-          throw e;
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
-          report.skipped("key " + file, SyncException.describe(e));
+        } catch (ConnectionException wrongPassphrase) {
+          throw wrongPassphrase;
+        } catch (IOException | GeneralSecurityException | RuntimeException unreadable) {
+          report.skipped("key " + file, SyncException.describe(unreadable));
         }
       }
     }
@@ -78,8 +79,7 @@ final class OfferedKeys implements Iterator<PublicKeyIdentity>, Closeable {
     }
   }
 
-  private static @Nullable AgentClient connect(
-      Optional<java.nio.file.Path> socket, AuthReport report) {
+  private static @Nullable AgentClient connect(Optional<Path> socket, AuthReport report) {
     if (socket.isEmpty()) {
       return null;
     }

@@ -10,14 +10,19 @@ import java.io.OutputStream;
 /// the state; whoever started it closes it.
 public interface RemoteProcess extends Closeable {
 
-  /// Returns what the command reads. Closing it is the end of file that the command sees.
+  /// Returns what the command reads. It may be buffered: flush it before an answer is awaited. A
+  /// write waits as long as the peer takes, provided that it is alive. Closing it is the end of
+  /// file that the command sees.
   OutputStream stdin();
 
-  /// Returns what the command prints. At its end of file, ask [#exitStatus()] why.
+  /// Returns what the command prints. At its end of file, ask [#exitStatus()] why. A connection
+  /// that is lost is no end of file but an exception.
   InputStream stdout();
 
   /// Waits for the command's end and returns its exit status: 0 to 255, 128 plus the number of the
   /// signal that killed it, or 255 where the connection was lost first.
+  ///
+  /// @throws org.blkdelta.failure.ConnectionException if an external client never reached the host
   int exitStatus() throws IOException;
 
   /// Returns the last lines (at most 8 KiB) that the command or the transport printed to standard

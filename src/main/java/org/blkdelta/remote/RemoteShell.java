@@ -1,9 +1,11 @@
 package org.blkdelta.remote;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 
@@ -23,25 +25,47 @@ public final class RemoteShell {
   ///     first byte that is read
   public static RemoteProcess start(
       Host host, String commandLine, SshOptions options, Questions questions) throws SyncException {
+    return start(host, commandLine, options, questions, System.getenv().getOrDefault("PATH", ""));
+  }
+
+  /// Does so with another search path for the `ssh` program.
+  static RemoteProcess start(
+      Host host, String commandLine, SshOptions options, Questions questions, String searchPath)
+      throws SyncException {
+    host.checked();
     checkIdentities(options);
     if (options.command().isPresent()) {
       return external(
           ShellWords.split(options.command().get()), host, commandLine, options, questions);
     }
-    var program = SshProgram.find(System.getenv().getOrDefault("PATH", ""));
-    if (program.isEmpty()) {
-      return builtIn(SshProgram.builtIn(host, options), commandLine, options, questions);
-    }
-    var config = program.get().configuration(host, options);
+    var program = SshProgram.find(searchPath);
+    var config = configuration(host, options, questions, program);
     var reason = config.unsupported().or(() -> new Algorithms(config).unavailable());
     if (reason.isEmpty()) {
       return builtIn(config, commandLine, options, questions);
+    }
+    if (program.isEmpty()) {
+      throw new ConnectionException(
+          host + ": " + reason.get() + " needs the ssh program; install openssh-client");
     }
     tell(
         options,
         questions,
         host + ": the ssh program runs, since " + reason.get() + " is configured");
     return external(program.get().clientWords(config), host, commandLine, options, questions);
+  }
+
+  private static SshConfig configuration(
+      Host host, SshOptions options, Questions questions, Optional<SshProgram> program)
+      throws ConnectionException {
+    if (program.isPresent()) {
+      return program.get().configuration(host, options);
+    }
+    var unread = Path.of(System.getProperty("user.home"), ".ssh", "config");
+    if (options.configFile().isEmpty() && Files.exists(unread)) {
+      questions.tell(host + ": " + unread + " is not read: the ssh program is not in PATH");
+    }
+    return SshProgram.builtIn(host, options);
   }
 
   private static RemoteProcess builtIn(

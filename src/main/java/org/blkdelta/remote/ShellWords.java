@@ -15,8 +15,8 @@ public final class ShellWords {
   private ShellWords() {}
 
   /// Returns a command line that a remote login shell splits into exactly these words. It is safe
-  /// for POSIX shells, fish and csh: quotes and backslashes stand outside of the single quotes,
-  /// inside of which fish would interpret them.
+  /// for POSIX shells and for fish, which would interpret quotes and backslashes inside of single
+  /// quotes: they stand outside.
   public static String join(List<String> words) {
     return words.stream().map(ShellWords::quote).collect(Collectors.joining(" "));
   }

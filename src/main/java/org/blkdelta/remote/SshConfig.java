@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -173,7 +174,7 @@ final class SshConfig {
 
   /// Returns the variables for the remote command (`SetEnv`).
   Map<String, String> environment() {
-    var variables = new HashMap<String, String>();
+    var variables = new LinkedHashMap<String, String>();
     for (var setting : settings.getOrDefault("setenv", List.of())) {
       int equals = setting.indexOf('=');
       if (equals > 0) {

@@ -12,11 +12,8 @@ import java.util.function.Consumer;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
-import org.apache.sshd.common.session.Session;
-import org.apache.sshd.common.session.SessionListener;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
-import org.jspecify.annotations.Nullable;
 
 /// A connection of the built-in client: reached, verified and logged in. Closing it ends it at
 /// once.
@@ -29,23 +26,26 @@ final class SshConnection implements Closeable {
   private final SshConfig config;
   private final BuiltInClient client;
   private final ClientSession session;
-  private volatile @Nullable String lossReason;
+  private final SessionWatch watch;
 
-  private SshConnection(SshConfig config, BuiltInClient client, ClientSession session) {
+  private SshConnection(
+      SshConfig config, BuiltInClient client, ClientSession session, SessionWatch watch) {
     this.config = config;
     this.client = client;
     this.session = session;
+    this.watch = watch;
   }
 
   /// Connects to the host of a configuration and logs in.
   static SshConnection open(SshConfig config, Questions questions) throws ConnectionException {
     var failure = new Failure();
     var report = new AuthReport();
+    var watch = new SessionWatch();
     var client = BuiltInClient.start(config, questions, report, failure);
     try {
+      client.addSessionListener(watch);
       var session = connect(client, config);
-      var connection = new SshConnection(config, client, session);
-      session.addSessionListener(connection.new LossListener());
+      var connection = new SshConnection(config, client, session, watch);
       connection.logIn(report, failure);
       return connection;
     } catch (ConnectionException | RuntimeException e) {
@@ -63,7 +63,9 @@ final class SshConnection implements Closeable {
       channel.setErr(stderr);
       channel.open().verify(EXEC_TIMEOUT);
       if (!channel.awaitAgreement(EXEC_TIMEOUT)) {
-        throw failed("the server refused to run a command; is the account for file transfer only?");
+        throw session.isOpen()
+            ? failed("the server refused to run a command; is the account for file transfer only?")
+            : new ConnectionException(lossMessage());
       }
       return new ChannelProcess(this, channel, stderr);
     } catch (ConnectionException e) {
@@ -76,11 +78,7 @@ final class SshConnection implements Closeable {
 
   /// Returns what is wrong where the connection ended before its command did.
   IOException lost() {
-    var reason = lossReason;
-    return new IOException(
-        config.host()
-            + ": ssh: the connection was lost"
-            + (reason == null ? "" : ": " + Names.printable(reason)));
+    return new IOException(lossMessage());
   }
 
   /// Returns what is wrong where the command ended before it was given everything.
@@ -106,6 +104,12 @@ final class SshConnection implements Closeable {
     } catch (IOException interrupted) {
       // The threads are daemons: what is left of them ends with the program.
     }
+  }
+
+  private String lossMessage() {
+    return config.host()
+        + ": ssh: the connection was lost"
+        + watch.reason().map(reason -> ": " + reason).orElse("");
   }
 
   private static ClientSession connect(BuiltInClient client, SshConfig config)
@@ -142,6 +146,14 @@ final class SshConnection implements Closeable {
   }
 
   private void logIn(AuthReport report, Failure failure) throws ConnectionException {
+    if (!watch.awaitGreeting(config.connectTimeout())) {
+      throw failed(
+          "port "
+              + config.port()
+              + " accepts connections, but says nothing within "
+              + config.connectTimeout().toSeconds()
+              + " s; is the host overloaded, or is something else than sshd there?");
+    }
     try {
       session.auth().verify(LOGIN_TIMEOUT);
     } catch (IOException | RuntimeException e) {
@@ -154,26 +166,5 @@ final class SshConnection implements Closeable {
 
   private ConnectionException failed(String what) {
     return new ConnectionException(config.host() + ": ssh: " + what);
-  }
-
-  /// Keeps the first reason that the library gives for the connection's end.
-  private final class LossListener implements SessionListener {
-
-    @Override
-    public void sessionException(Session ended, Throwable reason) {
-      keep(SyncException.describe(reason));
-    }
-
-    @Override
-    public void sessionDisconnect(
-        Session ended, int reason, String message, String language, boolean initiator) {
-      keep(message);
-    }
-
-    private void keep(String reason) {
-      if (lossReason == null) {
-        lossReason = reason;
-      }
-    }
   }
 }
