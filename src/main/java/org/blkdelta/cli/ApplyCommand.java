@@ -16,13 +16,21 @@ import picocli.CommandLine.Parameters;
     name = "apply",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Write a change stream in place",
     description = {
-      "Writes a change stream, made by dump or by lvmsync, in place. The destination is checked as"
-          + " sync does it. A stream that is cut or damaged is refused: with exit code 4 where nothing"
-          + " was written yet, 7 where something was.",
+      "Writes a change stream, made by blkdelta dump or by lvmsync (PROTO[3]), in place. The"
+          + " destination is checked first, as blkdelta sync does it.",
+      "",
+      "A stream that is cut or damaged is refused: with exit code 4 where nothing was written yet, 7"
+          + " where something was. lvmsync's format has no end mark, so such a stream may be cut"
+          + " without anybody noticing; nor does it tell the volume's size, so a destination that is"
+          + " too small shows only when a change does not fit.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  # read the whole stream and make all checks, but write nothing",
+      "  blkdelta apply --dry-run web.delta /dev/vg0/web",
       "  blkdelta apply web.delta /dev/vg0/web",
       "  ssh old blkdelta dump vg0/web-pre | blkdelta apply - /dev/vg0/web",
     })

@@ -10,19 +10,34 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "blkdelta",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    header = "Move a live block device to another machine with seconds of downtime",
+    synopsisSubcommandLabel = "COMMAND",
     description = {
       "Moves a live block device to another machine with seconds of downtime.",
       "",
-      "A snapshot knows which blocks of its volume changed since it was taken. blkdelta reads that"
-          + " list, and sends only those blocks to a copy that was made from the snapshot.",
+      "A classic LVM snapshot lists the blocks of its volume that were written since it was taken."
+          + " blkdelta reads that list, and sends only those blocks to a copy that was made from the"
+          + " snapshot.",
+      "",
+      "Run it as root on the machine that has the snapshot. The other machine needs blkdelta too, in"
+          + " the PATH of the account that ssh logs in to.",
+      "",
+      "It runs on Java 25 or newer: the home that BLKDELTA_JAVA or JAVA_HOME names, the java in"
+          + " PATH, or one in the usual folders, whichever is the first that is new enough."
+          + " BLKDELTA_JAVA_OPTIONS holds further options for it.",
     },
     footerHeading = "%nExample:%n",
     footer = {
-      "  lvcreate -s -n web-pre -L 10G vg0/web           # take a snapshot of the running VM's volume",
-      "  dd if=/dev/vg0/web-pre bs=1M | ssh new dd of=/dev/vg0/web bs=1M    # copy it, at leisure",
-      "  virsh shutdown web                              # the downtime begins",
-      "  blkdelta sync vg0/web-pre new:/dev/vg0/web      # send what changed since, in seconds",
+      "  # while the VM runs: take a snapshot, and copy it to the other machine",
+      "  lvcreate -s -n web-pre -L 10G vg0/web",
+      "  dd if=/dev/vg0/web-pre bs=4M | ssh new dd of=/dev/vg0/web bs=4M conv=fsync",
+      "  # stop the VM, and wait until it is off",
+      "  virsh shutdown web",
+      "  # send what changed since the snapshot was taken",
+      "  blkdelta sync vg0/web-pre new:/dev/vg0/web",
+      "  # start the VM on the other machine, and drop the snapshot",
+      "  ssh new virsh start web",
+      "  lvremove vg0/web-pre",
     })
 final class BlkdeltaCommand implements Callable<Integer> {
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.blkdelta.failure.SyncException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 
 /// Builds the command line and runs it; every failure becomes a message and an exit code here.
@@ -46,15 +47,40 @@ final class CommandLines {
     line.setExitCodeExceptionMapper(this::exitCode);
     line.setParameterExceptionHandler((fault, args) -> usage(fault));
     line.setExecutionExceptionHandler((fault, command, result) -> failed(fault));
-    allOf(line)
-        .forEach(
-            command ->
-                command
-                    .getCommandSpec()
-                    .usageMessage()
-                    .exitCodeList(exitCodes())
-                    .exitCodeListHeading("%nExit codes:%n"));
+    line.setHelpSectionKeys(helpSections());
+    allOf(line).forEach(CommandLines::describe);
     return line;
+  }
+
+  /// Returns the parts of a help text. The header, one line, is for lists of commands only.
+  private static List<String> helpSections() {
+    return List.of(
+        UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
+        UsageMessageSpec.SECTION_KEY_SYNOPSIS,
+        UsageMessageSpec.SECTION_KEY_DESCRIPTION_HEADING,
+        UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+        UsageMessageSpec.SECTION_KEY_PARAMETER_LIST_HEADING,
+        UsageMessageSpec.SECTION_KEY_PARAMETER_LIST,
+        UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+        UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING,
+        UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
+        UsageMessageSpec.SECTION_KEY_FOOTER_HEADING,
+        UsageMessageSpec.SECTION_KEY_FOOTER,
+        UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST_HEADING,
+        UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST);
+  }
+
+  private static void describe(CommandLine command) {
+    command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroup::help);
+    command.getCommandSpec().versionProvider(new Version());
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .descriptionHeading("%n")
+        .parameterListHeading("%n")
+        .commandListHeading("%nCommands:%n")
+        .exitCodeList(exitCodes())
+        .exitCodeListHeading("%nExit codes:%n");
   }
 
   private static Stream<CommandLine> allOf(CommandLine line) {

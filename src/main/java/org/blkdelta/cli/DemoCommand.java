@@ -23,12 +23,16 @@ import picocli.CommandLine.Command;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    header = "Show the main job on a sample, without root and without devices",
     description = {
       "Shows the main job on a sample: a volume, the exception store that a real kernel wrote while"
           + " it changed, and a copy from before. It syncs the copy over SSH, through a server of its"
           + " own on the loopback address, compares, and removes everything. It needs no root and"
           + " touches no device.",
-    })
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  blkdelta demo")
 final class DemoCommand implements Callable<Integer> {
 
   private final Streams streams;

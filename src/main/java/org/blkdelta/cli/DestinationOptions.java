@@ -5,15 +5,18 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.blkdelta.disk.DeviceUse.Reason;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How a destination may be treated.
+@Command(optionListHeading = "How the destination is treated:")
 final class DestinationOptions {
 
   @Option(
       names = "--create",
       description =
-          "Create a destination file that does not exist, sparse and of the volume's size.")
+          "Create a destination file that does not exist, sparse and of the volume's size. It will"
+              + " hold nothing but the changes.")
   boolean create;
 
   @Option(
@@ -21,8 +24,8 @@ final class DestinationOptions {
       paramLabel = "REASON",
       split = ",",
       description =
-          "Write although the destination is in use; name what is to be overridden, as the refusal"
-              + " did: mounted, swap, held.")
+          "Write although the destination is in use: mounted, swap or held, the word that the refusal"
+              + " named. Writing below a mounted file system destroys it.")
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Option(

@@ -22,16 +22,24 @@ import picocli.CommandLine.Option;
     name = "dump",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Write what changed since a snapshot was taken to standard output",
     description = {
       "Writes what changed since a snapshot was taken to standard output, as a change stream that"
-          + " apply reads. The stream is complete in itself: kept as a file, it can be applied later,"
-          + " and apply notices when any of it is missing or damaged.",
+          + " blkdelta apply reads. The stream is complete in itself: kept as a file, it can be"
+          + " applied later, and apply notices when any of it is missing or damaged.",
+      "",
+      "The stream holds the volume's content in the clear. Keep it as you would keep the volume.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  # keep it as a file",
       "  blkdelta dump vg0/web-pre > web.delta",
+      "  # send it through a pipe of your own",
       "  blkdelta dump vg0/web-pre | ssh new blkdelta apply - /dev/vg0/web",
-      "  blkdelta dump --format=lvmsync vg0/web-pre | ssh old lvmsync --apply - /dev/vg0/web",
+      "  # for a machine that still has lvmsync",
+      "  blkdelta dump --format=lvmsync vg0/web-pre |",
+      "    ssh old lvmsync --apply - /dev/vg0/web",
     })
 final class DumpCommand implements Callable<Integer> {
 
@@ -48,7 +56,7 @@ final class DumpCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "blkdelta",
       description =
-          "blkdelta, or lvmsync for that program's PROTO[3], which cannot prove that a stream is"
+          "blkdelta; or lvmsync for that program's PROTO[3], which cannot prove that a stream is"
               + " complete. Default: ${DEFAULT-VALUE}.")
   Format format = Format.BLKDELTA;
 

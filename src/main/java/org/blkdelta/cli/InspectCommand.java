@@ -17,28 +17,40 @@ import picocli.CommandLine.Option;
     name = "inspect",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Say what changed since a snapshot was taken",
     description = {
-      "Says what changed since a snapshot was taken: how much and where, and in what state the"
-          + " snapshot is. It writes nothing.",
+      "Says how much of a volume changed since a snapshot of it was taken, and where; whether the"
+          + " snapshot is still valid, and how full its exception store is. It writes nothing, and"
+          + " can run at any time.",
+      "",
+      "A snapshot whose store is full is lost: the list is incomplete, and the exit code is 4. Make"
+          + " it larger in time (lvextend).",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  blkdelta inspect vg0/web-pre",
       "  blkdelta inspect --map vg0/web-pre",
+      "  blkdelta inspect --json vg0/web-pre",
       "  blkdelta inspect --extents --origin web.img web-cow.img",
     })
 final class InspectCommand implements Callable<Integer> {
 
   /// One way to show it.
   static final class View {
-    @Option(names = "--json", description = "Print one JSON object.")
+    @Option(
+        names = "--json",
+        description =
+            "Print one JSON object: format, chunkSize, chunks, extents, bytes, sourceSize,"
+                + " snapshotSize, and state with valid, overflowed, storeSize, and for an active"
+                + " snapshot storeUsed and fuel (how full the store is, 0 to 1). Sizes are bytes.")
     boolean json;
 
     @Option(
         names = "--extents",
         description =
-            "Print a line OFFSET LENGTH data|zero for each joined extent: bytes, ascending, clipped"
-                + " to the volume, and nothing else.")
+            "Print a line OFFSET LENGTH data|zero for each run of changed bytes: in bytes, ascending,"
+                + " neighbours joined, clipped to the volume.")
     boolean extents;
 
     @Option(names = "--map", description = "Draw the volume, darker where more of it changed.")
@@ -47,7 +59,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin SourceOptions source;
 
-  @ArgGroup(exclusive = true)
+  @ArgGroup(exclusive = true, heading = "What to print, instead of a summary (one of these):")
   View view = new View();
 
   private final Streams streams;

@@ -37,23 +37,27 @@ import picocli.CommandLine.Parameters;
     name = "lvmsync",
     sortOptions = false,
     customSynopsis = {
-      "blkdelta lvmsync [-v|-d|-q] [--snapback FILE] [--data-source PATH] [-e CMD] SNAPSHOT"
-          + " (--stdout | [[USER@]HOST:]DEVICE)",
-      "blkdelta lvmsync [-v|-d|-q] [--snapback FILE] --apply (FILE|-) DEVICE",
+      "blkdelta lvmsync [OPTIONS] SNAPSHOT [[USER@]HOST:]DEVICE",
+      "       blkdelta lvmsync [OPTIONS] --stdout SNAPSHOT",
+      "       blkdelta lvmsync [OPTIONS] --apply (FILE|-) DEVICE",
     },
+    header = "Do what lvmsync does, with its arguments and its stream",
     description = {
-      "A drop-in for lvmsync: same arguments, same stream (PROTO[3]), so that old peers, scripts and"
-          + " undo files go on working. At a remote host it runs \"lvmsync --apply -\", either program's."
-          + " That format has no end mark and no confirmation; use sync where both ends have blkdelta.",
+      "Stands in for lvmsync: same arguments, same stream (PROTO[3]), so that old peers, scripts and"
+          + " undo files go on working. At a remote host it runs \"lvmsync --apply -\", that program or"
+          + " this one. The format has no end mark and no confirmation; use blkdelta sync where both"
+          + " ends have blkdelta.",
       "",
-      "Different from lvmsync: a device that is in use, or too small, is refused; an undo file is"
-          + " never overwritten; failures have blkdelta's exit codes.",
+      "Different from lvmsync: a device that is in use is refused, and so is one that is too small"
+          + " where its size can be compared; an undo file is never overwritten; failures have the"
+          + " exit codes below.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  blkdelta lvmsync /dev/vg0/web-pre new:/dev/vg0/web",
+      "  # save what is overwritten, and put it back later",
       "  blkdelta lvmsync --snapback undo /dev/vg0/web-pre /dev/vg1/web",
-      "  blkdelta lvmsync --apply undo /dev/vg1/web          # undo it",
+      "  blkdelta lvmsync --apply undo /dev/vg1/web",
     })
 final class LvmsyncCommand implements Callable<Integer> {
 
@@ -66,7 +70,9 @@ final class LvmsyncCommand implements Callable<Integer> {
   @Option(
       names = {"-b", "--snapback"},
       paramLabel = "FILE",
-      description = "Save what is overwritten to FILE, at the destination's side.")
+      description =
+          "Save what is overwritten to FILE, on the destination's machine, for --apply. FILE must not"
+              + " exist.")
   @Nullable String snapback;
 
   @Option(
@@ -83,13 +89,15 @@ final class LvmsyncCommand implements Callable<Integer> {
   @Option(
       names = "--data-source",
       paramLabel = "PATH",
-      description = "Read the new bytes from here, such as a newer snapshot.")
+      description =
+          "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay in"
+              + " use.")
   @Nullable String dataSource;
 
   @Option(
       names = {"-e", "--rsh"},
       paramLabel = "CMD",
-      description = "The remote shell to use, instead of the built-in SSH client.")
+      description = "Run this remote shell instead of the built-in SSH client.")
   @Nullable String remoteShell;
 
   @Option(names = "--server", description = "The same as --apply -, as old peers call it.")
@@ -97,7 +105,7 @@ final class LvmsyncCommand implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose", "-d", "--debug"},
-      description = "Tell more.")
+      description = "Tell more: how the connection to the remote side is made.")
   boolean verbose;
 
   @Option(
@@ -108,13 +116,13 @@ final class LvmsyncCommand implements Callable<Integer> {
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,
-      description = "Print the version.")
+      description = "Print version information and exit.")
   boolean version;
 
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
-      description = "Show this help.")
+      description = "Show this help message and exit.")
   boolean help;
 
   private final Streams streams;

@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "receive",
     mixinStandardHelpOptions = true,
     hidden = true,
+    abbreviateSynopsis = true,
     description =
         "The remote side of sync: takes a change stream on standard input and answers on standard"
             + " output. Not for people.")

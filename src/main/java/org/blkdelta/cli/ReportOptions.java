@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.blkdelta.failure.UsageException;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// What a run tells, and how.
+@Command(optionListHeading = "What is told:")
 final class ReportOptions {
 
   @Option(
@@ -17,7 +19,7 @@ final class ReportOptions {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tell more: how the connection is made, and what is found.")
+      description = "Tell more: how the connection to the remote side is made.")
   boolean verbose;
 
   @Option(
@@ -25,11 +27,17 @@ final class ReportOptions {
       paramLabel = "KIND",
       defaultValue = "auto",
       description =
-          "auto: a line on a terminal, a line now and then in a log; none; json[:FD]: a JSON object a"
-              + " line, to standard error or to the file descriptor FD. Default: ${DEFAULT-VALUE}.")
+          "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing;"
+              + " json or json:FD: a JSON object a line, to standard error or to the file descriptor FD."
+              + " Default: ${DEFAULT-VALUE}.")
   String progress = "auto";
 
-  @Option(names = "--json", description = "Print the result as one JSON object to standard output.")
+  @Option(
+      names = "--json",
+      description =
+          "Print the result as one JSON object to standard output: extents, bytes, zeroBytes,"
+              + " wireBytes, seconds, digest, dryRun. Does nothing in dump, whose standard output is"
+              + " the stream.")
   boolean json;
 
   /// Returns a meter for a run of so many bytes.

@@ -2,10 +2,12 @@ package org.blkdelta.cli;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// What is to be read.
+@Command(optionListHeading = "Where the changes come from:")
 final class SourceOptions {
 
   @Parameters(
@@ -20,16 +22,16 @@ final class SourceOptions {
       names = "--origin",
       paramLabel = "PATH",
       description =
-          "The origin, where the new bytes are, if SOURCE is an exception store that no active"
-              + " snapshot uses.")
+          "SOURCE is an exception store that no active snapshot uses, as a device or a file. Read the"
+              + " new bytes from here, its origin.")
   @Nullable Path origin;
 
   @Option(
       names = "--snapshot-size",
       paramLabel = "BYTES",
       description =
-          "The size of the snapshot, where the origin of a bare store has been enlarged since: all"
-              + " behind it is sent too.")
+          "With --origin: the size that the snapshot has, where the origin has been enlarged since."
+              + " Everything behind it is sent too.")
   @Nullable Long snapshotSize;
 
   @Option(

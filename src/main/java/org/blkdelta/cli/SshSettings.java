@@ -7,9 +7,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.blkdelta.remote.SshOptions;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How the remote side is reached. The short options mean what they mean to ssh.
+@Command(optionListHeading = "How the remote side is reached:")
 final class SshSettings {
 
   @Option(
@@ -17,13 +19,16 @@ final class SshSettings {
       paramLabel = "CMD",
       description =
           "Run this client instead of the built-in one, such as \"ssh -J jump\". The built-in one"
-              + " hands over to ssh by itself where the configuration needs it (ProxyCommand, …).")
+              + " reads the same configuration, and hands over to ssh by itself where that asks for"
+              + " something it does not have, such as ProxyJump.")
   @Nullable String command;
 
   @Option(
       names = "-F",
       paramLabel = "FILE",
-      description = "Read this SSH configuration instead of the user's and the system's.")
+      description =
+          "Read this SSH configuration file instead of the user's and the system's; none for no"
+              + " file.")
   @Nullable Path configFile;
 
   @Option(
@@ -40,8 +45,9 @@ final class SshSettings {
       paramLabel = "CMD",
       defaultValue = "blkdelta",
       description =
-          "What to run at the remote side, where blkdelta is not in the PATH there, or needs"
-              + " \"sudo\" before it. Default: ${DEFAULT-VALUE}.")
+          "What to run at the remote side, where blkdelta is not in the PATH there, or needs sudo: a"
+              + " path, or \"sudo blkdelta\". It goes to the remote shell as it is. Default:"
+              + " ${DEFAULT-VALUE}.")
   String remoteCommand = "blkdelta";
 
   SshOptions options(boolean verbose) {

@@ -12,20 +12,36 @@ import picocli.CommandLine.Parameters;
     name = "sync",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Send what changed since a snapshot was taken, and write it in place",
     description = {
-      "Sends what changed since a snapshot was taken, and writes it in place.",
+      "Sends what changed since a snapshot was taken to a copy, here or on another machine, and"
+          + " writes it in place.",
       "",
       "The destination must hold a copy that was made from the snapshot, or from the live volume"
-          + " after the snapshot was taken. It is checked before anything is written: it exists, is"
-          + " large enough, is not the source, is not in use. Success is said when everything is"
-          + " durable there, and both ends agree on counts and digest. A run that was cut is mended by"
-          + " running it again.",
+          + " after the snapshot was taken. This version cannot check that: anything else becomes a"
+          + " mixture of two volumes.",
+      "",
+      "These checks come before the first write: the destination exists, is large enough, is not the"
+          + " source, and nothing uses it. The exit code is 0 only when everything is durable there,"
+          + " and both ends agree on counts and digest. A run that was cut is mended by running it"
+          + " again.",
+      "",
+      "What is written to the origin during a run is not part of it. Stop whatever writes to it, or"
+          + " read from a newer snapshot (--data-source).",
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  blkdelta sync vg0/web-pre new:/dev/vg0/web      # the VM is stopped: the last changes",
+      "  # say what would be sent, with all checks at the other side",
       "  blkdelta sync --dry-run vg0/web-pre new:/dev/vg0/web",
-      "  blkdelta sync --data-source vg0/web-2 vg0/web-1 new:/dev/vg0/web   # the VM runs on",
+      "  # the VM is off: send the last changes",
+      "  blkdelta sync vg0/web-pre new:/dev/vg0/web",
+      "  # the VM runs: send what changed up to a newer snapshot",
+      "  lvcreate -s -n web-2 -L 10G vg0/web",
+      "  blkdelta sync --data-source vg0/web-2 vg0/web-pre new:/dev/vg0/web",
+      "  # log in as an ordinary user, and become root there",
+      "  blkdelta sync --remote-command 'sudo blkdelta' \\",
+      "    vg0/web-pre admin@new:/dev/vg0/web",
     })
 final class SyncCommand implements Callable<Integer> {
 
@@ -35,8 +51,9 @@ final class SyncCommand implements Callable<Integer> {
       index = "1",
       paramLabel = "DESTINATION",
       description =
-          "Where to write: a path, [user@]host:path, [user@][v6::addr]:path or"
-              + " ssh://[user@]host[:port]/path. A device or file that exists, or see --create.")
+          "Where to write, a device or file: PATH, [USER@]HOST:PATH, [USER@][IPV6]:PATH or"
+              + " ssh://[USER@]HOST[:PORT]/PATH. A colon before the first slash makes it remote; write"
+              + " ./a:b for a file here of that name. It must exist; but see --create.")
   String destination;
 
   @Mixin DestinationOptions options;

@@ -1,0 +1,69 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/// Scripts rely on the exit codes, so every document says the same of them, word for word.
+class ExitCodeDocumentsTest {
+
+  /// A row of the table in the README.
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d+) \\| (.*) \\|$");
+
+  /// An item of a man page's section.
+  private static final Pattern ITEM = Pattern.compile("\\.TP\n\\\\fB(\\d+)\\\\fR\n(.*)\n");
+
+  /// An entry of a help text; a long meaning goes on below itself.
+  private static final Pattern ENTRY = Pattern.compile("(?m)^ {2}(\\d+) +(.*(?:\n {10}.*)*)$");
+
+  static Stream<CommandLine> commands() {
+    return Model.visible().stream();
+  }
+
+  @Test
+  void the_readme_has_the_programs_exit_codes() throws IOException {
+    var section = behind(Files.readString(Path.of("README.md")), "## Exit codes\n");
+    assertEquals(codes(), found(ROW, section));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void each_man_page_has_the_programs_exit_codes(CommandLine command) throws IOException {
+    var page = Files.readString(Path.of("docs/man", ManPage.file(command)));
+    var section = behind(page, ".SH \"EXIT STATUS\"\n").split("\\.SH", 2)[0];
+    assertEquals(codes(), found(ITEM, section.replace("\\-", "-")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void each_help_has_the_programs_exit_codes(CommandLine command) {
+    assertEquals(codes(), found(ENTRY, behind(Model.help(command), "\nExit codes:\n")));
+  }
+
+  private static List<String> codes() {
+    return Stream.of(ExitCode.values()).map(code -> code.number() + " " + code.meaning()).toList();
+  }
+
+  private static List<String> found(Pattern pattern, String text) {
+    var codes = new ArrayList<String>();
+    for (var match = pattern.matcher(text); match.find(); ) {
+      codes.add(match.group(1) + " " + match.group(2).replaceAll("\\s+", " "));
+    }
+    return codes;
+  }
+
+  private static String behind(String text, String heading) {
+    int at = text.indexOf(heading);
+    return at < 0 ? "" : text.substring(at + heading.length());
+  }
+}

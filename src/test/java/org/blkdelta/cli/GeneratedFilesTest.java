@@ -1,0 +1,93 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import picocli.AutoComplete;
+
+/// The files that are made from the commands and committed: man pages and completions.
+class GeneratedFilesTest {
+
+  private static final Path MAN_PAGES = Path.of("docs/man");
+  private static final Path COMPLETIONS = Path.of("completions");
+  private static final String HOW =
+      " is not what the commands say; make it anew:"
+          + " mvn -q test -Dtest=GeneratedFilesTest -Dblkdelta.regenerate=true";
+
+  @Test
+  void the_man_pages_are_those_of_the_commands() throws IOException {
+    var pages = new TreeMap<String, String>();
+    for (var command : Model.visible()) {
+      pages.put(ManPage.file(command), ManPage.of(command));
+    }
+    check(MAN_PAGES, pages);
+  }
+
+  @Test
+  void the_completions_are_those_of_the_commands() throws IOException {
+    var files = new TreeMap<String, String>();
+    files.put("blkdelta.bash", AutoComplete.bash("blkdelta", Model.top()));
+    check(COMPLETIONS, files);
+  }
+
+  /// Runs where groff is installed; with `-ww` it complains about everything that it can.
+  @Test
+  void roff_has_nothing_to_complain_about() throws IOException {
+    for (var command : Model.visible()) {
+      var file = MAN_PAGES.resolve(ManPage.file(command));
+      assertTrue(Files.readString(file).chars().allMatch(letter -> letter < 128), file.toString());
+      assertEquals("", complaints(file));
+    }
+  }
+
+  private static String complaints(Path page) throws IOException {
+    try {
+      var groff = new ProcessBuilder("groff", "-ww", "-man", "-z", page.toString());
+      var process = groff.redirectErrorStream(true).start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException absent) {
+      return Assumptions.abort("groff is not installed");
+    }
+  }
+
+  /// Compares a folder to what it should hold, or writes it where that is asked for.
+  private static void check(Path folder, Map<String, String> wanted) throws IOException {
+    if (Boolean.getBoolean("blkdelta.regenerate")) {
+      write(folder, wanted);
+    }
+    assertTrue(Files.isDirectory(folder), folder + HOW);
+    assertEquals(wanted.keySet(), names(folder), folder + HOW);
+    for (var file : wanted.entrySet()) {
+      var path = folder.resolve(file.getKey());
+      assertEquals(file.getValue(), Files.readString(path), path + HOW);
+    }
+  }
+
+  private static void write(Path folder, Map<String, String> wanted) throws IOException {
+    Files.createDirectories(folder);
+    for (var name : names(folder)) {
+      Files.delete(folder.resolve(name));
+    }
+    for (var file : wanted.entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    var found = new TreeSet<String>();
+    try (var files = Files.newDirectoryStream(folder)) {
+      files.forEach(file -> found.add(String.valueOf(file.getFileName())));
+    }
+    return found;
+  }
+}
