@@ -200,7 +200,8 @@ class OpenSshHostKeyIT {
 
   private Path key(String type) throws IOException {
     var key = directory.resolve("key_" + type);
-    OpenSshServer.keygen("-t", type, "-N", "", "-f", key.toString());
+    var bits = type.equals("rsa") ? "2048" : "256";
+    OpenSshServer.keygen("-t", type, "-b", bits, "-N", "", "-f", key.toString());
     return key;
   }
 

@@ -167,8 +167,13 @@ class OpenSshLoginIT {
 
   private Path key(String type, String passphrase) throws IOException {
     var key = directory.resolve("key_" + type);
-    OpenSshServer.keygen("-t", type, "-N", passphrase, "-f", key.toString());
+    OpenSshServer.keygen(
+        "-t", type, "-b", bits(type), "-a", "4", "-N", passphrase, "-f", key.toString());
     return key;
+  }
+
+  private static String bits(String type) {
+    return type.equals("rsa") ? "2048" : "256";
   }
 
   private static Path authorized(Path key) throws IOException {
