@@ -28,7 +28,8 @@ final class ReportOptions {
       defaultValue = "auto",
       description =
           "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing;"
-              + " json or json:FD: a JSON object a line, to standard error or to the file descriptor FD."
+              + " json or json:FD: a JSON object a line, to standard error or to a file descriptor that"
+              + " the shell has opened, as in --progress=json:3 3>FILE."
               + " Default: ${DEFAULT-VALUE}.")
   String progress = "auto";
 
