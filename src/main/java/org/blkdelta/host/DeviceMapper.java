@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.DeviceNumbers;
 
 /// What `dmsetup` says. Formats: dmsetup(8) and the kernel's
 /// Documentation/admin-guide/device-mapper.
@@ -35,11 +36,13 @@ public final class DeviceMapper {
 
   private final Commands commands;
   private final Path nodes;
+  private final DeviceNumbers numbers;
 
-  /// Creates one that finds device nodes below `nodes` (`/dev`).
-  public DeviceMapper(Commands commands, Path nodes) {
+  /// Creates one that finds device nodes below `nodes` (`/dev`) and knows them by `numbers`.
+  public DeviceMapper(Commands commands, Path nodes, DeviceNumbers numbers) {
     this.commands = commands;
     this.nodes = nodes;
+    this.numbers = numbers;
   }
 
   /// Returns all mapped devices.
@@ -89,7 +92,7 @@ public final class DeviceMapper {
         List.of(
             nodes.resolve("mapper").resolve(device.name()),
             nodes.resolve("dm-" + device.number().minor()))) {
-      if (Files.exists(path) && DeviceNumber.of(path).equals(Optional.of(device.number()))) {
+      if (Files.exists(path) && numbers.of(path).equals(Optional.of(device.number()))) {
         return path;
       }
     }
