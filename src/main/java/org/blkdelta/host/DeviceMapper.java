@@ -72,18 +72,22 @@ public final class DeviceMapper {
     return found;
   }
 
-  /// Returns the tables of all devices, or of none where there are none.
+  /// Returns the tables of all devices that have one; a device that is just being made has none.
   public List<Target> tables() throws IOException {
     return run("table")
         .lines()
-        .filter(line -> line.contains(": "))
+        .filter(line -> line.contains(": ") && !line.endsWith(": "))
         .map(DeviceMapper::named)
         .toList();
   }
 
   /// Returns the status lines of one device, without making it flush anything first.
   public List<Target> status(String name) throws IOException {
-    return run("status", "--noflush", name).lines().map(line -> target(name, line)).toList();
+    return run("status", "--noflush", name)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> target(name, line))
+        .toList();
   }
 
   /// Returns the node of a mapped device, by its name where udev or libdevmapper made one.

@@ -73,8 +73,8 @@ public final class LvmVolumes {
     if (device.isEmpty()) {
       return Optional.empty();
     }
-    var type = deviceMapper.status(device.get().name()).get(0).type();
-    if (!type.equals("snapshot")) {
+    var targets = deviceMapper.status(device.get().name());
+    if (targets.size() != 1 || !targets.get(0).type().equals("snapshot")) {
       return Optional.empty();
     }
     var found = find(name);

@@ -108,6 +108,13 @@ class LvmVolumesTest {
   }
 
   @Test
+  void a_device_that_has_no_table_yet_is_no_obstacle() throws IOException {
+    lvm.device("vg-new", 7, 0, "", "");
+    assertEquals("vg-snap", find("vg/snap").name());
+    assertSays(refused("vg/new"), "vg/new: is no snapshot (its target is none)");
+  }
+
+  @Test
   void a_snapshot_made_by_hand_needs_no_lvm() throws IOException {
     lvm.device("by-hand", 3, 0, "", "0 65536 snapshot 254:1 254:2 PO 8");
     lvm.remove("vg-snap");
@@ -132,6 +139,29 @@ class LvmVolumesTest {
     assertTrue(find("vg/snap").usage().overflowed());
     lvm.status("vg-snap", "0 65536 snapshot 16/32768 16");
     assertFalse(find("vg/snap").usage().overflowed());
+  }
+
+  @Test
+  void a_status_that_says_nothing_sure_is_refused() throws IOException {
+    var found = find("vg/snap");
+    for (var words : List.of("Unknown", "16", "16/", "a/b 16", "")) {
+      lvm.status("vg-snap", "0 65536 snapshot " + words);
+      var refused = assertThrows(SourceException.class, found::usage, words);
+      assertSays(refused, "vg-snap: dmsetup status says \"", "which cannot be checked; refused");
+    }
+    lvm.status("vg-snap", "0 65536 snapshot Merge failed");
+    assertSays(assertThrows(SourceException.class, found::usage), "a merge failed");
+  }
+
+  @Test
+  void a_snapshot_that_vanished_meanwhile_is_refused() throws IOException {
+    var found = find("vg/snap");
+    for (var line : List.of("0 65536 error", "0 65536 snapshot-merge 16/32768 16", "")) {
+      lvm.status("vg-snap", line);
+      assertSays(
+          assertThrows(SourceException.class, found::usage),
+          "vg-snap: is being merged back or was removed");
+    }
   }
 
   @Test
@@ -312,6 +342,18 @@ class LvmVolumesTest {
     assertEquals(
         "vg/snap2: the data source is a snapshot of another origin than vg-snap",
         refused.getMessage());
+  }
+
+  @Test
+  void what_is_no_snapshot_may_be_a_copy() throws IOException {
+    var old = find("vg/snap");
+    var copy = Files.createFile(folder.resolve("copy")).toString();
+    assertEquals(Optional.empty(), volumes().newer(old, copy));
+    lvm.status("vg-src", "0 65536 snapshot-origin");
+    assertEquals(Optional.empty(), volumes().newer(old, lvm.mapper("vg-src").toString()));
+    lvm.device("vg-new", 7, 0, "", "");
+    lvm.status("vg-new", "");
+    assertEquals(Optional.empty(), volumes().newer(old, "vg/new"));
   }
 
   private void secondSnapshot(String real) throws IOException {
