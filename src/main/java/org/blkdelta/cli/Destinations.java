@@ -67,8 +67,7 @@ final class Destinations implements DestinationOpener {
       throw told;
     } catch (IOException fault) {
       throw new RefusedException(
-          "%s: cannot be opened for writing: %s".formatted(path, SyncException.describe(fault)),
-          fault);
+          SyncException.describe(fault) + "; the destination cannot be opened for writing", fault);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.DeviceNumbers;
 
 /// What `dmsetup` says. Formats: dmsetup(8) and the kernel's
 /// Documentation/admin-guide/device-mapper.
@@ -35,11 +36,13 @@ public final class DeviceMapper {
 
   private final Commands commands;
   private final Path nodes;
+  private final DeviceNumbers numbers;
 
-  /// Creates one that finds device nodes below `nodes` (`/dev`).
-  public DeviceMapper(Commands commands, Path nodes) {
+  /// Creates one that finds device nodes below `nodes` (`/dev`) and knows them by `numbers`.
+  public DeviceMapper(Commands commands, Path nodes, DeviceNumbers numbers) {
     this.commands = commands;
     this.nodes = nodes;
+    this.numbers = numbers;
   }
 
   /// Returns all mapped devices.
@@ -69,18 +72,22 @@ public final class DeviceMapper {
     return found;
   }
 
-  /// Returns the tables of all devices, or of none where there are none.
+  /// Returns the tables of all devices that have one; a device that is just being made has none.
   public List<Target> tables() throws IOException {
     return run("table")
         .lines()
-        .filter(line -> line.contains(": "))
+        .filter(line -> line.contains(": ") && !line.endsWith(": "))
         .map(DeviceMapper::named)
         .toList();
   }
 
   /// Returns the status lines of one device, without making it flush anything first.
   public List<Target> status(String name) throws IOException {
-    return run("status", "--noflush", name).lines().map(line -> target(name, line)).toList();
+    return run("status", "--noflush", name)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> target(name, line))
+        .toList();
   }
 
   /// Returns the node of a mapped device, by its name where udev or libdevmapper made one.
@@ -89,7 +96,7 @@ public final class DeviceMapper {
         List.of(
             nodes.resolve("mapper").resolve(device.name()),
             nodes.resolve("dm-" + device.number().minor()))) {
-      if (Files.exists(path) && DeviceNumber.of(path).equals(Optional.of(device.number()))) {
+      if (Files.exists(path) && numbers.of(path).equals(Optional.of(device.number()))) {
         return path;
       }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Commands;
@@ -28,12 +29,18 @@ public final class LvmVolumes {
   private final DeviceMapper deviceMapper;
   private final LvmTools lvmTools;
   private final Path nodes;
+  private final DeviceNumbers numbers;
 
   /// Creates one that asks by `commands` and finds device nodes below `nodes` (`/dev`).
   public LvmVolumes(Commands commands, Path nodes) {
-    this.deviceMapper = new DeviceMapper(commands, nodes);
+    this(commands, nodes, DeviceNumber::of);
+  }
+
+  LvmVolumes(Commands commands, Path nodes, DeviceNumbers numbers) {
+    this.deviceMapper = new DeviceMapper(commands, nodes, numbers);
     this.lvmTools = new LvmTools(commands);
     this.nodes = nodes;
+    this.numbers = numbers;
   }
 
   /// Returns the snapshot that `name` means.
@@ -66,8 +73,8 @@ public final class LvmVolumes {
     if (device.isEmpty()) {
       return Optional.empty();
     }
-    var type = deviceMapper.status(device.get().name()).get(0).type();
-    if (!type.equals("snapshot")) {
+    var targets = deviceMapper.status(device.get().name());
+    if (targets.size() != 1 || !targets.get(0).type().equals("snapshot")) {
       return Optional.empty();
     }
     var found = find(name);
@@ -86,7 +93,7 @@ public final class LvmVolumes {
   private Optional<Device> device(String name, List<Device> devices) throws IOException {
     var path = Path.of(name);
     if (path.isAbsolute() && Files.exists(path)) {
-      var number = DeviceNumber.of(path);
+      var number = numbers.of(path);
       return devices.stream().filter(d -> number.equals(Optional.of(d.number()))).findFirst();
     }
     var mapped = mappedName(name);

@@ -171,9 +171,13 @@ public final class SnapshotSource implements ChangeSource {
     try {
       DirectDisk.flush(origin);
     } catch (IOException fault) {
-      throw new SourceException(
-          "%s: cannot be read: %s".formatted(origin, SyncException.describe(fault)), fault);
+      throw unreadable(fault);
     }
+  }
+
+  private static SourceException unreadable(IOException fault) {
+    return new SourceException(
+        SyncException.describe(fault) + "; the source cannot be read", fault);
   }
 
   private static SnapshotSource open(
@@ -184,15 +188,18 @@ public final class SnapshotSource implements ChangeSource {
       opened.add(DirectDisk.open(store));
       opened.add(DirectDisk.open(data));
       return new SnapshotSource(opened.get(0), opened.get(1), snapshotSize, kernel, standsOn);
-    } catch (IOException | RuntimeException fault) {
-      for (var disk : opened) {
-        disk.close();
-      }
-      if (fault instanceof SyncException || fault instanceof RuntimeException) {
-        throw fault;
-      }
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+    } catch (SyncException | RuntimeException fault) {
+      closeAll(opened);
+      throw fault;
+    } catch (IOException fault) {
+      closeAll(opened);
+      throw unreadable(fault);
+    }
+  }
+
+  private static void closeAll(List<Disk> opened) throws IOException {
+    for (var disk : opened) {
+      disk.close();
     }
   }
 }

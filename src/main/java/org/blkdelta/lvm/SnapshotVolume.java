@@ -113,7 +113,8 @@ final class SnapshotVolume {
           name() + ": is being merged back or was removed; its list of changes is gone");
     }
     var words = lines.get(0).arguments();
-    return switch (words.isEmpty() ? "" : words.get(0)) {
+    var state = words.isEmpty() ? "" : words.get(0);
+    return switch (state) {
       case "Invalid" ->
           throw new SourceException(
               name()
@@ -122,7 +123,7 @@ final class SnapshotVolume {
       case "Merge" ->
           throw new SourceException(name() + ": a merge failed; repair the volume with LVM first");
       case "Overflow" -> new Usage(0, 0, true);
-      default -> usage(words.get(0));
+      default -> usage(state);
     };
   }
 

@@ -28,8 +28,7 @@ final class LvmScripts {
       far_end_up() {
         sshd_up
         ln -sfn "$IMAGE/bin/blkdelta" /usr/local/bin/blkdelta
-        printf '#!/bin/sh\\nexec blkdelta lvmsync "$@"\\n' >/usr/local/bin/lvmsync
-        chmod +x /usr/local/bin/lvmsync
+        ln -sfn "$IMAGE/compat/lvmsync" /usr/local/bin/lvmsync
         export PATH=/usr/local/bin:$PATH
         local set="JAVA_HOME=$JAVA_HOME BLKDELTA_JAVA_OPTIONS=$BLKDELTA_JAVA_OPTIONS"
         set="$set DM_DISABLE_UDEV=1 LVM_SYSTEM_DIR=$LVM_SYSTEM_DIR PATH=$PATH"

@@ -1,0 +1,47 @@
+package org.blkdelta.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.List;
+import org.blkdelta.host.Commands.Outcome;
+import org.junit.jupiter.api.Test;
+
+class HostCommandsTest {
+
+  @Test
+  void status_output_and_complaints_are_told_apart() throws IOException {
+    assertEquals(
+        new Outcome(5, "out\n", "one\ntwo"),
+        shell("echo out; printf '\\none\\ntwo\\n' >&2; exit 5"));
+    assertEquals("one; two", new Outcome(5, "", "one\ntwo").complaint());
+  }
+
+  @Test
+  void programs_speak_c_and_have_nothing_to_read() throws IOException {
+    assertEquals(
+        new Outcome(0, "C,1,0\n", ""),
+        shell("echo \"$LC_ALL,$LVM_SUPPRESS_FD_WARNINGS,$(cat | wc -c)\""));
+  }
+
+  @Test
+  void neither_stream_can_stop_the_program() throws IOException {
+    var outcome =
+        shell("head -c 300000 /dev/zero | tr '\\0' e >&2; head -c 300000 /dev/zero | tr '\\0' o");
+    assertEquals("o".repeat(300_000), outcome.out());
+    assertEquals("e".repeat(300_000), outcome.err());
+  }
+
+  @Test
+  void a_program_that_is_not_there_is_named() {
+    assertEquals(
+        "no-such-program: cannot be started: is it installed, and in PATH?",
+        assertThrows(IOException.class, () -> new HostCommands().run(List.of("no-such-program")))
+            .getMessage());
+  }
+
+  private static Outcome shell(String script) throws IOException {
+    return new HostCommands().run(List.of("sh", "-c", script));
+  }
+}
