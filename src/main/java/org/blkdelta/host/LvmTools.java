@@ -60,7 +60,11 @@ public final class LvmTools {
     }
     try {
       return parse(outcome.out());
-    } catch (JsonParseException | IllegalStateException | NullPointerException fault) {
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | UnsupportedOperationException fault) {
       throw new IOException("lvs: printed something that is not its JSON report", fault);
     }
   }

@@ -1,0 +1,122 @@
+package org.blkdelta.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.blkdelta.host.Commands.Outcome;
+import org.blkdelta.host.LvmTools.Volume;
+import org.junit.jupiter.api.Test;
+
+/// The outputs are those of LVM 2.03.16, with `--binary`.
+class LvmToolsTest {
+
+  private static final String ORIGIN =
+      """
+      {"vg_name":"my-vg", "lv_name":"o-r--g", "lv_uuid":"8Q4Zyl-uHFd", "lv_attr":"owi-a-s---",
+       "segtype":"linear", "origin":"", "lv_active":"active", "lv_merging":"0",
+       "lv_snapshot_invalid":"-1", "snap_percent":"", "lv_kernel_major":"254", "lv_kernel_minor":"0"}
+      """;
+  private static final String WAITING =
+      """
+      {"vg_name":"my-vg", "lv_name":"[s-n]", "lv_uuid":"HGZqQn", "lv_attr":"Swi-a-s---",
+       "segtype":"linear", "origin":"o-r--g", "lv_active":"active", "lv_merging":"1",
+       "lv_snapshot_invalid":"0", "snap_percent":"0.00", "lv_kernel_major":"254", "lv_kernel_minor":"3"}
+      """;
+  private static final String THIN =
+      """
+      {"vg_name":"my-vg", "lv_name":"s1", "lv_uuid":"iY2eMU", "lv_attr":"Vwi---t--k",
+       "segtype":"thin", "origin":"th-in", "lv_active":"", "lv_merging":"0",
+       "lv_snapshot_invalid":"-1", "snap_percent":"", "lv_kernel_major":"-1", "lv_kernel_minor":"-1"}
+      """;
+
+  @Test
+  void volumes_are_told_with_their_kind_and_state() throws IOException {
+    assertEquals(
+        Set.of(
+            new Volume("my-vg", "o-r--g", "8Q4Zyl-uHFd", "owi-a-s---", "linear", "", true, false),
+            new Volume("my-vg", "s-n", "HGZqQn", "Swi-a-s---", "linear", "o-r--g", true, true),
+            new Volume("my-vg", "s1", "iY2eMU", "Vwi---t--k", "thin", "th-in", false, false)),
+        volumes(report(ORIGIN, WAITING, THIN)));
+  }
+
+  @Test
+  void a_volume_of_several_segments_is_one_volume() throws IOException {
+    assertEquals(1, volumes(report(ORIGIN, ORIGIN)).size());
+  }
+
+  @Test
+  void kinds_are_told_by_the_letters_that_matter() throws IOException {
+    var waiting = volumes(report(WAITING)).iterator().next();
+    assertTrue(waiting.isClassicSnapshot());
+    assertFalse(waiting.isThin());
+    var thin = volumes(report(THIN)).iterator().next();
+    assertFalse(thin.isClassicSnapshot());
+    assertTrue(thin.isThin());
+    assertFalse(volumes(report(ORIGIN)).iterator().next().isClassicSnapshot());
+  }
+
+  @Test
+  void an_empty_group_has_no_volumes() throws IOException {
+    assertEquals(Set.of(), volumes(report()));
+  }
+
+  @Test
+  void a_failure_is_told_although_a_report_is_printed_all_the_same() {
+    var tools =
+        new LvmTools(
+            command -> new Outcome(5, report(), "Volume group \"x\" not found\nCannot process it"));
+    assertEquals(
+        "lvs: exit status 5: Volume group \"x\" not found; Cannot process it",
+        assertThrows(IOException.class, () -> tools.volumes("x")).getMessage());
+  }
+
+  @Test
+  void what_is_no_report_is_refused() {
+    for (var text :
+        List.of(
+            "",
+            "no json",
+            "[]",
+            "{}",
+            "{\"report\":{}}",
+            "{\"report\":[1]}",
+            "{\"report\":[{}]}",
+            "{\"report\":[{\"lv\":{}}]}",
+            "{\"report\":[{\"lv\":[7]}]}",
+            report("{\"vg_name\":\"my-vg\"}"),
+            report(ORIGIN.replace("\"8Q4Zyl-uHFd\"", "null")),
+            report(ORIGIN.replace("\"8Q4Zyl-uHFd\"", "{}")))) {
+      assertEquals(
+          "lvs: printed something that is not its JSON report",
+          assertThrows(IOException.class, () -> volumes(text), text).getMessage());
+    }
+  }
+
+  @Test
+  void the_group_and_every_field_are_asked_for() throws IOException {
+    var tools =
+        new LvmTools(
+            command -> {
+              assertEquals(
+                  List.of("lvs", "-a", "--reportformat", "json", "--binary", "-o"),
+                  command.subList(0, 6));
+              assertEquals("my-vg", command.get(7));
+              assertEquals(8, command.size());
+              return new Outcome(0, report(), "");
+            });
+    tools.volumes("my-vg");
+  }
+
+  private static Set<Volume> volumes(String printed) throws IOException {
+    return new LvmTools(command -> new Outcome(0, printed, "")).volumes("my-vg");
+  }
+
+  private static String report(String... volumes) {
+    return "{\"report\": [{\"lv\": [%s]}]}".formatted(String.join(",", volumes));
+  }
+}

@@ -1,0 +1,372 @@
+package org.blkdelta.sync;
+
+import static org.blkdelta.sync.Frames.data;
+import static org.blkdelta.sync.Frames.end;
+import static org.blkdelta.sync.Frames.headerFrame;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.blkdelta.disk.DryDisk;
+import org.blkdelta.disk.FailingDisk;
+import org.blkdelta.disk.MemoryDisk;
+import org.blkdelta.disk.RecordingDisk;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.Tally;
+import org.junit.jupiter.api.Test;
+
+class ReceiverTest {
+
+  private static final int SIZE = 65_536;
+
+  private final MemoryDisk memory = new MemoryDisk("web", new byte[SIZE]);
+  private final List<String> events = new ArrayList<>();
+
+  @Test
+  void changes_reach_the_disk_in_order_and_are_durable_before_success_is_said() throws IOException {
+    var first = data(4096, 512, 7);
+    var second = new Frame.Zero(8192, 4096);
+    receive(recording(), headerFrame(SIZE), first, second, end(first, second));
+    assertEquals(
+        List.of(
+            "open 65536",
+            "answer Ready[]",
+            "write 4096+512",
+            "zero 8192+4096",
+            "sync",
+            "answer Result[sum=" + end(first, second).sum() + "]",
+            "close"),
+        events);
+    var expected = new byte[SIZE];
+    Arrays.fill(expected, 4096, 4608, (byte) 7);
+    assertArrayEquals(expected, memory.bytes());
+  }
+
+  @Test
+  void nothing_to_write_is_made_durable_all_the_same() throws IOException {
+    receive(recording(), headerFrame(SIZE), end());
+    assertEquals(
+        List.of(
+            "open 65536",
+            "answer Ready[]",
+            "sync",
+            "answer Result[sum=" + end().sum() + "]",
+            "close"),
+        events);
+  }
+
+  @Test
+  void what_was_received_is_returned() throws IOException {
+    var change = data(0, 100, 1);
+    try (var receiver = receiver(memory)) {
+      var sum =
+          receiver.receive(
+              frames(headerFrame(SIZE), change, end(change)), UnaryOperator.identity());
+      assertEquals(end(change).sum(), sum);
+    }
+  }
+
+  @Test
+  void a_watcher_stands_before_everything() throws IOException {
+    var seen = new ArrayList<Frame>();
+    var change = data(0, 100, 1);
+    try (var receiver = receiver(memory)) {
+      receiver.receive(
+          frames(headerFrame(SIZE), change, end(change)),
+          next ->
+              frame -> {
+                seen.add(frame);
+                next.accept(frame);
+              });
+    }
+    assertEquals(List.of(headerFrame(SIZE), change, end(change)), seen);
+  }
+
+  @Test
+  void every_64_mebibytes_are_made_durable_and_said_to_be() throws IOException {
+    long piece = 40 << 20;
+    var changes = new Frame[5];
+    for (int at = 0; at < changes.length; at++) {
+      changes[at] = new Frame.Zero(at * piece, piece);
+    }
+    var stream = new ArrayList<Frame>(List.of(headerFrame(5 * piece)));
+    stream.addAll(List.of(changes));
+    stream.add(end(changes));
+    var dry = new RecordingDisk(new DryDisk("dry", 5 * piece), "", events);
+    receive(dry, stream.toArray(Frame[]::new));
+    assertEquals(
+        List.of(
+            "zero 0+41943040",
+            "zero 41943040+41943040",
+            "sync",
+            "answer Durable[bytes=83886080]",
+            "zero 83886080+41943040",
+            "zero 125829120+41943040",
+            "sync",
+            "answer Durable[bytes=167772160]",
+            "zero 167772160+41943040",
+            "sync",
+            "answer Result[sum=" + end(changes).sum() + "]",
+            "close"),
+        events.subList(2, events.size()));
+  }
+
+  @Test
+  void a_destination_that_is_refused_is_told_by_its_own_words() {
+    var refusal = new RefusedException("web: is mounted at /srv");
+    DestinationOpener opener =
+        header -> {
+          throw refusal;
+        };
+    try (var receiver = new Receiver(opener, this::answer)) {
+      assertSame(
+          refusal,
+          assertThrows(
+              RefusedException.class,
+              () -> receiver.receive(frames(headerFrame(SIZE)), UnaryOperator.identity())));
+    } catch (IOException impossible) {
+      throw new AssertionError(impossible);
+    }
+    assertEquals(List.of(), events);
+  }
+
+  @Test
+  void a_first_change_beyond_the_end_is_refused() {
+    for (var change : beyond()) {
+      events.clear();
+      var refused =
+          assertThrows(RefusedException.class, () -> receive(recording(), headerFrame(0), change));
+      assertEquals(
+          "web: at byte %s reaches beyond the destination's end at 65536; use a larger destination"
+              .formatted(place(change)),
+          refused.getMessage());
+      assertEquals(List.of("open 0", "answer Ready[]", "close"), events);
+    }
+  }
+
+  @Test
+  void a_later_change_beyond_the_end_leaves_the_destination_incomplete() {
+    for (var change : beyond()) {
+      events.clear();
+      var broken =
+          assertThrows(
+              IncompleteException.class,
+              () -> receive(recording(), headerFrame(0), data(0, 16, 1), change));
+      assertEquals(
+          "web: at byte %s reaches beyond the destination's end at 65536; the destination is"
+                  .formatted(place(change))
+              + " incomplete until a run completes",
+          broken.getMessage());
+      assertEquals(List.of("open 0", "answer Ready[]", "write 0+16", "close"), events);
+    }
+  }
+
+  @Test
+  void the_last_bytes_of_the_destination_can_be_written() throws IOException {
+    var last = data(SIZE - 16, 16, 1);
+    receive(memory, headerFrame(0), last, end(last));
+    assertEquals(1, memory.bytes()[SIZE - 1]);
+  }
+
+  @Test
+  void a_disk_that_fails_leaves_the_destination_incomplete() {
+    var bad = new FailingDisk(memory, 5000);
+    for (var change : List.of(data(4096, 4096, 1), new Frame.Zero(4096, 4096))) {
+      var broken =
+          assertThrows(IncompleteException.class, () -> receive(bad, headerFrame(SIZE), change));
+      assertEquals(
+          "web: at byte 4096: Input/output error; the destination is incomplete until a run"
+              + " completes",
+          broken.getMessage());
+    }
+  }
+
+  @Test
+  void a_flush_that_fails_is_no_success() {
+    var bad = new RecordingDisk(new FailingDisk(memory, SIZE), "", events);
+    var change = data(0, 16, 1);
+    var broken =
+        assertThrows(
+            IncompleteException.class, () -> receive(bad, headerFrame(SIZE), change, end(change)));
+    assertEquals(
+        "web: flushing to the medium failed: Input/output error; the destination is incomplete until"
+            + " a run completes",
+        broken.getMessage());
+    assertEquals(List.of("open 65536", "answer Ready[]", "write 0+16", "sync", "close"), events);
+  }
+
+  @Test
+  void an_end_that_counts_other_frames_is_no_success() {
+    var change = data(0, 16, 1);
+    var broken =
+        assertThrows(
+            IncompleteException.class,
+            () -> receive(recording(), headerFrame(SIZE), change, end(data(0, 16, 2))));
+    assertEquals(
+        "stream: its end counts other frames than came; the destination is incomplete until a run"
+            + " completes",
+        broken.getMessage());
+    assertEquals(List.of("open 65536", "answer Ready[]", "write 0+16", "close"), events);
+  }
+
+  @Test
+  void a_bad_stream_is_called_so_until_something_was_written() {
+    FrameSource bad =
+        frames(
+            headerFrame(SIZE),
+            sink -> {
+              throw new SourceException("stream: at byte 38: cut; send it again");
+            });
+    assertEquals(
+        "stream: at byte 38: cut; send it again",
+        assertThrows(SourceException.class, () -> receive(memory, bad)).getMessage());
+    FrameSource later =
+        frames(
+            headerFrame(SIZE),
+            sink -> {
+              sink.accept(data(0, 16, 1));
+              throw new SourceException("stream: at byte 82: cut; send it again");
+            });
+    assertEquals(
+        "stream: at byte 82: cut; send it again; the destination is incomplete until a run completes",
+        assertThrows(IncompleteException.class, () -> receive(memory, later)).getMessage());
+  }
+
+  @Test
+  void a_stream_that_cannot_be_read_is_called_so_until_something_was_written() {
+    FrameSource bad =
+        frames(
+            headerFrame(SIZE),
+            sink -> {
+              throw new IOException("Connection reset");
+            });
+    assertEquals(
+        "stream: Connection reset; send it again",
+        assertThrows(SourceException.class, () -> receive(memory, bad)).getMessage());
+    FrameSource later =
+        frames(
+            headerFrame(SIZE),
+            sink -> {
+              sink.accept(new Frame.Zero(0, 16));
+              throw new IOException("Connection reset");
+            });
+    assertEquals(
+        "stream: Connection reset; the destination is incomplete until a run completes",
+        assertThrows(IncompleteException.class, () -> receive(memory, later)).getMessage());
+  }
+
+  @Test
+  void a_change_before_the_header_is_a_bug() throws IOException {
+    try (var receiver = receiver(memory)) {
+      assertThrows(IllegalStateException.class, () -> receiver.accept(data(0, 16, 1)));
+    }
+  }
+
+  @Test
+  void a_receiver_that_opened_nothing_closes_nothing() throws IOException {
+    receiver(recording()).close();
+    assertEquals(List.of(), events);
+  }
+
+  @Test
+  void the_bytes_of_a_frame_stay_the_senders() throws IOException {
+    var change = data(0, 16, 1);
+    try (var receiver = receiver(memory)) {
+      receiver.accept(headerFrame(SIZE));
+      receiver.accept(change);
+      assertEquals(16, change.bytes().remaining());
+    }
+  }
+
+  private static List<Frame> beyond() {
+    return List.of(
+        data(SIZE - 15, 16, 1),
+        data(SIZE, 1, 1),
+        data(Long.MAX_VALUE - 1, 1, 1),
+        new Frame.Zero(0, SIZE + 1),
+        new Frame.Zero(1, Long.MAX_VALUE - 1));
+  }
+
+  private static String place(Frame change) {
+    return change instanceof Frame.Data data
+        ? "%d: a change of %d bytes".formatted(data.offset(), data.bytes().remaining())
+        : "%d: a change of %d bytes"
+            .formatted(((Frame.Zero) change).offset(), ((Frame.Zero) change).length());
+  }
+
+  private RecordingDisk recording() {
+    return new RecordingDisk(memory, "", events);
+  }
+
+  private void receive(WritableDisk disk, Frame... stream) throws IOException {
+    receive(disk, frames(stream));
+  }
+
+  private Tally.Sum receive(WritableDisk disk, FrameSource stream) throws IOException {
+    try (var receiver = receiver(disk)) {
+      return receiver.receive(stream, UnaryOperator.identity());
+    }
+  }
+
+  private Receiver receiver(WritableDisk disk) {
+    return new Receiver(
+        header -> {
+          events.add("open " + header.volumeSize());
+          return disk;
+        },
+        this::answer);
+  }
+
+  private void answer(Answer answer) {
+    events.add("answer " + answer);
+  }
+
+  private static FrameSource frames(Frame... stream) {
+    return source(
+        sink -> {
+          for (var frame : stream) {
+            sink.accept(frame);
+          }
+        });
+  }
+
+  private static FrameSource frames(Frame first, Script rest) {
+    return source(
+        sink -> {
+          sink.accept(first);
+          rest.run(sink);
+        });
+  }
+
+  @FunctionalInterface
+  private interface Script {
+    void run(FrameSink sink) throws IOException;
+  }
+
+  private static FrameSource source(Script script) {
+    return new FrameSource() {
+      @Override
+      public void frames(FrameSink sink) throws IOException {
+        script.run(sink);
+      }
+
+      @Override
+      public boolean provesCompleteness() {
+        return true;
+      }
+    };
+  }
+}

@@ -1,0 +1,317 @@
+package org.blkdelta.sync;
+
+import static org.blkdelta.failure.Messages.assertSays;
+import static org.blkdelta.sync.Frames.header;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.blkdelta.disk.DryDisk;
+import org.blkdelta.disk.FailingDisk;
+import org.blkdelta.disk.MemoryDisk;
+import org.blkdelta.disk.RecordingDisk;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.extent.Extent;
+import org.blkdelta.extent.ListedSource;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.sync.PipedPeer.FarEnd;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.FrameLog;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.Tally;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A sender and a receiver that talk over pipes, with everything that can happen to those.
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class RemoteReceiverTest {
+
+  private static final int MEBIBYTE = 1 << 20;
+
+  /// Bytes that a small run takes each way, all in: magic, header, one change, end; and magic,
+  /// hello, ready, result.
+  private static final int CHANGES = 10 + 28 + 28 + 512 + 28 + 48;
+
+  private static final int HELLO = 10 + 28;
+  private static final int READY = HELLO + 28;
+  private static final int ANSWERS = READY + 28 + 48;
+
+  private final byte[] content = filled(8192, 7);
+
+  @Test
+  void what_changed_is_written_and_confirmed() throws IOException {
+    var disk = new MemoryDisk("web", new byte[8192]);
+    var sum = send(new PipedPeer(receiving(disk)), small());
+    assertEquals(512, sum.dataBytes());
+    var expected = new byte[8192];
+    Arrays.fill(expected, 4096, 4608, (byte) 7);
+    assertArrayEquals(expected, disk.bytes());
+  }
+
+  @Test
+  void a_large_run_flows_although_neither_pipe_holds_it() throws IOException {
+    var random = new byte[20 * MEBIBYTE];
+    new Random(5).nextBytes(random);
+    var disk = new MemoryDisk("web", new byte[random.length]);
+    send(new PipedPeer(receiving(disk)), all(random));
+    assertArrayEquals(random, disk.bytes());
+  }
+
+  @Test
+  void what_is_durable_meanwhile_is_told() throws IOException {
+    var zeros = new Extent(0, 200L << 20, Extent.Kind.ZERO);
+    var source = new ListedSource(new DryDisk("origin", 200 << 20), zeros);
+    var durable = new ArrayList<Long>();
+    var meter =
+        new Meter() {
+          @Override
+          public void moved(long bytes) {}
+
+          @Override
+          public void durable(long bytes) {
+            durable.add(bytes);
+          }
+        };
+    try (var peer = new PipedPeer(receiving(new DryDisk("web", 200 << 20)))) {
+      new Sender(source, new RemoteReceiver(peer, meter)).send(header(200 << 20));
+    }
+    assertEquals(List.of(200L << 20), durable);
+  }
+
+  @Test
+  void the_bytes_on_the_wire_are_counted() throws IOException {
+    try (var peer = new PipedPeer(receiving(new MemoryDisk("web", new byte[8192])))) {
+      var receiver = new RemoteReceiver(peer, Meter.NONE);
+      new Sender(small(), receiver).send(header(8192));
+      assertEquals(CHANGES, receiver.wireBytes());
+    }
+  }
+
+  @Test
+  void a_refused_destination_says_why_and_nothing_is_written() throws IOException {
+    var refusal = new RefusedException("/dev/vg0/web: is mounted at /srv; free it");
+    DestinationOpener opener =
+        header -> {
+          throw refusal;
+        };
+    var peer = new PipedPeer((in, out) -> service(in, out).serve(8192, opener));
+    var refused = assertThrows(RefusedException.class, () -> send(peer, small()));
+    assertEquals("new: /dev/vg0/web: is mounted at /srv; free it", refused.getMessage());
+    assertEquals(refusal, peer.failure());
+  }
+
+  @Test
+  void a_destination_that_fails_meanwhile_says_why() throws IOException {
+    var disk = new FailingDisk(new MemoryDisk("web", new byte[20 * MEBIBYTE]), 5000);
+    var peer = new PipedPeer(receiving(disk));
+    var broken =
+        assertThrows(IncompleteException.class, () -> send(peer, all(filled(20 * MEBIBYTE, 1))));
+    assertEquals(
+        "new: web: at byte 0: Input/output error; the destination is incomplete until a run"
+            + " completes",
+        broken.getMessage());
+  }
+
+  @Test
+  void a_connection_that_ends_before_the_first_word_is_no_connection() throws IOException {
+    var failed =
+        assertThrows(
+            ConnectionException.class, () -> send(new PipedPeer((in, out) -> {}), small()));
+    assertEquals("new: the remote command ended with status 9", failed.getMessage());
+  }
+
+  @Test
+  void a_connection_that_ends_before_the_checks_have_passed_is_no_connection() throws IOException {
+    FarEnd far = (in, out) -> new AnswerWriter(out).send(new Answer.Hello(8192));
+    var failed = assertThrows(ConnectionException.class, () -> send(new PipedPeer(far), small()));
+    assertEquals("new: the remote command ended with status 9", failed.getMessage());
+  }
+
+  @Test
+  void a_connection_that_ends_in_the_middle_leaves_the_destination_incomplete() throws IOException {
+    FarEnd far =
+        (in, out) -> {
+          begin(out);
+          in.readNBytes(3 * MEBIBYTE);
+        };
+    var failed =
+        assertThrows(
+            IncompleteException.class,
+            () -> send(new PipedPeer(far), all(filled(20 * MEBIBYTE, 1))));
+    assertEquals(
+        "new: the connection broke: the remote command ended with status 9; the destination is"
+            + " incomplete until a run completes",
+        failed.getMessage());
+  }
+
+  @Test
+  void a_connection_that_ends_after_the_end_leaves_it_unconfirmed() throws IOException {
+    FarEnd far =
+        (in, out) -> {
+          begin(out);
+          FrameSource.open(in, "stream").frames(new FrameLog());
+        };
+    var failed = assertThrows(UnconfirmedException.class, () -> send(new PipedPeer(far), small()));
+    assertEquals(
+        "new: everything was sent, but the remote side did not confirm it: the remote command ended"
+            + " with status 9; run again",
+        failed.getMessage());
+  }
+
+  @Test
+  void a_result_of_something_else_is_no_confirmation() throws IOException {
+    FarEnd far =
+        (in, out) -> {
+          var answers = begin(out);
+          FrameSource.open(in, "stream").frames(new FrameLog());
+          answers.send(new Answer.Result(new Tally().sum()));
+        };
+    var failed = assertThrows(UnconfirmedException.class, () -> send(new PipedPeer(far), small()));
+    assertSays(
+        failed, "new: the remote side wrote 0 bytes (digest 99aa06d3014798d86001c324468d497f)");
+  }
+
+  @Test
+  void answers_out_of_turn_end_the_run() throws IOException {
+    FarEnd readyAtOnce = (in, out) -> new AnswerWriter(out).send(new Answer.Ready());
+    FarEnd twice =
+        (in, out) -> {
+          var answers = new AnswerWriter(out);
+          answers.send(new Answer.Hello(0));
+          answers.send(new Answer.Durable(1));
+          in.readAllBytes();
+        };
+    for (var far : List.of(readyAtOnce, twice)) {
+      assertThrows(SyncException.class, () -> send(new PipedPeer(far), small()));
+    }
+  }
+
+  @Test
+  void an_early_failure_stops_the_sender_before_it_has_sent_all() throws IOException {
+    FarEnd far =
+        (in, out) -> {
+          begin(out).send(new Answer.Failed(Answer.Kind.INCOMPLETE, "web: no space left"));
+          in.readAllBytes(); // and never stops taking
+        };
+    var failed =
+        assertThrows(
+            IncompleteException.class,
+            () -> send(new PipedPeer(far), all(filled(64 * MEBIBYTE, 1))));
+    assertEquals("new: web: no space left", failed.getMessage());
+  }
+
+  /// The invariant of all exit codes: who says that nothing was written says the truth.
+  @Test
+  void wherever_the_answers_are_cut_nobody_claims_what_is_not_so() throws IOException {
+    for (int length = 0; length < ANSWERS; length++) {
+      var disk = new RecordingDisk(new MemoryDisk("web", new byte[8192]));
+      var peer = new PipedPeer(receiving(disk), Long.MAX_VALUE, length);
+      var what = "answers cut at byte " + length;
+      var failed = assertThrows(SyncException.class, () -> send(peer, small()), what);
+      if (length < READY) {
+        assertTrue(disk.events("write").isEmpty(), what);
+        assertTrue(Answer.Kind.of(failed).code() <= 6, what);
+      } else {
+        assertInstanceOf(UnconfirmedException.class, failed, what);
+        assertEquals(List.of("write 4096+512"), disk.events("write"), what);
+      }
+    }
+  }
+
+  @Test
+  void wherever_the_changes_are_cut_nobody_claims_what_is_not_so() throws IOException {
+    for (int length = 0; length < CHANGES; length++) {
+      cutChanges(length, small(), 8192);
+    }
+    var random = new Random(11);
+    var large = filled(5 * MEBIBYTE, 1);
+    for (int round = 0; round < 20; round++) {
+      cutChanges(random.nextInt(5 * MEBIBYTE), all(large), large.length);
+    }
+  }
+
+  @Test
+  void a_run_that_is_cut_can_be_mended_by_another() throws IOException {
+    var random = new byte[5 * MEBIBYTE];
+    new Random(6).nextBytes(random);
+    var disk = new MemoryDisk("web", new byte[random.length]);
+    var cut = new PipedPeer(receiving(disk), 2 * MEBIBYTE + 77, Long.MAX_VALUE);
+    assertThrows(IncompleteException.class, () -> send(cut, all(random)));
+    assertNull(sent(new PipedPeer(receiving(disk)), all(random)));
+    assertArrayEquals(random, disk.bytes());
+  }
+
+  private void cutChanges(int length, ListedSource source, int size) throws IOException {
+    var what = "changes cut at byte " + length;
+    var disk = new RecordingDisk(new MemoryDisk("web", new byte[size]));
+    var peer = new PipedPeer(receiving(disk), length, Long.MAX_VALUE);
+    var failed = assertThrows(SyncException.class, () -> send(peer, source), what);
+    boolean saysNothingWasWritten = Answer.Kind.of(failed).code() <= 6;
+    if (saysNothingWasWritten) {
+      assertEquals(List.of(), disk.events("write"), what + ": " + failed);
+    }
+    assertEquals(List.of(), disk.events("sync"), what);
+    var far = assertInstanceOf(SyncException.class, peer.failure(), what);
+    assertTrue(!disk.events("write").isEmpty() || Answer.Kind.of(far).code() <= 6, what);
+  }
+
+  private static Tally.Sum send(PipedPeer peer, ListedSource source) throws IOException {
+    try (peer) {
+      var receiver = new RemoteReceiver(peer, Meter.NONE);
+      return new Sender(source, receiver).send(header(source.disk().size()));
+    }
+  }
+
+  /// Sends, and returns what the far end failed with.
+  private static @Nullable Throwable sent(PipedPeer peer, ListedSource source) throws IOException {
+    send(peer, source);
+    return peer.failure();
+  }
+
+  private static AnswerWriter begin(OutputStream out) throws IOException {
+    var answers = new AnswerWriter(out);
+    answers.send(new Answer.Hello(8192));
+    answers.send(new Answer.Ready());
+    return answers;
+  }
+
+  private static FarEnd receiving(WritableDisk disk) {
+    return (in, out) -> service(in, out).serve(disk.size(), header -> disk);
+  }
+
+  private static ReceiverService service(InputStream in, OutputStream out) {
+    return new ReceiverService(in, out, UnaryOperator.identity());
+  }
+
+  private ListedSource small() {
+    return new ListedSource(content, new Extent(4096, 512, Extent.Kind.DATA));
+  }
+
+  private static ListedSource all(byte[] content) {
+    return new ListedSource(content, new Extent(0, content.length, Extent.Kind.DATA));
+  }
+
+  private static byte[] filled(int length, int value) {
+    var bytes = new byte[length];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+}
