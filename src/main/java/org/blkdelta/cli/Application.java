@@ -5,6 +5,8 @@ import java.io.InputStream;
 import org.blkdelta.sync.DestinationOpener;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Receiver;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 
 /// One run of `apply`: a stream in either format onto a destination of this host.
@@ -21,9 +23,10 @@ final class Application {
     this.report = report;
   }
 
-  /// Applies the stream on `in`, which messages call `name`.
-  Outcome run(InputStream in, String name, DestinationOpener opener, boolean dryRun)
+  /// Applies the stream on `in`, which the user named so.
+  Outcome run(InputStream in, String operand, DestinationOpener opener, boolean dryRun)
       throws IOException {
+    var name = operand.equals("-") ? "standard input" : operand;
     var stream = FrameSource.open(in, name);
     if (!stream.provesCompleteness()) {
       streams.warn(
@@ -34,8 +37,18 @@ final class Application {
     try (var meter = report.meter(streams, 0);
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       meter.phase("applying");
-      var sum = receiver.receive(stream, sink -> stop.before(new MeteredSink(sink, meter)));
+      var sum = receiver.receive(stream, sink -> told(stop.before(new MeteredSink(sink, meter))));
       return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
     }
+  }
+
+  /// Tells what the stream says of itself, before anything is done with it.
+  private FrameSink told(FrameSink next) {
+    return frame -> {
+      if (frame instanceof Frame.Header header) {
+        report.tell(streams, "the stream " + header.stream().text());
+      }
+      next.accept(frame);
+    };
   }
 }

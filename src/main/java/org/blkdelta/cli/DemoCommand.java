@@ -87,9 +87,8 @@ final class DemoCommand implements Callable<Integer> {
   private int receive(String commandLine, InputStream in, OutputStream out, OutputStream err)
       throws IOException {
     var words = ShellWords.split(commandLine);
-    try (var printed = new PrintStream(out, false, streams.out().charset());
-        var complained = new PrintStream(err, true, streams.err().charset())) {
-      var remote = new Streams(in, printed, complained, false, false, 80, false);
+    try (var complained = new PrintStream(err, true, streams.err().charset())) {
+      var remote = new Streams(in, out, complained);
       return new CommandLines(remote, new Stop()).run(words.subList(1, words.size()));
     }
   }

@@ -46,6 +46,13 @@ final class Destinations implements DestinationOpener {
 
   /// Returns the destination's size in bytes, or -1 where there is none yet that can be opened.
   long size() {
+    try {
+      if (!Files.isRegularFile(path) && DeviceNumber.of(path).isEmpty()) {
+        return -1; // opening a pipe would wait for its writer
+      }
+    } catch (IOException absent) {
+      return -1;
+    }
     try (var disk = FileDisk.forReading(path)) {
       return disk.size();
     } catch (IOException absent) {

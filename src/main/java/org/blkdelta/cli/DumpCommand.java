@@ -3,9 +3,8 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
-import org.blkdelta.failure.IncompleteException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Sender;
@@ -75,31 +74,27 @@ final class DumpCommand implements Callable<Integer> {
     if (streams.outIsTerminal()) {
       throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
     }
-    try (var changes = Sources.open(source, streams::warn);
-        var meter = report.meter(streams, Totals.of(changes).bytes())) {
-      meter.phase("writing");
-      var sender = new Sender(changes, stop.before(new MeteredSink(writer(), meter)));
-      sender.send(new StreamHeader(changes.disk().size(), changes.lineage(), Optional.empty()));
+    try (var changes = Sources.open(source, streams::warn)) {
+      write(changes);
     }
     return ExitCode.DONE.number();
   }
 
+  private void write(ChangeSource changes) throws IOException {
+    var totals = Totals.of(changes);
+    report.tell(streams, totals.text());
+    try (var meter = report.meter(streams, totals.bytes())) {
+      meter.phase("writing");
+      var sender = new Sender(changes, stop.before(new MeteredSink(writer(), meter)));
+      sender.send(new StreamHeader(changes.disk().size(), changes.lineage(), Optional.empty()));
+    }
+  }
+
   private FrameSink writer() {
-    var writer =
+    return StandardOutput.of(
         switch (format) {
-          case BLKDELTA -> new FrameWriter(streams.out());
-          case LVMSYNC -> new LvmsyncWriter(streams.out());
-        };
-    return frame -> {
-      try {
-        writer.accept(frame);
-      } catch (IOException fault) {
-        throw new IncompleteException(
-            "standard output: "
-                + SyncException.describe(fault)
-                + "; the stream is incomplete, and apply will refuse it",
-            fault);
-      }
-    };
+          case BLKDELTA -> new FrameWriter(streams.data());
+          case LVMSYNC -> new LvmsyncWriter(streams.data());
+        });
   }
 }

@@ -172,7 +172,7 @@ final class LvmsyncCommand implements Callable<Integer> {
 
   private void send(ChangeSource changes) throws IOException {
     if (stdout) {
-      send(changes, new LvmsyncWriter(streams.out()));
+      send(changes, StandardOutput.of(new LvmsyncWriter(streams.data())));
       return;
     }
     var location = Location.parse(operands.get(1));

@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -14,7 +15,6 @@ public final class Main {
 
   private static final int OUT = 1;
   private static final int ERR = 2;
-  private static final int USUAL_WIDTH = 80;
 
   private Main() {}
 
@@ -25,7 +25,12 @@ public final class Main {
     var hook = Thread.ofPlatform().name("signal").unstarted(() -> stopRun(stop, streams));
     Runtime.getRuntime().addShutdownHook(hook);
     int status = new CommandLines(streams, stop).run(List.of(args));
-    streams.out().flush();
+    if (streams.out().checkError() && status == ExitCode.DONE.number()) {
+      streams
+          .err()
+          .println("blkdelta: standard output: cannot be written; what it has is incomplete");
+      status = ExitCode.INCOMPLETE.number();
+    }
     stop.finished();
     System.exit(status);
   }
@@ -41,14 +46,16 @@ public final class Main {
 
   private static Streams streams() {
     var charset = Charset.forName(System.getProperty("stderr.encoding", "UTF-8"));
+    var out = new FileOutputStream(FileDescriptor.out);
     int width = NativeFile.terminalWidth(OUT);
     return new Streams(
         new FileInputStream(FileDescriptor.in),
-        new PrintStream(new FileOutputStream(FileDescriptor.out), false, charset),
+        out,
+        new PrintStream(new BufferedOutputStream(out), false, charset),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, charset),
         NativeFile.isTerminal(OUT),
         NativeFile.isTerminal(ERR),
-        width > 0 ? width : USUAL_WIDTH,
+        width > 0 ? width : Streams.USUAL_WIDTH,
         charset.equals(StandardCharsets.UTF_8));
   }
 }

@@ -37,7 +37,7 @@ final class ReceiveCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var destination = new Destinations(path, options, streams::warn);
     try {
-      new ReceiverService(streams.in(), streams.out(), stop::before)
+      new ReceiverService(streams.in(), streams.data(), stop::before)
           .serve(destination.size(), destination);
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it

@@ -1,9 +1,14 @@
 package org.blkdelta.cli;
 
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.failure.UsageException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,7 +24,7 @@ final class ReportOptions {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tell more: how the connection to the remote side is made.")
+      description = "Tell more: what is read, and how the connection to the remote side is made.")
   boolean verbose;
 
   @Option(
@@ -41,6 +46,13 @@ final class ReportOptions {
               + " the stream.")
   boolean json;
 
+  /// Tells a detail, where the user wants to know.
+  void tell(Streams streams, String detail) {
+    if (verbose) {
+      streams.err().println("blkdelta: " + detail);
+    }
+  }
+
   /// Returns a meter for a run of so many bytes.
   ProgressMeter meter(Streams streams, long totalBytes) throws IOException {
     if (progress.equals("json")) {
@@ -57,12 +69,30 @@ final class ReportOptions {
     };
   }
 
+  /// Opens a descriptor that was handed to this process for writing. The JVM has files of its own
+  /// open, jars among them, but those only for reading; devices are never meant.
   private static PrintStream descriptor(String number) throws IOException {
+    var path = Path.of("/proc/self/fd", number);
     try {
+      if (!isWritable(number) || DeviceNumber.of(path).isPresent()) {
+        throw new UsageException(
+            "--progress=json:%s: the shell has opened no file for writing as %s; say %s>FILE"
+                .formatted(number, number, number));
+      }
       return new PrintStream(
-          new FileOutputStream("/proc/self/fd/" + number), true, StandardCharsets.UTF_8);
-    } catch (IOException closed) {
+          new FileOutputStream(path.toString(), true), true, StandardCharsets.UTF_8);
+    } catch (FileNotFoundException | NoSuchFileException closed) {
       throw new UsageException("--progress=json:" + number + ": no such open descriptor", closed);
     }
+  }
+
+  /// Reads the access mode from the last octal digit of the flags; see proc(5), fdinfo.
+  private static boolean isWritable(String number) throws IOException {
+    for (var line : Files.readAllLines(Path.of("/proc/self/fdinfo", number))) {
+      if (line.startsWith("flags:")) {
+        return (line.charAt(line.length() - 1) & 3) != 0;
+      }
+    }
+    return false;
   }
 }

@@ -19,6 +19,10 @@ final class Sources {
   /// Opens the source; the caller closes it.
   static SnapshotSource open(SourceOptions options, Consumer<String> warnings) throws IOException {
     var origin = options.origin;
+    if (options.snapshotSize != null && options.snapshotSize <= 0) {
+      throw new UsageException(
+          "--snapshot-size=" + options.snapshotSize + ": give the size in bytes");
+    }
     if (origin != null) {
       var size =
           options.snapshotSize == null

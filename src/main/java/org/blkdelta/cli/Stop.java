@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 
@@ -46,18 +47,21 @@ final class Stop {
     if (!wanted) {
       return;
     }
-    throw new IncompleteException(
-        switch (frame) {
-          case Frame.Header header -> "stopped by a signal before anything was written";
-          case Frame.Data data -> stoppedAt(data.offset());
-          case Frame.Zero zero -> stoppedAt(zero.offset());
-          case Frame.End end -> "stopped by a signal before the destination was durable; run again";
-        });
+    throw switch (frame) {
+      case Frame.Header header ->
+          new RefusedException("stopped by a signal before anything was written");
+      case Frame.Data data -> stoppedAt(data.offset());
+      case Frame.Zero zero -> stoppedAt(zero.offset());
+      case Frame.End end ->
+          new IncompleteException(
+              "stopped by a signal before the destination was durable; run again");
+    };
   }
 
-  private static String stoppedAt(long offset) {
-    return "stopped by a signal at byte "
-        + offset
-        + "; the destination is incomplete until a run completes";
+  private static IncompleteException stoppedAt(long offset) {
+    return new IncompleteException(
+        "stopped by a signal at byte "
+            + offset
+            + "; the destination is incomplete until a run completes");
   }
 }

@@ -1,12 +1,14 @@
 package org.blkdelta.cli;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 
 /// The standard streams of one run of the command line, and what is behind them.
 ///
 /// @param in what it reads
-/// @param out its data
+/// @param data where streams go: standard output itself, whose faults are heard
+/// @param out the same for text
 /// @param err what people read
 /// @param outIsTerminal whether `out` is a terminal, where no stream may go
 /// @param errIsTerminal whether `err` is one, where a progress line can be drawn over
@@ -14,12 +16,29 @@ import java.io.PrintStream;
 /// @param unicode whether the terminal shows more than ASCII
 record Streams(
     InputStream in,
+    OutputStream data,
     PrintStream out,
     PrintStream err,
     boolean outIsTerminal,
     boolean errIsTerminal,
     int width,
     boolean unicode) {
+
+  /// What a terminal has that does not say how wide it is.
+  static final int USUAL_WIDTH = 80;
+
+  /// Creates one whose streams and text go to the same place.
+  Streams(InputStream in, OutputStream data, PrintStream err) {
+    this(
+        in,
+        data,
+        new PrintStream(data, false, err.charset()),
+        err,
+        false,
+        false,
+        USUAL_WIDTH,
+        false);
+  }
 
   /// Tells the user something that is no failure.
   void warn(String message) {

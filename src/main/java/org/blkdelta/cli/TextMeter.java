@@ -20,7 +20,7 @@ final class TextMeter implements ProgressMeter {
   public synchronized void phase(String name) {
     phase = name;
     if (streams.errIsTerminal()) {
-      draw(name + "…");
+      draw(name + " ...");
     }
   }
 

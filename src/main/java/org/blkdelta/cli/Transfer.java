@@ -35,6 +35,7 @@ final class Transfer {
   /// Sends the changes to a path of this host.
   Outcome toPath(ChangeSource source, String path) throws IOException {
     var totals = Totals.of(source);
+    report.tell(streams, totals.text());
     var opener = new Destinations(Path.of(path), options, streams::warn);
     try (var meter = report.meter(streams, totals.bytes());
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
@@ -47,6 +48,7 @@ final class Transfer {
   Outcome toHost(ChangeSource source, Location location, SshOptions ssh, String remoteCommand)
       throws IOException {
     var totals = Totals.of(source);
+    report.tell(streams, totals.text());
     var host = location.host().orElseThrow();
     var commandLine = RemoteDestination.commandLine(remoteCommand, options, location.path());
     try (var meter = report.meter(streams, totals.bytes())) {

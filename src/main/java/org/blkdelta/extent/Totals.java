@@ -24,4 +24,9 @@ public record Totals(long extents, long dataBytes, long zeroBytes) {
   public long bytes() {
     return dataBytes + zeroBytes;
   }
+
+  /// Returns for people what it says.
+  public String text() {
+    return "%d extents changed, %d bytes".formatted(extents, bytes());
+  }
 }

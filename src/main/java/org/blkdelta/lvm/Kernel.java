@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.lvm.SnapshotVolume.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -121,9 +122,12 @@ final class Kernel {
 
   /// Lets the exceptions in flight arrive: flushing the origin waits for its writes.
   private static void settle(Path origin) throws IOException {
-    DirectDisk.flush(origin);
     try {
+      DirectDisk.flush(origin);
       Thread.sleep(PAUSE_MILLIS);
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.DeviceMapper.Device;
 
@@ -107,7 +108,7 @@ final class SnapshotVolume {
   ///
   /// @throws SourceException where it is invalid, being merged or gone
   Usage usage() throws IOException {
-    var lines = deviceMapper.status(snapshot.device().name());
+    var lines = status();
     if (lines.size() != 1 || !lines.get(0).type().equals("snapshot")) {
       throw new SourceException(
           name() + ": is being merged back or was removed; its list of changes is gone");
@@ -125,6 +126,17 @@ final class SnapshotVolume {
       case "Overflow" -> new Usage(0, 0, true);
       default -> usage(state);
     };
+  }
+
+  private List<DeviceMapper.Target> status() throws SourceException {
+    try {
+      return deviceMapper.status(snapshot.device().name());
+    } catch (IOException unknown) {
+      throw new SourceException(
+          "%s: the kernel does not say how it is: %s; look at: dmsetup status"
+              .formatted(name(), SyncException.describe(unknown)),
+          unknown);
+    }
   }
 
   private Usage usage(String word) throws SourceException {

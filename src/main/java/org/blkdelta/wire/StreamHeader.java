@@ -23,6 +23,15 @@ public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> s
   private static final String READS = "reads";
   private static final String BELOW = "below";
 
+  /// Returns for people what it says.
+  public String text() {
+    return "is of a volume of %d bytes, from %s to %s"
+        .formatted(
+            volumeSize,
+            lineage.base().orElse("an unnamed generation"),
+            lineage.result().orElse("an unnamed one"));
+  }
+
   /// Returns the payload of the header frame: lines of `key=value`, UTF-8, sorted.
   byte[] encode() {
     var fields = new TreeMap<String, String>();

@@ -88,15 +88,9 @@ class KernelStoresTest {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var streams =
-        new Streams(
-            InputStream.nullInputStream(),
-            new PrintStream(out, true, UTF_8),
-            new PrintStream(err, true, UTF_8),
-            false,
-            false,
-            80,
-            true);
+        new Streams(InputStream.nullInputStream(), out, new PrintStream(err, true, UTF_8));
     int status = new CommandLines(streams, new Stop()).run(arguments.toList());
+    streams.out().flush();
     return new Run(status, out.toString(UTF_8), err.toString(UTF_8));
   }
 

@@ -19,7 +19,8 @@ final class Model {
   static CommandLine top() {
     var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     var streams =
-        new Streams(InputStream.nullInputStream(), nowhere, nowhere, false, false, WIDTH, true);
+        new Streams(
+            InputStream.nullInputStream(), nowhere, nowhere, nowhere, false, false, WIDTH, true);
     return new CommandLines(streams, new Stop()).build();
   }
 
