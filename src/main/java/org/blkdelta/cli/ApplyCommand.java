@@ -1,10 +1,12 @@
 package org.blkdelta.cli;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import picocli.CommandLine.Command;
@@ -61,6 +63,12 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!stream.equals("-")
+        && Files.exists(destination)
+        && Files.exists(Path.of(stream))
+        && Files.isSameFile(Path.of(stream), destination)) {
+      throw new RefusedException(destination + ": is the stream itself; name the destination");
+    }
     var opener = new Destinations(destination, options, streams::warn);
     try (var in = open(stream, streams)) {
       new Application(streams, stop, report)
@@ -73,7 +81,12 @@ final class ApplyCommand implements Callable<Integer> {
   /// Opens a stream's file, or standard input, which stays open.
   static InputStream open(String stream, Streams streams) throws IOException {
     if (stream.equals("-")) {
-      return streams.in();
+      return new FilterInputStream(streams.in()) {
+        @Override
+        public void close() {
+          // standard input is the process's own
+        }
+      };
     }
     try {
       return Files.newInputStream(Path.of(stream));

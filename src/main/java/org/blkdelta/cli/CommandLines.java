@@ -2,6 +2,7 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,14 @@ final class CommandLines {
 
   /// Runs one command line and returns its exit status.
   int run(List<String> arguments) {
-    return build().execute(arguments.toArray(String[]::new));
+    int status = build().execute(arguments.toArray(String[]::new));
+    if (streams.out().checkError() && status == ExitCode.DONE.number()) {
+      streams.say(
+          "standard output: cannot be written: is the disk full, or its reader gone? what it has is"
+              + " incomplete");
+      return ExitCode.UNCONFIRMED.number();
+    }
+    return status;
   }
 
   /// Returns the commands; usage, man pages and completions are made from them.
@@ -100,7 +108,7 @@ final class CommandLines {
   }
 
   private int usage(ParameterException fault) {
-    streams.err().println("blkdelta: " + fault.getMessage());
+    streams.say(String.valueOf(fault.getMessage()));
     streams
         .err()
         .println("try: " + fault.getCommandLine().getCommandSpec().qualifiedName() + " --help");
@@ -109,15 +117,17 @@ final class CommandLines {
 
   private int failed(Exception fault) {
     if (fault instanceof SyncException told) {
-      streams.err().println("blkdelta: " + told.getMessage());
+      streams.say(String.valueOf(told.getMessage()));
       return ExitCode.of(told).number();
     }
-    if (fault instanceof IOException) {
-      streams.err().println("blkdelta: " + SyncException.describe(fault));
+    if (fault instanceof InvalidPathException) {
+      streams.say(fault.getMessage() + "; give a path that this system can name");
+      return ExitCode.USAGE.number();
     }
-    streams
-        .err()
-        .println("blkdelta: this is a bug of blkdelta; please report it with what follows");
+    if (fault instanceof IOException) {
+      streams.say(SyncException.describe(fault));
+    }
+    streams.say("this is a bug of blkdelta; please report it with what follows");
     fault.printStackTrace(streams.err());
     return ExitCode.BUG.number();
   }

@@ -1,6 +1,5 @@
 package org.blkdelta.cli;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,6 +18,7 @@ import org.blkdelta.disk.FileDisk;
 import org.blkdelta.disk.Footing;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.DestinationOpener;
 import org.blkdelta.wire.StreamHeader;
@@ -29,9 +29,13 @@ final class Destinations implements DestinationOpener {
   private static final Path PROC = Path.of("/proc");
   private static final Path SYS = Path.of("/sys");
 
+  /// Who uses the devices of this host.
+  static final DeviceUse USES = new DeviceUse(PROC, SYS);
+
   private final Path path;
   private final DestinationOptions options;
   private final Consumer<String> warnings;
+  private boolean overridden;
 
   Destinations(Path path, DestinationOptions options, Consumer<String> warnings) {
     this.path = path;
@@ -40,8 +44,15 @@ final class Destinations implements DestinationOpener {
   }
 
   /// Returns what sources stand on, for the header of a live stream.
-  static Footing footing(List<Path> paths) throws IOException {
-    return Footing.of(paths, PROC, SYS);
+  ///
+  /// @throws SourceException where one of them is gone
+  static Footing footing(List<Path> paths) throws SourceException {
+    try {
+      return Footing.of(paths, PROC, SYS);
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be looked up", fault);
+    }
   }
 
   /// Returns the destination's size in bytes, or -1 where there is none yet that can be opened.
@@ -67,9 +78,7 @@ final class Destinations implements DestinationOpener {
         return created(header);
       }
       checkKind();
-      checkNotSource(header);
-      checkUses();
-      return opened(header.volumeSize());
+      return checked(header);
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
@@ -95,11 +104,20 @@ final class Destinations implements DestinationOpener {
     if (options.dryRun) {
       return new DryDisk(path.toString(), header.volumeSize());
     }
+    try {
+      makeSparse(header.volumeSize());
+    } catch (IOException fault) {
+      Files.deleteIfExists(path);
+      throw fault;
+    }
+    return checked(header);
+  }
+
+  private void makeSparse(long size) throws IOException {
     try (var file =
         FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-      file.write(ByteBuffer.allocate(1), header.volumeSize() - 1);
+      file.write(ByteBuffer.allocate(1), size - 1);
     }
-    return opened(header.volumeSize());
   }
 
   private void checkKind() throws IOException {
@@ -112,27 +130,24 @@ final class Destinations implements DestinationOpener {
     }
   }
 
-  private void checkNotSource(StreamHeader header) throws IOException {
-    if (header.source().isPresent() && footing(List.of(path)).overlaps(header.source().get())) {
-      throw refused(
-          "is the source itself, or stands on the same device as it, or below it; name another");
-    }
-  }
-
-  private void checkUses() throws IOException {
-    for (var use : new DeviceUse(PROC, SYS).of(path)) {
-      allow(use.reason(), use.words());
-    }
-  }
-
-  private WritableDisk opened(long volumeSize) throws IOException {
-    var hold = hold();
+  /// Opens the destination once, and makes all checks of what was opened.
+  private WritableDisk checked(StreamHeader header) throws IOException {
+    var exclusive = ExclusiveHold.of(path);
+    var hold = exclusive.isPresent() ? exclusive.get() : ExclusiveHold.shared(path);
     try {
-      var disk = FileDisk.forWriting(path, hold);
-      if (disk.size() < volumeSize) {
-        disk.close();
+      checkNotSource(header, hold.path());
+      checkUses(hold.path());
+      if (exclusive.isEmpty() && !overridden) {
+        allow(
+            Reason.HELD,
+            "is open exclusively, or locked, by another program: a VM, a mount, a second blkdelta");
+      }
+      checkWritable(hold.path());
+      var disk = FileDisk.forWriting(hold.path(), hold, path.toString());
+      if (disk.size() < header.volumeSize()) {
         throw refused(
-            "has %d bytes, the volume %d; make it larger".formatted(disk.size(), volumeSize));
+            "has %d bytes, the volume %d; make it larger"
+                .formatted(disk.size(), header.volumeSize()));
       }
       return options.dryRun ? dry(disk) : disk;
     } catch (IOException | RuntimeException fault) {
@@ -141,24 +156,39 @@ final class Destinations implements DestinationOpener {
     }
   }
 
+  private void checkNotSource(StreamHeader header, Path opened) throws IOException {
+    if (header.source().isPresent() && footing(List.of(opened)).overlaps(header.source().get())) {
+      throw refused(
+          "is the source itself, or stands on the same device as it, or below it; name another");
+    }
+  }
+
+  private void checkUses(Path opened) throws IOException {
+    for (var use : USES.of(opened)) {
+      allow(use.reason(), use.words());
+    }
+  }
+
+  private void checkWritable(Path opened) throws IOException {
+    var device = DeviceNumber.of(opened);
+    if (device.isPresent()) {
+      var attribute = SYS.resolve("dev/block").resolve(device.get().toString()).resolve("ro");
+      if (Files.exists(attribute) && Files.readString(attribute).strip().equals("1")) {
+        throw refused("is read-only; make it writable: blockdev --setrw");
+      }
+    }
+  }
+
   private static WritableDisk dry(WritableDisk checked) throws IOException {
     checked.close();
     return new DryDisk(checked.name(), checked.size());
-  }
-
-  private Closeable hold() throws IOException {
-    var hold = ExclusiveHold.of(path);
-    if (hold.isPresent()) {
-      return hold.get();
-    }
-    allow(Reason.HELD, "is open exclusively by another program, perhaps a second blkdelta");
-    return () -> {};
   }
 
   private void allow(Reason reason, String words) throws RefusedException {
     if (!options.force.contains(reason)) {
       throw refused("%s; free it, or override that by --force=%s".formatted(words, reason.word()));
     }
+    overridden = true;
     warnings.accept("%s: %s; overridden by --force=%s".formatted(path, words, reason.word()));
   }
 

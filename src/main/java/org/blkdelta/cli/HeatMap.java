@@ -89,9 +89,8 @@ final class HeatMap {
     return cell;
   }
 
+  /// Divides before it multiplies: size times cells may not fit.
   private long startOf(int cell) {
-    return Math.multiplyHigh(size, (long) cell) == 0
-        ? size / changed.length * cell + size % changed.length * cell / changed.length
-        : size / changed.length * cell;
+    return size / changed.length * cell + size % changed.length * cell / changed.length;
   }
 }

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.SourceException;
 import org.blkdelta.lvm.SnapshotSource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -71,17 +72,37 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (var changes = Sources.open(source, streams::warn)) {
-      if (view.extents) {
-        extents(changes);
-      } else if (view.map) {
-        HeatMap.of(changes, streams).print(streams.out());
-      } else if (view.json) {
-        streams.out().println(json(changes.state(), Totals.of(changes)));
-      } else {
-        text(changes.state(), Totals.of(changes));
+      show(changes);
+    } catch (SourceException unusable) {
+      if (view.json) {
+        streams.out().println(unusable(unusable));
       }
+      throw unusable;
     }
     return ExitCode.DONE.number();
+  }
+
+  private void show(SnapshotSource changes) throws IOException {
+    if (view.extents) {
+      extents(changes);
+    } else if (view.map) {
+      HeatMap.of(changes, streams).print(streams.out());
+    } else if (view.json) {
+      streams.out().println(json(changes.state(), Totals.of(changes)));
+    } else {
+      text(changes.state(), Totals.of(changes));
+    }
+  }
+
+  /// A snapshot that overflowed, is being merged or is damaged has a state too, and no list.
+  private static JsonObject unusable(SourceException why) {
+    var health = new JsonObject();
+    health.addProperty("valid", false);
+    health.addProperty("reason", why.getMessage());
+    var object = new JsonObject();
+    object.addProperty("format", "dm-snapshot");
+    object.add("state", health);
+    return object;
   }
 
   private void extents(SnapshotSource changes) throws IOException {

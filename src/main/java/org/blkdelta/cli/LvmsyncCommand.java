@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
@@ -125,8 +126,11 @@ final class LvmsyncCommand implements Callable<Integer> {
       description = "Show this help message and exit.")
   boolean help;
 
+  private static final int COMMAND_NOT_FOUND = 127;
+
   private final Streams streams;
   private final Stop stop;
+  private boolean handedOn;
 
   LvmsyncCommand(Streams streams, Stop stop) {
     this.streams = streams;
@@ -223,13 +227,29 @@ final class LvmsyncCommand implements Callable<Integer> {
             verbose);
     var questions = new TerminalQuestions(streams, host.toString());
     try (var process = RemoteShell.start(host, remoteCommand(location.path()), ssh, questions)) {
-      var writer = new LvmsyncWriter(process.stdin());
-      send(changes, frame -> write(writer, frame, host.toString(), process));
+      toPeer(changes, process, host.toString());
+    }
+  }
+
+  private void toPeer(ChangeSource changes, RemoteProcess process, String host) throws IOException {
+    var writer = new LvmsyncWriter(process.stdin());
+    try {
+      send(
+          changes,
+          frame -> {
+            handedOn |= !(frame instanceof Frame.Header);
+            writer.accept(frame);
+          });
       process.stdin().close();
-      int status = process.exitStatus();
-      if (status != 0) {
-        throw failed(host.toString(), status, process);
+      if (process.exitStatus() != 0) {
+        throw failed(host, process);
       }
+    } catch (ConnectionException lost) {
+      throw handedOn ? incomplete(String.valueOf(lost.getMessage())) : lost;
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException broken) {
+      throw failed(host, process);
     }
   }
 
@@ -245,28 +265,23 @@ final class LvmsyncCommand implements Callable<Integer> {
     return ShellWords.join(words);
   }
 
-  private static void write(FrameSink writer, Frame frame, String host, RemoteProcess process)
-      throws IOException {
-    try {
-      writer.accept(frame);
-    } catch (IOException broken) {
-      throw failed(host, process.exitStatus(), process);
-    }
-  }
-
   /// The format answers nothing, so the exit status is all that there is: ours says what was
   /// written, another's only that something is wrong.
-  private static SyncException failed(String host, int status, RemoteProcess process) {
-    var peer = new RemoteDestination(host, process);
-    var message = host + ": " + peer.whyItEnded();
+  private SyncException failed(String host, RemoteProcess process) throws IOException {
+    int status = process.exitStatus();
+    var message = host + ": " + new RemoteDestination(host, process).whyItEnded();
     for (var kind : Answer.Kind.values()) {
       if (kind.code() == status) {
         return kind.failure(message);
       }
     }
-    return status == 127
-        ? Answer.Kind.CONNECTION.failure(message)
-        : new IncompleteException(message + "; the destination may be incomplete: run again");
+    return handedOn && status != COMMAND_NOT_FOUND
+        ? incomplete(message)
+        : new ConnectionException(message);
+  }
+
+  private static IncompleteException incomplete(String message) {
+    return new IncompleteException(message + "; the destination may be incomplete: run again");
   }
 
   private ReportOptions report() {

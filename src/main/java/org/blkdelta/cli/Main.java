@@ -22,26 +22,12 @@ public final class Main {
   public static void main(String[] args) {
     var streams = streams();
     var stop = new Stop();
-    var hook = Thread.ofPlatform().name("signal").unstarted(() -> stopRun(stop, streams));
+    var hook =
+        Thread.ofPlatform().name("signal").unstarted(() -> stop.request().ifPresent(streams::say));
     Runtime.getRuntime().addShutdownHook(hook);
     int status = new CommandLines(streams, stop).run(List.of(args));
-    if (streams.out().checkError() && status == ExitCode.DONE.number()) {
-      streams
-          .err()
-          .println("blkdelta: standard output: cannot be written; what it has is incomplete");
-      status = ExitCode.INCOMPLETE.number();
-    }
     stop.finished();
     System.exit(status);
-  }
-
-  private static void stopRun(Stop stop, Streams streams) {
-    if (!stop.request()) {
-      streams
-          .err()
-          .println(
-              "blkdelta: stopped by a signal; if it was writing, the destination is incomplete");
-    }
   }
 
   private static Streams streams() {

@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.failure.SyncException;
-import org.blkdelta.remote.Host;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.ShellWords;
 import org.blkdelta.sync.Peer;
@@ -15,7 +14,6 @@ import org.blkdelta.sync.Peer;
 /// A `blkdelta receive` that runs on another host.
 record RemoteDestination(String name, RemoteProcess process) implements Peer, Closeable {
 
-  private static final int CANNOT_RUN = 126;
   private static final int NOT_FOUND = 127;
   private static final int CONNECTION_LOST = 255;
 
@@ -26,10 +24,6 @@ record RemoteDestination(String name, RemoteProcess process) implements Peer, Cl
     words.addAll(options.words());
     words.addAll(List.of("--", path));
     return remoteCommand + " " + ShellWords.join(words);
-  }
-
-  static String name(Host host) {
-    return host.toString();
   }
 
   @Override
@@ -49,7 +43,7 @@ record RemoteDestination(String name, RemoteProcess process) implements Peer, Cl
       var words = process.stderrTail().strip().replace("\n", " | ");
       var said = words.isEmpty() ? "" : " (" + words + ")";
       return switch (status) {
-        case CANNOT_RUN, NOT_FOUND ->
+        case NOT_FOUND ->
             "the command was not found in the PATH of the remote account"
                 + said
                 + "; install blkdelta there, or name it with --remote-command";

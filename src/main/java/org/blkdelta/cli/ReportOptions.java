@@ -49,7 +49,7 @@ final class ReportOptions {
   /// Tells a detail, where the user wants to know.
   void tell(Streams streams, String detail) {
     if (verbose) {
-      streams.err().println("blkdelta: " + detail);
+      streams.say(detail);
     }
   }
 

@@ -16,6 +16,10 @@ final class Sizes {
     }
     int power = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
     double value = bytes / Math.scalb(1.0, 10 * power);
+    if (value >= 1023.95) { // would be printed as 1024.0
+      value /= 1024;
+      power++;
+    }
     return String.format(Locale.ROOT, "%.1f %ciB", value, UNITS.charAt(power - 1));
   }
 

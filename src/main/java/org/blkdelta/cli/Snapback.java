@@ -40,7 +40,11 @@ record Snapback(Path file, DestinationOpener destination) implements Destination
 
   private FileChannel created() throws RefusedException {
     try {
-      return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      var channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      try (var folder = FileChannel.open(file.toAbsolutePath().getParent())) {
+        folder.force(true); // a power cut must not take the file's name
+      }
+      return channel;
     } catch (FileAlreadyExistsException earlier) {
       throw new RefusedException(
           file + ": already exists, perhaps the undo of an earlier run; name another file",

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
@@ -24,6 +26,7 @@ final class Sources {
           "--snapshot-size=" + options.snapshotSize + ": give the size in bytes");
     }
     if (origin != null) {
+      checkUnused(Path.of(options.source));
       var size =
           options.snapshotSize == null
               ? OptionalLong.empty()
@@ -44,5 +47,17 @@ final class Sources {
         options.source,
         Optional.ofNullable(options.dataSource),
         warnings);
+  }
+
+  /// A store that an active snapshot works on says less than the kernel knows: name the snapshot.
+  private static void checkUnused(Path store) throws IOException {
+    if (DeviceNumber.of(store).isEmpty()) {
+      return;
+    }
+    for (var use : Destinations.USES.of(store)) {
+      throw new SourceException(
+          "%s: %s, an active snapshot; name that as VG/SNAP, without --origin"
+              .formatted(store, use.words()));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.blkdelta.failure.IncompleteException;
@@ -15,7 +16,8 @@ final class Stop {
   private static final long PATIENCE_SECONDS = 10;
 
   private final CountDownLatch finished = new CountDownLatch(1);
-  private volatile boolean wanted;
+  private boolean wanted;
+  private boolean begun;
 
   /// Returns a sink that takes frames until a stop is wanted.
   FrameSink before(FrameSink next) {
@@ -30,21 +32,32 @@ final class Stop {
     finished.countDown();
   }
 
-  /// Asks the run to stop and waits for it to say so.
+  /// Asks the run to stop, and where changes have passed waits for it to say so.
   ///
-  /// @return whether it did in time
-  boolean request() {
-    wanted = true;
+  /// @return what is still to be said
+  Optional<String> request() {
+    if (!wants()) {
+      return Optional.of("stopped by a signal before anything was written");
+    }
     try {
-      return finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          ? Optional.empty()
+          : Optional.of("stopped by a signal while it was writing; the destination is incomplete");
     } catch (InterruptedException impatient) {
       Thread.currentThread().interrupt();
-      return false;
+      return Optional.empty();
     }
   }
 
-  private void check(Frame frame) throws IOException {
+  /// Wants a stop from now on, and returns whether changes have passed already.
+  private synchronized boolean wants() {
+    wanted = true;
+    return begun;
+  }
+
+  private synchronized void check(Frame frame) throws IOException {
     if (!wanted) {
+      begun |= !(frame instanceof Frame.Header);
       return;
     }
     throw switch (frame) {

@@ -40,8 +40,14 @@ record Streams(
         false);
   }
 
+  /// Tells the user something, in the program's name. What came from elsewhere (a path, a stream,
+  /// the remote side) cannot steer the terminal: control characters become question marks.
+  void say(String message) {
+    err.println("blkdelta: " + message.replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
+  }
+
   /// Tells the user something that is no failure.
   void warn(String message) {
-    err.println("blkdelta: warning: " + message);
+    say("warning: " + message);
   }
 }

@@ -9,7 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.blkdelta.remote.Questions;
 
-/// Asks at the terminal, whatever standard input and output are used for.
+/// Asks at the terminal: a question wherever standard error is one, a secret where standard input
+/// and output are (what the JDK's Console wants).
 final class TerminalQuestions implements Questions {
 
   private static final Path TERMINAL = Path.of("/dev/tty");

@@ -58,6 +58,7 @@ final class Transfer {
         var peer = new RemoteDestination(host.toString(), process);
         var receiver = new RemoteReceiver(peer, meter);
         var sum = send(source, receiver, meter);
+        process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());
       }
     }

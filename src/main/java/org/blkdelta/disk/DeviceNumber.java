@@ -43,7 +43,7 @@ public record DeviceNumber(int major, int minor) {
   }
 
   /// Splits a dev_t as glibc's gnu_dev_major and gnu_dev_minor do.
-  private static DeviceNumber decode(long device) {
+  static DeviceNumber decode(long device) {
     long major = (device >>> 8 & 0xfff) | (device >>> 32 & 0xfffff000L);
     long minor = (device & 0xff) | (device >>> 12 & 0xffffff00L);
     return new DeviceNumber((int) major, (int) minor);

@@ -1,6 +1,7 @@
 package org.blkdelta.disk;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,10 +186,15 @@ public final class DeviceUse {
   }
 
   private static List<String> lines(Path file) throws IOException {
-    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    return Files.exists(file) ? text(file).lines().toList() : List.of();
   }
 
   private static String line(Path file) throws IOException {
-    return Files.readString(file).strip();
+    return text(file).strip();
+  }
+
+  /// Reads what the kernel publishes; a mount point in it may have any bytes.
+  static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 }

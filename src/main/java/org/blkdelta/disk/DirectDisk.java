@@ -39,6 +39,7 @@ public final class DirectDisk implements Disk {
   /// Opens what the kernel may change below us: a block device with O_DIRECT, anything else (an
   /// image file) through the page cache, which is true there.
   public static Disk open(Path path) throws IOException {
+    checkKind(path);
     if (DeviceNumber.of(path).isEmpty()) {
       return FileDisk.forReading(path);
     }
@@ -51,8 +52,16 @@ public final class DirectDisk implements Disk {
 
   /// Writes out the pages of a device that others have dirtied, so that what it changes is on it.
   public static void flush(Path path) throws IOException {
+    checkKind(path);
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
+    }
+  }
+
+  /// Opening a pipe would wait for its writer.
+  private static void checkKind(Path path) throws IOException {
+    if (Files.exists(path) && !Files.isRegularFile(path) && DeviceNumber.of(path).isEmpty()) {
+      throw new IOException(path + ": is neither a block device nor a file");
     }
   }
 

@@ -14,19 +14,35 @@ import org.jspecify.annotations.Nullable;
 /// with O_EXCL (which also keeps mounts and device mappers out), a file locked as a whole.
 public final class ExclusiveHold implements Closeable {
 
+  private final Path path;
   private final Closeable held;
 
-  private ExclusiveHold(Closeable held) {
+  private ExclusiveHold(Path path, Closeable held) {
+    this.path = path;
     this.held = held;
   }
 
-  /// Takes hold of the destination, or returns empty where someone else holds it.
+  /// Holds the destination open without keeping anybody away.
+  public static ExclusiveHold shared(Path path) throws IOException {
+    return DeviceNumber.isOnHost(path)
+        ? of(NativeFile.open(path, false))
+        : new ExclusiveHold(path, () -> {});
+  }
+
+  /// Returns a path to the very file that is held, whatever becomes of the name that it was opened
+  /// by: every check, and every other open, goes through it.
+  public Path path() {
+    return path;
+  }
+
+  /// Takes hold of the destination, or returns empty where someone else holds it. A device is
+  /// locked too, as qemu does with those that it has open.
   public static Optional<ExclusiveHold> of(Path path) throws IOException {
-    if (DeviceNumber.of(path).isEmpty()) {
-      return lock(path);
+    if (!DeviceNumber.isOnHost(path)) {
+      return lock(path).map(lock -> new ExclusiveHold(path, lock));
     }
     try {
-      return Optional.of(new ExclusiveHold(NativeFile.open(path, true)));
+      return locked(of(NativeFile.open(path, DeviceNumber.of(path).isPresent())));
     } catch (NativeException refused) {
       if (refused.errno() == NativeFile.EBUSY) {
         return Optional.empty();
@@ -40,12 +56,32 @@ public final class ExclusiveHold implements Closeable {
     held.close();
   }
 
-  private static Optional<ExclusiveHold> lock(Path file) throws IOException {
+  private static ExclusiveHold of(NativeFile file) {
+    return new ExclusiveHold(file.path(), file);
+  }
+
+  private static Optional<ExclusiveHold> locked(ExclusiveHold open) throws IOException {
+    var lock = lock(open.path);
+    if (lock.isEmpty()) {
+      open.close();
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ExclusiveHold(
+            open.path,
+            () -> {
+              try (open) {
+                lock.get().close();
+              }
+            }));
+  }
+
+  private static Optional<FileChannel> lock(Path file) throws IOException {
     var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       @Nullable FileLock lock = channel.tryLock();
       if (lock != null) {
-        return Optional.of(new ExclusiveHold(channel));
+        return Optional.of(channel);
       }
     } catch (OverlappingFileLockException ownLock) {
       // held by another run in this process: the same answer as for another process

@@ -39,11 +39,13 @@ public final class FileDisk implements WritableDisk {
 
   /// Opens an existing file or device for reading and writing. Its size stays as it is.
   ///
+  /// @param path the file, or what was opened of it before (see [ExclusiveHold#path])
   /// @param hold what keeps other writers away; closed after the disk
-  public static FileDisk forWriting(Path path, Closeable hold) throws IOException {
+  /// @param name what messages call it
+  public static FileDisk forWriting(Path path, Closeable hold, String name) throws IOException {
     var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      return new FileDisk(path.toString(), channel, Zeroing.of(path), hold);
+      return new FileDisk(name, channel, Zeroing.of(path), hold);
     } catch (IOException | RuntimeException fault) {
       channel.close();
       throw fault;

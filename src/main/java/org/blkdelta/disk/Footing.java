@@ -35,7 +35,7 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
   static Footing of(Collection<Path> paths, Path proc, Path sys, DeviceNumbers numbers)
       throws IOException {
     var bootId = proc.resolve("sys/kernel/random/boot_id");
-    var host = Files.exists(bootId) ? Files.readString(bootId).strip() : "";
+    var host = Files.exists(bootId) ? DeviceUse.text(bootId).strip() : "";
     var tops = new LinkedHashSet<String>();
     for (var path : paths) {
       tops.add(identity(path, numbers));
@@ -76,7 +76,7 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
   private static List<String> underneath(String identity, Path sys, DeviceNumbers numbers)
       throws IOException {
     if (!identity.startsWith("b:")) {
-      return List.of();
+      return fileSystem(identity, sys);
     }
     var folder = sys.resolve("dev/block").resolve(identity.substring(2));
     var found = new ArrayList<String>();
@@ -92,7 +92,7 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
     }
     var backing = folder.resolve("loop/backing_file");
     if (Files.exists(backing)) {
-      var file = Path.of(Files.readString(backing).strip());
+      var file = Path.of(DeviceUse.text(backing).strip());
       if (Files.exists(file)) {
         found.add(identity(file, numbers));
       }
@@ -100,10 +100,19 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
     return found;
   }
 
+  /// Returns the device of a file's file system, where it is one (btrfs and overlays have none).
+  private static List<String> fileSystem(String identity, Path sys) {
+    if (!identity.startsWith("f:")) {
+      return List.of();
+    }
+    var device = DeviceNumber.decode(Long.parseLong(identity.split(":")[1]));
+    return Files.exists(sys.resolve("dev/block").resolve(device.toString()))
+        ? List.of("b:" + device)
+        : List.of();
+  }
+
   private static Optional<String> number(Path device) throws IOException {
     var file = device.resolve("dev");
-    return Files.exists(file)
-        ? Optional.of("b:" + Files.readString(file).strip())
-        : Optional.empty();
+    return Files.exists(file) ? Optional.of("b:" + DeviceUse.text(file).strip()) : Optional.empty();
   }
 }

@@ -85,6 +85,11 @@ public final class NativeFile implements Closeable {
                 (int) OPEN.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
   }
 
+  /// Returns a path to the open file itself; see proc(5), /proc/pid/fd.
+  Path path() {
+    return Path.of("/proc/self/fd", Integer.toString(descriptor));
+  }
+
   /// Zeroes a range of a block device in the way its kernel driver likes best; see ioctl BLKZEROOUT
   /// in the kernel's block/ioctl.c. Offset and length are multiples of 512.
   void zeroOut(long offset, long length) throws IOException {

@@ -11,24 +11,23 @@ import java.util.Set;
 /// What `lvs` says about the volumes of a group. Format: lvmreport(7), with its JSON report.
 public final class LvmTools {
 
-  private static final String FIELDS =
-      "vg_name,lv_name,lv_uuid,lv_attr,segtype,origin,lv_active,lv_merging,lv_snapshot_invalid,"
-          + "snap_percent,lv_kernel_major,lv_kernel_minor";
+  private static final String FIELDS = "vg_name,lv_name,lv_attr,segtype,lv_merging,lv_time";
+
+  /// Times as numbers, whatever lvm.conf and the locale say.
+  private static final String TIME = "report/time_format=\"%s\"";
 
   /// A logical volume.
   ///
   /// @param name without the brackets that mark hidden volumes
   /// @param attributes the ten letters of lv_attr
-  /// @param origin empty where it has none
+  /// @param createdSeconds when LVM made it, in seconds since 1970; 0 where that is not said
   public record Volume(
       String group,
       String name,
-      String uuid,
       String attributes,
       String segmentType,
-      String origin,
-      boolean active,
-      boolean merging) {
+      boolean merging,
+      long createdSeconds) {
 
     /// Returns whether it is a snapshot of the classic, copy-on-write kind.
     public boolean isClassicSnapshot() {
@@ -52,7 +51,18 @@ public final class LvmTools {
 
   /// Returns all volumes of a group, hidden ones too.
   public Set<Volume> volumes(String group) throws IOException {
-    var command = List.of("lvs", "-a", "--reportformat", "json", "--binary", "-o", FIELDS, group);
+    var command =
+        List.of(
+            "lvs",
+            "-a",
+            "--reportformat",
+            "json",
+            "--binary",
+            "--config",
+            TIME,
+            "-o",
+            FIELDS,
+            group);
     var outcome = commands.run(command);
     if (outcome.status() != 0) {
       throw new IOException(
@@ -83,12 +93,10 @@ public final class LvmTools {
     return new Volume(
         text(fields, "vg_name"),
         text(fields, "lv_name").replaceAll("^\\[|\\]$", ""),
-        text(fields, "lv_uuid"),
         text(fields, "lv_attr"),
         text(fields, "segtype"),
-        text(fields, "origin").replaceAll("^\\[|\\]$", ""),
-        text(fields, "lv_active").equals("active"),
-        text(fields, "lv_merging").equals("1"));
+        text(fields, "lv_merging").equals("1"),
+        fields.has("lv_time") ? Long.parseLong(text(fields, "lv_time")) : 0);
   }
 
   private static String text(JsonObject fields, String name) {

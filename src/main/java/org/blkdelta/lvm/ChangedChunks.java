@@ -12,6 +12,9 @@ final class ChangedChunks {
   /// Most entries that all passes together may visit: some minutes.
   private static final long MOST_VISITS = 1L << 36;
 
+  /// Most passes: a volume of a petabyte in 4 KiB chunks needs no more.
+  private static final int MOST_PASSES = 512;
+
   /// Takes runs of neighbouring chunks.
   @FunctionalInterface
   interface RunSink {
@@ -69,9 +72,10 @@ final class ChangedChunks {
   void runs(RunSink sink) throws IOException {
     give(first, sink);
     long visits = entryCount;
+    int passes = 0;
     for (long start = beyondFirst; start != Long.MAX_VALUE; ) {
       visits += entryCount;
-      if (visits > mostVisits) {
+      if (visits > mostVisits || ++passes > MOST_PASSES) {
         throw new SourceException(
             "%s: %d changes scattered over %d chunks need more passes than a real volume does; refused"
                 .formatted(store.name(), entryCount, originChunks));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DirectDisk;
+import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -48,6 +49,21 @@ final class Kernel {
     return usage != null && usage.overflowed();
   }
 
+  /// Compares the snapshot with what the new bytes are read from.
+  ///
+  /// @throws SourceException where a bare store's origin is too small, which is a mistake
+  void checkSizes(Disk data, long snapshotSize) throws SourceException {
+    if (data.size() >= snapshotSize) {
+      return;
+    }
+    var message =
+        "%s: has %d bytes, the snapshot %d".formatted(data.name(), data.size(), snapshotSize);
+    if (volume.isEmpty()) {
+      throw new SourceException(message + "; name the right --origin and --snapshot-size");
+    }
+    warnings.accept(message + "; changes behind its end are gone and not sent");
+  }
+
   /// Reads the list of changes, and again while the kernel knows of more than it shows.
   ///
   /// @throws SourceException where they never agree
@@ -57,8 +73,8 @@ final class Kernel {
     }
     var snapshot = volume.get();
     checkChunkSize(snapshot, store);
+    var before = snapshot.usage();
     for (int reads = 0; reads < MOST_READS; reads++) {
-      var before = snapshot.usage();
       var chunks = ChangedChunks.of(store, originChunks);
       store.checkStillValid();
       var after = snapshot.usage();

@@ -57,25 +57,34 @@ public final class LvmVolumes {
     } catch (SyncException told) {
       throw told;
     } catch (IOException | NumberFormatException fault) {
-      throw new SourceException(
-          "%s: cannot be looked up: %s; run as root with lvm2 and dmsetup installed"
-              .formatted(name, SyncException.describe(fault)),
-          fault);
+      throw unknown(name, fault);
     }
   }
 
-  /// Returns the newer snapshot that `name` means, or empty where it is not a mapped snapshot (a
-  /// copy in a file, another device).
+  /// Returns the newer snapshot that `name` means, or empty where it is the origin itself or
+  /// nothing that is mapped (a copy in a file).
   ///
   /// @throws SourceException where its bytes would be the wrong ones
   Optional<SnapshotVolume> newer(SnapshotVolume older, String name) throws IOException {
-    var device = device(name, deviceMapper.devices());
-    if (device.isEmpty()) {
-      return Optional.empty();
+    try {
+      var device = device(name, deviceMapper.devices());
+      return device.isEmpty() || older.isOrigin(device.get())
+          ? Optional.empty()
+          : Optional.of(checkedNewer(older, name, device.get()));
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException | NumberFormatException fault) {
+      throw unknown(name, fault);
     }
-    var targets = deviceMapper.status(device.get().name());
+  }
+
+  private SnapshotVolume checkedNewer(SnapshotVolume older, String name, Device device)
+      throws IOException {
+    var targets = deviceMapper.status(device.name());
     if (targets.size() != 1 || !targets.get(0).type().equals("snapshot")) {
-      return Optional.empty();
+      throw new SourceException(
+          "%s: the data source is neither a snapshot of the origin of %s nor that origin; name one"
+              .formatted(name, older.name()));
     }
     var found = find(name);
     if (found.isSameAs(older)) {
@@ -85,9 +94,35 @@ public final class LvmVolumes {
     }
     if (!found.isSnapshotOfSameOriginAs(older)) {
       throw new SourceException(
-          name + ": the data source is a snapshot of another origin than " + older.name());
+          "%s: the data source is a snapshot of another origin than %s"
+              .formatted(name, older.name()));
     }
-    return Optional.of(found);
+    if (created(found) < created(older)) {
+      throw new SourceException(
+          "%s: the data source is older than %s and has the old bytes; are the two exchanged?"
+              .formatted(name, older.name()));
+    }
+    return found;
+  }
+
+  /// Returns when LVM made a snapshot, in seconds; 0 where LVM does not know of it.
+  private long created(SnapshotVolume snapshot) throws IOException {
+    if (!snapshot.isOfLvm()) {
+      return 0;
+    }
+    var split = splitName(snapshot.name());
+    return lvmTools.volumes(split[0]).stream()
+        .filter(volume -> volume.name().equals(split[1]))
+        .mapToLong(Volume::createdSeconds)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static SourceException unknown(String name, Exception fault) {
+    return new SourceException(
+        "%s: cannot be looked up: %s; run as root with lvm2 and dmsetup installed"
+            .formatted(name, SyncException.describe(fault)),
+        fault);
   }
 
   private Optional<Device> device(String name, List<Device> devices) throws IOException {

@@ -57,6 +57,7 @@ public final class SnapshotSource implements ChangeSource {
     this.kernel = kernel;
     this.standsOn = List.copyOf(standsOn);
     this.store = ExceptionStore.open(storeDisk);
+    kernel.checkSizes(data, this.snapshotSize);
     this.chunks = kernel.readList(store, chunkCount());
   }
 

@@ -91,6 +91,16 @@ final class SnapshotVolume {
     return origin.device().opens();
   }
 
+  /// Returns whether a device is the visible origin, or the layer below it that has the same bytes.
+  boolean isOrigin(Device device) {
+    return device.number().equals(origin.device().number())
+        || device.number().equals(real.device().number());
+  }
+
+  boolean isOfLvm() {
+    return snapshot.device().uuid().startsWith("LVM-");
+  }
+
   boolean isSnapshotOfSameOriginAs(SnapshotVolume other) {
     return real.device().number().equals(other.real.device().number());
   }

@@ -3,6 +3,7 @@ package org.blkdelta.sync;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
+import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
@@ -91,7 +92,7 @@ public final class Receiver implements FrameSink, Closeable {
     int length = data.bytes().remaining();
     checkInside(to, data.offset(), length);
     tally.data(data.offset(), data.bytes());
-    begun = true;
+    begun = !(to instanceof DryDisk);
     try {
       to.write(data.bytes().duplicate(), data.offset());
     } catch (IOException fault) {
@@ -103,7 +104,7 @@ public final class Receiver implements FrameSink, Closeable {
   private void zero(WritableDisk to, Frame.Zero zero) throws IOException {
     checkInside(to, zero.offset(), zero.length());
     tally.zero(zero.offset(), zero.length());
-    begun = true;
+    begun = !(to instanceof DryDisk);
     try {
       to.zero(zero.offset(), zero.length());
     } catch (IOException fault) {

@@ -1,6 +1,10 @@
 package org.blkdelta.sync;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SyncException;
@@ -17,13 +21,24 @@ import org.jspecify.annotations.Nullable;
 /// passed, the end when it has said that everything is durable, with the same counts and digest.
 public final class RemoteReceiver implements FrameSink {
 
+  /// A login that asks something, or prints without end of line, would make both sides wait for
+  /// ever.
+  private static final long GREETING_SECONDS = 60;
+
+  /// What was heard: an answer, or why there are no more.
+  private sealed interface Heard {
+    record Said(Answer answer) implements Heard {}
+
+    record Silence(IOException reason) implements Heard {}
+  }
+
   private final Peer peer;
   private final FrameWriter writer;
   private final AnswerReader answers;
   private final Meter meter;
-  private final Thread listener;
-  private volatile @Nullable Answer last;
-  private boolean begun;
+  private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  private volatile boolean begun;
+  private boolean ended;
 
   /// Creates one that talks to `peer`, which the caller closes.
   public RemoteReceiver(Peer peer, Meter meter) {
@@ -31,7 +46,6 @@ public final class RemoteReceiver implements FrameSink {
     this.meter = meter;
     this.writer = new FrameWriter(peer.toPeer());
     this.answers = new AnswerReader(peer.fromPeer(), peer.name());
-    this.listener = Thread.ofPlatform().daemon().name("answers").unstarted(this::listen);
   }
 
   @Override
@@ -50,35 +64,49 @@ public final class RemoteReceiver implements FrameSink {
   }
 
   private void header(Frame.Header header) throws IOException {
-    try {
-      greeting(answers.first());
-      writer.accept(header);
-      ready(answers.next());
-    } catch (SyncException told) {
-      throw told;
-    } catch (IOException ended) {
-      throw new ConnectionException(peer.name() + ": " + peer.whyItEnded(), ended);
+    Thread.ofPlatform().daemon().name("answers").start(this::listen);
+    var greeting = next(GREETING_SECONDS);
+    if (greeting == null) {
+      throw new ConnectionException(
+          peer.name()
+              + ": the remote side says nothing; does its login ask something, or wait for input?");
     }
-    listener.start();
-  }
-
-  private void greeting(Answer answer) throws IOException {
-    if (!(answer instanceof Answer.Hello)) {
-      throw unexpected(answer);
+    if (!(answer(greeting) instanceof Answer.Hello)) {
+      throw unexpected(answer(greeting));
     }
-  }
-
-  private void ready(Answer answer) throws IOException {
-    if (!(answer instanceof Answer.Ready)) {
-      throw unexpected(answer);
+    write(header);
+    var verdict = answer(next(Long.MAX_VALUE));
+    if (!(verdict instanceof Answer.Ready)) {
+      throw unexpected(verdict);
     }
   }
 
   private void change(Frame frame) throws IOException {
-    if (last != null) {
-      throw unexpected(last);
+    if (!heard.isEmpty()) {
+      throw unexpected(answer(heard.peek()));
     }
     begun = true;
+    write(frame);
+  }
+
+  private void end(Frame.End end) throws IOException {
+    write(end);
+    ended = true;
+    try {
+      peer.toPeer().close();
+    } catch (IOException broken) {
+      throw lost(broken);
+    }
+    var verdict = answer(next(Long.MAX_VALUE));
+    if (!(verdict instanceof Answer.Result result)) {
+      throw unexpected(verdict);
+    }
+    if (!end.sum().equals(result.sum())) {
+      throw disagreement(end.sum(), result.sum());
+    }
+  }
+
+  private void write(Frame frame) throws IOException {
     try {
       writer.accept(frame);
     } catch (IOException broken) {
@@ -86,82 +114,87 @@ public final class RemoteReceiver implements FrameSink {
     }
   }
 
-  private void end(Frame.End end) throws IOException {
-    try {
-      writer.accept(end);
-      peer.toPeer().close();
-    } catch (IOException broken) {
-      throw lost(broken);
-    }
-    if (heard() instanceof Answer.Result result) {
-      confirm(end.sum(), result.sum());
-      return;
-    }
-    if (last != null) {
-      throw unexpected(last);
-    }
-    throw new UnconfirmedException(
-        "%s: everything was sent, but the remote side did not confirm it: %s; run again"
-            .formatted(peer.name(), peer.whyItEnded()));
-  }
-
-  private void confirm(Tally.Sum sent, Tally.Sum written) throws UnconfirmedException {
-    if (!sent.equals(written)) {
-      throw new UnconfirmedException(
-          "%s: the remote side wrote %d bytes (digest %s), but %d (%s) were sent; run again"
-              .formatted(
-                  peer.name(), written.bytes(), written.digest(), sent.bytes(), sent.digest()));
-    }
+  private UnconfirmedException disagreement(Tally.Sum sent, Tally.Sum written) {
+    return new UnconfirmedException(
+        "%s: the remote side wrote %d bytes (digest %s), but %d (%s) were sent; run again"
+            .formatted(
+                peer.name(), written.bytes(), written.digest(), sent.bytes(), sent.digest()));
   }
 
   /// Says why the connection broke: by the remote side's own word, if it left one.
   private IOException lost(IOException broken) {
-    if (heard() != null) {
-      return unexpected(heard());
-    }
-    var message = peer.name() + ": the connection broke: " + peer.whyItEnded();
-    return begun
-        ? new IncompleteException(
-            message + "; the destination is incomplete until a run completes", broken)
-        : new ConnectionException(message, broken);
+    return next(GREETING_SECONDS) instanceof Heard.Said said
+        ? unexpected(said.answer())
+        : failure("the connection broke: " + peer.whyItEnded(), broken);
   }
 
-  private IOException unexpected(Answer answer) {
+  private SyncException unexpected(Answer answer) {
     return answer instanceof Answer.Failed failed
         ? failed.kind().failure(peer.name() + ": " + failed.message())
-        : new ConnectionException(peer.name() + ": the remote side answered out of turn");
+        : failure(
+            "the remote side answered out of turn; install the same blkdelta on both",
+            new IOException(answer.toString()));
   }
 
-  /// Waits for the last answer there will be; none is null.
-  private @Nullable Answer heard() {
+  private Answer answer(@Nullable Heard next) throws IOException {
+    if (next instanceof Heard.Said said) {
+      return said.answer();
+    }
+    throw silent(
+        next instanceof Heard.Silence silence ? silence.reason() : new EOFException("no answer"));
+  }
+
+  private SyncException silent(IOException reason) {
+    if (reason instanceof ConnectionException told && !begun) {
+      return told;
+    }
+    return reason instanceof EOFException
+        ? failure(peer.whyItEnded(), reason)
+        : failure("its answers cannot be read: " + SyncException.describe(reason), reason);
+  }
+
+  /// Returns the failure that says how far the run had come.
+  private SyncException failure(String what, IOException reason) {
+    var message = peer.name() + ": " + what;
+    if (ended) {
+      return new UnconfirmedException(
+          message + "; everything was sent, but not confirmed: run again", reason);
+    }
+    return begun
+        ? new IncompleteException(
+            message + "; the destination is incomplete until a run completes", reason)
+        : new ConnectionException(message, reason);
+  }
+
+  /// Waits for what is heard next; null is nothing in that time.
+  private @Nullable Heard next(long seconds) {
     boolean interrupted = false;
-    while (true) {
-      try {
-        listener.join();
-        break;
-      } catch (InterruptedException again) {
-        interrupted = true;
+    try {
+      while (true) {
+        try {
+          return heard.poll(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException again) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return last;
   }
 
   private void listen() {
     try {
-      while (true) {
-        var answer = answers.next();
-        if (answer instanceof Answer.Durable durable) {
+      for (var answer = answers.first(); ; answer = answers.next()) {
+        if (begun && answer instanceof Answer.Durable durable) {
           meter.durable(durable.bytes());
         } else {
-          last = answer;
-          return;
+          heard.add(new Heard.Said(answer));
         }
       }
-    } catch (IOException ended) {
-      // the end of the answers: whoever waits finds no last one
+    } catch (IOException silence) {
+      heard.add(new Heard.Silence(silence));
     }
   }
 }

@@ -19,6 +19,9 @@ public final class UndoDisk implements WritableDisk {
 
   private static final int BATCH = 8 << 20;
 
+  /// What a change costs in memory beside its bytes, so that many tiny ones are bounded too.
+  private static final int OVERHEAD = 128;
+
   /// Makes an undo durable up to here.
   @FunctionalInterface
   public interface Barrier {
@@ -48,6 +51,7 @@ public final class UndoDisk implements WritableDisk {
     this.undo = undo;
     this.barrier = barrier;
     undo.accept(new Frame.Header(new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty())));
+    barrier.force(); // so that an undo of nothing is a stream too, and not an empty file
   }
 
   @Override
@@ -92,7 +96,7 @@ public final class UndoDisk implements WritableDisk {
 
   private void add(Change change, long bytes) throws IOException {
     waiting.add(change);
-    waitingBytes += bytes;
+    waitingBytes += bytes + OVERHEAD;
     if (waitingBytes >= BATCH) {
       flush();
     }

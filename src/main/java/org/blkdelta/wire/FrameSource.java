@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 
 /// A change stream that is being read, in one of the formats that there are.
 public interface FrameSource {
@@ -23,6 +24,18 @@ public interface FrameSource {
   /// @param name what messages call it
   /// @throws SourceException where it is none that is known
   static FrameSource open(InputStream in, String name) throws IOException {
+    try {
+      return told(in, name);
+    } catch (SourceException bad) {
+      throw bad;
+    } catch (IOException fault) {
+      throw new SourceException(
+          "%s: cannot be read: %s; send it again".formatted(name, SyncException.describe(fault)),
+          fault);
+    }
+  }
+
+  private static FrameSource told(InputStream in, String name) throws IOException {
     var magic = FrameFormat.streamMagic();
     var input = new FrameInput(in, name);
     var first = input.raw(1);

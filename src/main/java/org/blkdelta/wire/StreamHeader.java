@@ -25,11 +25,13 @@ public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> s
 
   /// Returns for people what it says.
   public String text() {
-    return "is of a volume of %d bytes, from %s to %s"
-        .formatted(
-            volumeSize,
-            lineage.base().orElse("an unnamed generation"),
-            lineage.result().orElse("an unnamed one"));
+    return volumeSize == 0
+        ? "does not say of which volume it is"
+        : "is of a volume of %d bytes, from %s to %s"
+            .formatted(
+                volumeSize,
+                lineage.base().orElse("an unnamed generation"),
+                lineage.result().orElse("an unnamed one"));
   }
 
   /// Returns the payload of the header frame: lines of `key=value`, UTF-8, sorted.

@@ -19,6 +19,7 @@ class FileDiskOnJimfsTest implements WritableDiskContract {
 
   @Override
   public WritableDisk holding(byte[] content) throws IOException {
-    return FileDisk.forWriting(Files.write(files.getPath("/work/disk"), content), () -> {});
+    var file = Files.write(files.getPath("/work/disk"), content);
+    return FileDisk.forWriting(file, () -> {}, file.toString());
   }
 }

@@ -30,14 +30,15 @@ class FileDiskTest implements WritableDiskContract {
 
   @Override
   public WritableDisk holding(byte[] content) throws IOException {
-    return FileDisk.forWriting(Files.write(folder.resolve("disk"), content), () -> {});
+    var file = Files.write(folder.resolve("disk"), content);
+    return FileDisk.forWriting(file, () -> {}, file.toString());
   }
 
   @Test
   void opening_changes_neither_content_nor_size() throws IOException {
     var content = bytes(5000);
     var file = Files.write(folder.resolve("file"), content);
-    FileDisk.forWriting(file, () -> {}).close();
+    FileDisk.forWriting(file, () -> {}, file.toString()).close();
     FileDisk.forReading(file).close();
     assertArrayEquals(content, Files.readAllBytes(file));
   }
@@ -45,7 +46,8 @@ class FileDiskTest implements WritableDiskContract {
   @Test
   void a_file_that_does_not_exist_is_not_made() {
     var file = folder.resolve("absent");
-    assertThrows(NoSuchFileException.class, () -> FileDisk.forWriting(file, () -> {}));
+    assertThrows(
+        NoSuchFileException.class, () -> FileDisk.forWriting(file, () -> {}, file.toString()));
     assertThrows(NoSuchFileException.class, () -> FileDisk.forReading(file));
     assertTrue(Files.notExists(file));
   }
@@ -54,7 +56,7 @@ class FileDiskTest implements WritableDiskContract {
   void zeroing_a_file_gives_its_blocks_back() throws IOException {
     var content = bytes(4 * MEBIBYTE);
     var file = Files.write(folder.resolve("file"), content);
-    try (var disk = FileDisk.forWriting(file, () -> {})) {
+    try (var disk = FileDisk.forWriting(file, () -> {}, file.toString())) {
       disk.sync();
       long before = blocks(file);
       disk.zero(MEBIBYTE, 2 * MEBIBYTE);
@@ -68,7 +70,7 @@ class FileDiskTest implements WritableDiskContract {
   @Test
   void zeroing_a_hole_allocates_nothing() throws IOException {
     var file = sparse(64L * MEBIBYTE);
-    try (var disk = FileDisk.forWriting(file, () -> {})) {
+    try (var disk = FileDisk.forWriting(file, () -> {}, file.toString())) {
       disk.zero(0, 64L * MEBIBYTE);
       disk.sync();
     }
@@ -97,7 +99,7 @@ class FileDiskTest implements WritableDiskContract {
   void the_hold_ends_when_the_disk_is_closed() throws IOException {
     var events = new ArrayList<String>();
     var file = Files.write(folder.resolve("file"), bytes(1));
-    try (var disk = FileDisk.forWriting(file, () -> events.add("released"))) {
+    try (var disk = FileDisk.forWriting(file, () -> events.add("released"), file.toString())) {
       disk.sync();
       assertEquals(List.of(), events);
     }

@@ -24,7 +24,7 @@ class LvmToolsTest {
   private static final String WAITING =
       """
       {"vg_name":"my-vg", "lv_name":"[s-n]", "lv_uuid":"HGZqQn", "lv_attr":"Swi-a-s---",
-       "segtype":"linear", "origin":"o-r--g", "lv_active":"active", "lv_merging":"1",
+       "segtype":"linear", "origin":"o-r--g", "lv_active":"active", "lv_merging":"1", "lv_time":"1763700000",
        "lv_snapshot_invalid":"0", "snap_percent":"0.00", "lv_kernel_major":"254", "lv_kernel_minor":"3"}
       """;
   private static final String THIN =
@@ -38,9 +38,9 @@ class LvmToolsTest {
   void volumes_are_told_with_their_kind_and_state() throws IOException {
     assertEquals(
         Set.of(
-            new Volume("my-vg", "o-r--g", "8Q4Zyl-uHFd", "owi-a-s---", "linear", "", true, false),
-            new Volume("my-vg", "s-n", "HGZqQn", "Swi-a-s---", "linear", "o-r--g", true, true),
-            new Volume("my-vg", "s1", "iY2eMU", "Vwi---t--k", "thin", "th-in", false, false)),
+            new Volume("my-vg", "o-r--g", "owi-a-s---", "linear", false, 0),
+            new Volume("my-vg", "s-n", "Swi-a-s---", "linear", true, 1763700000),
+            new Volume("my-vg", "s1", "Vwi---t--k", "thin", false, 0)),
         volumes(report(ORIGIN, WAITING, THIN)));
   }
 
@@ -89,8 +89,8 @@ class LvmToolsTest {
             "{\"report\":[{\"lv\":{}}]}",
             "{\"report\":[{\"lv\":[7]}]}",
             report("{\"vg_name\":\"my-vg\"}"),
-            report(ORIGIN.replace("\"8Q4Zyl-uHFd\"", "null")),
-            report(ORIGIN.replace("\"8Q4Zyl-uHFd\"", "{}")))) {
+            report(ORIGIN.replace("\"owi-a-s---\"", "null")),
+            report(ORIGIN.replace("\"owi-a-s---\"", "{}")))) {
       assertEquals(
           "lvs: printed something that is not its JSON report",
           assertThrows(IOException.class, () -> volumes(text), text).getMessage());
@@ -103,10 +103,10 @@ class LvmToolsTest {
         new LvmTools(
             command -> {
               assertEquals(
-                  List.of("lvs", "-a", "--reportformat", "json", "--binary", "-o"),
+                  List.of("lvs", "-a", "--reportformat", "json", "--binary", "--config"),
                   command.subList(0, 6));
-              assertEquals("my-vg", command.get(7));
-              assertEquals(8, command.size());
+              assertEquals("my-vg", command.get(9));
+              assertEquals(10, command.size());
               return new Outcome(0, report(), "");
             });
     tools.volumes("my-vg");

@@ -176,7 +176,7 @@ class ActiveSnapshotTest {
     lvm.device("vg-snap2-cow", 5, 1, "", "0 32768 linear 98:0 100352");
     lvm.device("vg-snap2", 6, 0, "", "0 65536 snapshot 254:1 254:5 P 8");
     lvm.device("vg-src", 0, 1, "", "0 65536 snapshot-origin 254:1");
-    Files.write(lvm.mapper("vg-snap2"), new byte[1 << 20]);
+    Files.write(lvm.mapper("vg-snap2"), new byte[32 << 20]);
     lvm.status("vg-snap2", "0 65536 snapshot 16/32768 16");
     store(exceptionStore().copied(5));
     status("24/32768 16");

@@ -345,7 +345,8 @@ class LvmVolumesTest {
   }
 
   @Test
-  void what_is_no_snapshot_may_be_a_copy() throws IOException {
+  void new_bytes_come_from_a_copy_the_origin_or_a_snapshot_of_it_and_nothing_else()
+      throws IOException {
     var old = find("vg/snap");
     var copy = Files.createFile(folder.resolve("copy")).toString();
     assertEquals(Optional.empty(), volumes().newer(old, copy));
@@ -353,7 +354,7 @@ class LvmVolumesTest {
     assertEquals(Optional.empty(), volumes().newer(old, lvm.mapper("vg-src").toString()));
     lvm.device("vg-new", 7, 0, "", "");
     lvm.status("vg-new", "");
-    assertEquals(Optional.empty(), volumes().newer(old, "vg/new"));
+    assertThrows(SourceException.class, () -> volumes().newer(old, "vg/new"));
   }
 
   private void secondSnapshot(String real) throws IOException {

@@ -54,7 +54,8 @@ public final class StoreBuilder {
     return this;
   }
 
-  /// Writes so many entries more behind the end of the list, as a merge or rubbish leaves them.
+  /// Writes so many entries more behind the end of the list, as a merge or rubbish leaves them, as
+  /// far as its last area has room.
   public StoreBuilder rubbishBehindEnd(int count) {
     behindEnd = count;
     return this;
@@ -110,21 +111,21 @@ public final class StoreBuilder {
     for (int area = 0; area <= entries.size() / perArea(); area++) {
       zeroChunk(store, Math.toIntExact(areaChunk(area)));
     }
-    for (int at = 0; at < entries.size() + behindEnd; at++) {
-      put(store, at);
+    for (int at = 0; at < entries.size(); at++) {
+      put(store, at, entries.get(at));
+    }
+    int room = perArea() - entries.size() % perArea() - 1;
+    for (int more = 1; more <= Math.min(room, behindEnd); more++) {
+      put(store, entries.size() + more, new Entry(more, 2));
     }
     var cut = new byte[Math.toIntExact(size.orElse(store.capacity()))];
     store.get(0, cut, 0, Math.min(cut.length, store.capacity()));
     return cut;
   }
 
-  /// Writes an entry, or rubbish that looks like one, with a gap of one entry before it.
-  private void put(ByteBuffer store, int index) {
-    boolean listed = index < entries.size();
-    int place = listed ? index : index + 1;
-    long slot = (long) place % perArea() * ENTRY;
-    int at = Math.toIntExact(areaChunk(place / perArea()) * chunkSize + slot);
-    var entry = listed ? entries.get(index) : new Entry(index, 2);
+  private void put(ByteBuffer store, int index, Entry entry) {
+    long slot = (long) index % perArea() * ENTRY;
+    int at = Math.toIntExact(areaChunk(index / perArea()) * chunkSize + slot);
     store.putLong(at, entry.oldChunk()).putLong(at + 8, entry.newChunk());
   }
 

@@ -123,11 +123,11 @@ class LvmSyncIT {
                   scribble /dev/vg/web new 4096 $(seq 0 4096 400000)
                   expect 4 'invalid' blkdelta sync vg/full /dev/vg/copy
                   expect 4 'invalid' blkdelta inspect vg/full
-                  expect 4 'invalid' blkdelta inspect --origin /dev/vg/web /dev/mapper/vg-full-cow
+                  expect 4 'an active snapshot' blkdelta inspect --origin /dev/vg/web /dev/mapper/vg-full-cow
                   lvremove -qq -y vg/full
 
                   # bare devices of it, and a suspended one
-                  expect 0 '' blkdelta inspect --origin /dev/vg/web /dev/mapper/vg-pre-cow
+                  expect 4 'an active snapshot' blkdelta inspect --origin /dev/vg/web /dev/mapper/vg-pre-cow
                   dmsetup suspend vg-pre-cow
                   expect 4 'is suspended' blkdelta inspect vg/pre
                   dmsetup resume vg-pre-cow
@@ -181,11 +181,14 @@ class LvmSyncIT {
                   lvcreate -qq -y -s -L 2M -c 4k -n alien vg/other
                   copy /dev/vg/one /dev/vg/copy
                   scribble /dev/vg/web new 8192 0 1048576 8380416
+                  sleep 1 # LVM's clock counts seconds
                   lvcreate -qq -y -s -L 1M -c 64k -n two vg/web
                   scribble /dev/vg/web newer 8192 0 2097152 6291456
 
                   expect 4 'the snapshot itself' blkdelta sync --data-source vg/one vg/one /dev/vg/copy
                   expect 4 'another origin' blkdelta sync --data-source vg/alien vg/one /dev/vg/copy
+                  expect 4 'neither a snapshot' blkdelta sync --data-source vg/other vg/one /dev/vg/copy
+                  expect 4 'older' blkdelta sync --data-source vg/one vg/two /dev/vg/copy
                   expect 0 durable blkdelta sync --data-source vg/two vg/one /dev/vg/copy
                   ! grep -q 'is open' /tmp/err
                   same /dev/vg/two /dev/vg/copy

@@ -1,0 +1,93 @@
+package org.blkdelta.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.List;
+
+/// Runs command lines in this process.
+final class Cli {
+
+  /// What became of one.
+  ///
+  /// @param status its exit status
+  /// @param stdout what it printed, as text
+  /// @param stderr what it told people
+  record Run(int status, String stdout, String stderr, Output out) {
+
+    /// Returns what it printed, as bytes.
+    byte[] bytes() {
+      return out.toByteArray();
+    }
+
+    /// Returns this, or fails the test with what the command said.
+    Run ok() {
+      if (status != 0) {
+        throw new AssertionError("exit status %d: %s".formatted(status, stderr));
+      }
+      return this;
+    }
+  }
+
+  /// Bytes that were printed.
+  static final class Output extends ByteArrayOutputStream {}
+
+  private final Output output = new Output();
+  private InputStream in = new ByteArrayInputStream(new byte[0]);
+  private OutputStream out = output;
+  private boolean outIsTerminal;
+  private int width = 80;
+  private boolean unicode = true;
+
+  /// Runs a command line that reads nothing.
+  static Run run(Object... arguments) {
+    return new Cli().with(arguments);
+  }
+
+  Cli reading(byte[] bytes) {
+    return reading(new ByteArrayInputStream(bytes));
+  }
+
+  Cli reading(InputStream stream) {
+    in = stream;
+    return this;
+  }
+
+  Cli printingTo(OutputStream stream) {
+    out = stream;
+    return this;
+  }
+
+  Cli onTerminal() {
+    outIsTerminal = true;
+    return this;
+  }
+
+  Cli width(int columns, boolean isUnicode) {
+    width = columns;
+    unicode = isUnicode;
+    return this;
+  }
+
+  /// Runs a command line; paths among its words may be given as they are.
+  Run with(Object... arguments) {
+    var err = new ByteArrayOutputStream();
+    var streams =
+        new Streams(
+            in,
+            out,
+            new PrintStream(out, true, UTF_8),
+            new PrintStream(err, true, UTF_8),
+            outIsTerminal,
+            false,
+            width,
+            unicode);
+    var words = List.of(arguments).stream().map(Object::toString).toList();
+    int status = new CommandLines(streams, new Stop()).run(words);
+    return new Run(status, output.toString(UTF_8), err.toString(UTF_8), output);
+  }
+}

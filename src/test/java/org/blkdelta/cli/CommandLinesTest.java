@@ -1,0 +1,77 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CommandLinesTest {
+
+  private static final List<String> COMMANDS =
+      List.of("inspect", "sync", "dump", "apply", "lvmsync", "receive");
+
+  @Test
+  void a_command_is_needed() {
+    var run = Cli.run();
+    assertEquals(2, run.status());
+    assertEquals("blkdelta: a command is missing\ntry: blkdelta --help\n", run.stderr());
+    assertEquals("", run.stdout());
+  }
+
+  @Test
+  void a_command_that_nobody_knows_is_a_question_of_usage() {
+    assertEquals(2, Cli.run("synchronise").status());
+  }
+
+  @Test
+  void an_option_that_nobody_knows_is_named() {
+    for (var command : COMMANDS) {
+      var run = Cli.run(command, "--no-such-option", "a", "b");
+      assertEquals(2, run.status(), command);
+      assertTrue(run.stderr().contains("--no-such-option"), run.stderr());
+      assertTrue(run.stderr().endsWith("try: blkdelta " + command + " --help\n"), run.stderr());
+    }
+  }
+
+  @Test
+  void operands_that_are_missing_or_too_many_are_a_question_of_usage() {
+    for (var command : COMMANDS) {
+      assertEquals(2, Cli.run(command).status(), command);
+      assertEquals(2, Cli.run(command, "a", "b", "c").status(), command);
+    }
+  }
+
+  @Test
+  void help_goes_to_standard_output_and_tells_the_exit_codes() {
+    var top = Cli.run("--help").ok();
+    assertTrue(top.stdout().contains("refused before writing"), top.stdout());
+    assertFalse(top.stdout().contains("receive"), "which is not for people");
+    for (var command : COMMANDS) {
+      var run = Cli.run(command, "--help").ok();
+      assertTrue(run.stdout().startsWith("Usage: blkdelta " + command), run.stdout());
+      assertTrue(run.stdout().contains("written, but not confirmed"), run.stdout());
+      assertEquals("", run.stderr());
+    }
+  }
+
+  @Test
+  void every_command_tells_the_version() throws IOException {
+    var version = "blkdelta " + Version.number() + "\n";
+    assertTrue(version.matches("blkdelta [0-9]+\\.[0-9.]+\n"), version);
+    assertEquals(version, Cli.run("--version").ok().stdout());
+    assertEquals(version, Cli.run("-V").ok().stdout());
+    for (var command : COMMANDS) {
+      assertEquals(version, Cli.run(command, "--version").ok().stdout(), command);
+    }
+  }
+
+  @Test
+  void help_that_cannot_be_printed_is_no_success() {
+    var run = new Cli().printingTo(new FullDisk(5)).with("--help");
+    assertEquals(8, run.status());
+    assertTrue(run.stderr().startsWith("blkdelta: standard output: cannot be written"));
+  }
+}

@@ -1,0 +1,214 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.blkdelta.disk.ExclusiveHold;
+import org.blkdelta.lvm.StoreBuilder;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerWriter;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SyncCommandTest {
+
+  @TempDir Path folder;
+
+  private Scratch web;
+
+  @BeforeEach
+  void aVolumeThatChanged() throws IOException {
+    web = Scratch.with543(folder);
+  }
+
+  @Test
+  void a_copy_becomes_current() throws IOException {
+    var run = sync(web.copy).ok();
+    assertTrue(web.copyIsCurrent());
+    assertTrue(
+        run.stderr()
+            .matches(
+                "blkdelta: wrote 1 extents, 12.0 KiB \\(4.0 KiB of them zeros\\) in [0-9.]+ s;"
+                    + " durable; digest [0-9a-f]{32}\n"),
+        run.stderr());
+    assertEquals("", sync(web.copy, "--quiet").ok().stderr());
+  }
+
+  @Test
+  void a_dry_run_prints_the_plan_and_writes_nothing() throws IOException {
+    assertEquals(
+        "blkdelta: dry run: all checks passed; would write 1 extents, 12.0 KiB; nothing was"
+            + " written\n",
+        sync(web.copy, "-n").ok().stderr());
+    assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
+  void the_json_has_the_keys_that_programs_rely_on() {
+    var run = sync(web.copy, "--json").ok();
+    assertEquals("", run.stderr());
+    var object = JsonParser.parseString(run.stdout()).getAsJsonObject();
+    assertEquals(
+        Set.of("extents", "bytes", "zeroBytes", "wireBytes", "seconds", "digest", "dryRun"),
+        object.keySet());
+    assertEquals(12_288, object.get("bytes").getAsLong());
+    var planned =
+        JsonParser.parseString(sync(web.copy, "--json", "-n").ok().stdout()).getAsJsonObject();
+    assertTrue(planned.get("dryRun").getAsBoolean());
+    assertEquals("", planned.get("digest").getAsString());
+  }
+
+  @Test
+  void nothing_of_the_source_is_ever_a_destination() throws IOException {
+    var link = Files.createLink(folder.resolve("hard"), web.origin);
+    var symbolic = Files.createSymbolicLink(folder.resolve("soft"), web.origin);
+    var before = Files.readAllBytes(web.origin);
+    var store = Files.readAllBytes(web.store);
+    for (var destination : List.of(web.origin, web.store, link, symbolic)) {
+      var run = sync(destination);
+      assertEquals(5, run.status(), run.stderr());
+      assertEquals(
+          "blkdelta: %s: is the source itself, or stands on the same device as it, or below it;"
+                  .formatted(destination)
+              + " name another\n",
+          run.stderr());
+    }
+    assertArrayEquals(before, Files.readAllBytes(web.origin));
+    assertArrayEquals(store, Files.readAllBytes(web.store));
+  }
+
+  @Test
+  void a_source_of_data_is_no_destination_either() throws IOException {
+    var newer = Files.copy(web.origin, folder.resolve("newer.img"));
+    assertEquals(5, sync(newer, "--data-source", newer).status());
+    assertEquals(5, sync(web.origin, "--data-source", newer).status());
+    sync(web.copy, "--data-source", newer).ok();
+    assertTrue(web.copyIsCurrent());
+  }
+
+  @Test
+  void a_destination_that_another_run_holds_is_refused() throws IOException {
+    var held = ExclusiveHold.of(web.copy).orElseThrow();
+    try (held) {
+      var run = sync(web.copy);
+      assertEquals(5, run.status());
+      assertEquals(
+          "blkdelta: %s: is open exclusively, or locked, by another program: a VM, a mount, a second"
+                  .formatted(web.copy)
+              + " blkdelta; free it, or override that by --force=held\n",
+          run.stderr());
+      assertTrue(web.copyIsUntouched());
+    }
+    sync(web.copy).ok();
+  }
+
+  @Test
+  void what_is_forced_is_said() throws IOException {
+    var held = ExclusiveHold.of(web.copy).orElseThrow();
+    try (held) {
+      assertEquals(5, sync(web.copy, "--force=mounted,swap").status());
+      var run = sync(web.copy, "--force=held").ok();
+      assertTrue(
+          run.stderr()
+              .startsWith(
+                  "blkdelta: warning: %s: is open exclusively, or locked, by another program"
+                      .formatted(web.copy)),
+          run.stderr());
+      assertTrue(run.stderr().contains("; overridden by --force=held\n"), run.stderr());
+      assertTrue(web.copyIsCurrent());
+    }
+  }
+
+  @Test
+  void a_file_is_made_with_create_only() throws IOException {
+    var made = folder.resolve("made.img");
+    assertEquals(5, sync(made).status());
+    assertTrue(Files.notExists(made));
+    sync(made, "--create").ok();
+    assertEquals(65_536, Files.size(made));
+  }
+
+  @Test
+  void all_behind_a_snapshots_end_is_sent_too() throws IOException {
+    var enlarged = Files.readAllBytes(web.origin);
+    Arrays.fill(enlarged, 40_000, 65_536, (byte) 9);
+    Files.write(web.origin, enlarged);
+    sync(web.copy, "--snapshot-size", 40_000).ok();
+    assertArrayEquals(enlarged, Files.readAllBytes(web.copy));
+  }
+
+  @Test
+  void an_overflowed_snapshot_is_refused_before_the_destination_is_looked_at() throws IOException {
+    Files.write(web.store, StoreBuilder.exceptionStore().copied(3).overflowed().bytes());
+    assertEquals(4, sync(folder.resolve("absent")).status());
+  }
+
+  @Test
+  void a_remote_shell_that_fails_is_no_connection() {
+    var run = sync("new:/dev/vg0/web", "-e", "false");
+    assertEquals(6, run.status(), run.stderr());
+    var missing = sync("new:/dev/vg0/web", "-e", script("exit 127"));
+    assertEquals(6, missing.status());
+    assertTrue(
+        missing.stderr().contains("was not found in the PATH of the remote account"),
+        missing.stderr());
+  }
+
+  @Test
+  void a_remote_side_that_never_confirms_leaves_it_unconfirmed() throws IOException {
+    var answers = new ByteArrayOutputStream();
+    var writer = new AnswerWriter(answers);
+    writer.send(new Answer.Hello(65_536));
+    writer.send(new Answer.Ready());
+    var run = sync("new:/dev/vg0/web", "-e", answering(answers));
+    assertEquals(8, run.status(), run.stderr());
+    assertTrue(
+        run.stderr().endsWith("everything was sent, but not confirmed: run again\n"), run.stderr());
+  }
+
+  @Test
+  void a_remote_side_that_refuses_has_the_last_word() throws IOException {
+    var answers = new ByteArrayOutputStream();
+    var writer = new AnswerWriter(answers);
+    writer.send(new Answer.Hello(65_536));
+    writer.send(new Answer.Failed(Answer.Kind.REFUSED, "/dev/vg0/web: is mounted at /srv"));
+    var run = sync("new:/dev/vg0/web", "-e", answering(answers));
+    assertEquals(5, run.status());
+    assertEquals("blkdelta: new: /dev/vg0/web: is mounted at /srv\n", run.stderr());
+  }
+
+  private Cli.Run sync(Object destination, Object... options) {
+    var words = new ArrayList<Object>(List.of("sync"));
+    words.addAll(Arrays.asList(web.source(destination)));
+    words.addAll(Arrays.asList(options));
+    return new Cli().with(words.toArray());
+  }
+
+  /// Returns a remote shell that says these bytes, and takes everything without a word.
+  private String answering(ByteArrayOutputStream answers) throws IOException {
+    var file = Files.write(folder.resolve("answers"), answers.toByteArray());
+    return script("cat '%s'; cat >/dev/null".formatted(file));
+  }
+
+  private String script(String line) {
+    try {
+      var file = Files.writeString(folder.resolve("remote-shell"), "#!/bin/sh\n" + line + "\n");
+      assertFalse(file.toString().contains(" "));
+      return "sh " + file;
+    } catch (IOException fault) {
+      throw new AssertionError(fault);
+    }
+  }
+}
