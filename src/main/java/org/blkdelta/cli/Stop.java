@@ -36,7 +36,11 @@ final class Stop {
   ///
   /// @return what is still to be said
   Optional<String> request() {
-    if (!wants()) {
+    boolean writing = wants();
+    if (finished.getCount() == 0) {
+      return Optional.empty(); // no signal: the program ends by itself
+    }
+    if (!writing) {
       return Optional.of("stopped by a signal before anything was written");
     }
     try {
