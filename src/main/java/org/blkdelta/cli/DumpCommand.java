@@ -86,7 +86,7 @@ final class DumpCommand implements Callable<Integer> {
     try (var meter = report.meter(streams, totals.bytes())) {
       meter.phase("writing");
       var sender = new Sender(changes, stop.before(new MeteredSink(writer(), meter)));
-      sender.send(new StreamHeader(changes.disk().size(), changes.lineage(), Optional.empty()));
+      sender.send(StreamHeader.of(changes, Optional.empty()));
     }
   }
 

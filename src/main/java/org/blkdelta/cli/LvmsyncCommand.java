@@ -126,8 +126,6 @@ final class LvmsyncCommand implements Callable<Integer> {
       description = "Show this help message and exit.")
   boolean help;
 
-  private static final int COMMAND_NOT_FOUND = 127;
-
   private final Streams streams;
   private final Stop stop;
   private boolean handedOn;
@@ -196,11 +194,7 @@ final class LvmsyncCommand implements Callable<Integer> {
 
   private void send(ChangeSource changes, FrameSink to) throws IOException {
     long start = System.nanoTime();
-    var header =
-        new StreamHeader(
-            changes.disk().size(),
-            changes.lineage(),
-            Optional.of(Destinations.footing(changes.standsOn())));
+    var header = StreamHeader.of(changes, Optional.of(Destinations.footing(changes.standsOn())));
     Tally.Sum sum;
     try (var meter = report().meter(streams, Totals.of(changes).bytes())) {
       meter.phase("sending");
@@ -270,12 +264,11 @@ final class LvmsyncCommand implements Callable<Integer> {
   private SyncException failed(String host, RemoteProcess process) throws IOException {
     int status = process.exitStatus();
     var message = host + ": " + new RemoteDestination(host, process).whyItEnded();
-    for (var kind : Answer.Kind.values()) {
-      if (kind.code() == status) {
-        return kind.failure(message);
-      }
+    var told = Answer.Kind.ofCode(status);
+    if (told.isPresent()) {
+      return told.get().failure(message);
     }
-    return handedOn && status != COMMAND_NOT_FOUND
+    return handedOn && status != RemoteDestination.NOT_FOUND
         ? incomplete(message)
         : new ConnectionException(message);
   }

@@ -14,7 +14,9 @@ import org.blkdelta.sync.Peer;
 /// A `blkdelta receive` that runs on another host.
 record RemoteDestination(String name, RemoteProcess process) implements Peer, Closeable {
 
-  private static final int NOT_FOUND = 127;
+  /// A shell's exit status for a command that it does not find.
+  static final int NOT_FOUND = 127;
+
   private static final int CONNECTION_LOST = 255;
 
   /// Returns the command line for the remote shell. What the user gave as the remote command is

@@ -66,11 +66,7 @@ final class Transfer {
 
   private Tally.Sum send(ChangeSource source, FrameSink receiver, ProgressMeter meter)
       throws IOException {
-    var header =
-        new StreamHeader(
-            source.disk().size(),
-            source.lineage(),
-            Optional.of(Destinations.footing(source.standsOn())));
+    var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
     meter.phase(options.dryRun ? "checking" : "sending");
     var sender = new Sender(source, stop.before(new MeteredSink(receiver, meter)));
     return options.dryRun ? sender.rehearse(header) : sender.send(header);

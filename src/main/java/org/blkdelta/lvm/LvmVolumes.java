@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
@@ -97,7 +98,7 @@ public final class LvmVolumes {
           "%s: the data source is a snapshot of another origin than %s"
               .formatted(name, older.name()));
     }
-    if (created(found) < created(older)) {
+    if (isOlder(found, older)) {
       throw new SourceException(
           "%s: the data source is older than %s and has the old bytes; are the two exchanged?"
               .formatted(name, older.name()));
@@ -105,14 +106,20 @@ public final class LvmVolumes {
     return found;
   }
 
-  /// Returns when LVM made a snapshot, in seconds; 0 where LVM does not know of it.
-  private long created(SnapshotVolume snapshot) throws IOException {
-    if (!snapshot.isOfLvm()) {
-      return 0;
+  /// Returns whether LVM made one snapshot before the other; both are of one group. Not where LVM
+  /// does not know of them.
+  private boolean isOlder(SnapshotVolume one, SnapshotVolume other) throws IOException {
+    if (!one.isOfLvm() || !other.isOfLvm()) {
+      return false;
     }
-    var split = splitName(snapshot.name());
-    return lvmTools.volumes(split[0]).stream()
-        .filter(volume -> volume.name().equals(split[1]))
+    var volumes = lvmTools.volumes(splitName(one.name())[0]);
+    return created(one, volumes) < created(other, volumes);
+  }
+
+  private static long created(SnapshotVolume snapshot, Set<Volume> volumes) {
+    var name = splitName(snapshot.name())[1];
+    return volumes.stream()
+        .filter(volume -> volume.name().equals(name))
         .mapToLong(Volume::createdSeconds)
         .findFirst()
         .orElse(0);

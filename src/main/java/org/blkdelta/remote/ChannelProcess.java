@@ -24,7 +24,7 @@ final class ChannelProcess implements RemoteProcess {
     this.stdin =
         new LimitedWrites(
             channel.getInvertedIn(), e -> hasEnded() ? connection.ended() : connection.lost());
-    this.stdout = new Stdout(channel.getInvertedOut());
+    this.stdout = new WatchedInput(channel.getInvertedOut(), this::checkEnd);
   }
 
   @Override
@@ -69,33 +69,10 @@ final class ChannelProcess implements RemoteProcess {
     return channel.getExitStatus() != null || channel.getExitSignal() != null;
   }
 
-  /// What the command prints. A connection that is lost is not the end of it.
-  private final class Stdout extends InputStream {
-
-    private final InputStream source;
-
-    Stdout(InputStream source) {
-      this.source = source;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int read = source.read(bytes, offset, length);
-      if (read < 0 && !channel.isEofSignalled() && !hasEnded()) {
-        throw connection.lost();
-      }
-      return read;
-    }
-
-    @Override
-    public int available() throws IOException {
-      return Math.max(0, source.available());
+  /// A connection that is lost is not the end of what the command prints.
+  private void checkEnd(int count) throws IOException {
+    if (count < 0 && !channel.isEofSignalled() && !hasEnded()) {
+      throw connection.lost();
     }
   }
 }

@@ -28,7 +28,7 @@ final class ExternalProcess implements RemoteProcess {
     this.stderr = stderr;
     this.stderrPump = new Thread(this::pump, "ssh-stderr");
     this.stdin = new LimitedWrites(process.getOutputStream(), this::explain);
-    this.stdout = new Stdout(process.getInputStream());
+    this.stdout = new WatchedInput(process.getInputStream(), this::checkAnswer);
   }
 
   /// Starts the client. Whole lines of its and the command's standard error go to `lines`.
@@ -124,36 +124,12 @@ final class ExternalProcess implements RemoteProcess {
     return text.isEmpty() ? "" : ": " + text.replace("\n", "; ");
   }
 
-  /// What the command prints. Where the client gives up before the command prints anything, the
-  /// command was never reached.
-  private final class Stdout extends InputStream {
-
-    private final InputStream source;
-
-    Stdout(InputStream source) {
-      this.source = source;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int read = source.read(bytes, offset, length);
-      if (read > 0) {
-        answered = true;
-      } else if (read < 0 && !answered) {
-        exitStatus();
-      }
-      return read;
-    }
-
-    @Override
-    public int available() throws IOException {
-      return source.available();
+  /// Where the client gives up before the command prints anything, the command was never reached.
+  private void checkAnswer(int count) throws IOException {
+    if (count > 0) {
+      answered = true;
+    } else if (count < 0 && !answered) {
+      exitStatus();
     }
   }
 }

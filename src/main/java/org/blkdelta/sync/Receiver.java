@@ -92,32 +92,36 @@ public final class Receiver implements FrameSink, Closeable {
     int length = data.bytes().remaining();
     checkInside(to, data.offset(), length);
     tally.data(data.offset(), data.bytes());
-    begun = !(to instanceof DryDisk);
-    try {
-      to.write(data.bytes().duplicate(), data.offset());
-    } catch (IOException fault) {
-      throw unwritten(fault);
-    }
-    pace(to, length);
+    change(to, length, () -> to.write(data.bytes().duplicate(), data.offset()));
   }
 
   private void zero(WritableDisk to, Frame.Zero zero) throws IOException {
     checkInside(to, zero.offset(), zero.length());
     tally.zero(zero.offset(), zero.length());
+    change(to, zero.length(), () -> to.zero(zero.offset(), zero.length()));
+  }
+
+  /// Something that is done to the destination.
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void change(WritableDisk to, long length, Step write) throws IOException {
     begun = !(to instanceof DryDisk);
-    try {
-      to.zero(zero.offset(), zero.length());
-    } catch (IOException fault) {
-      throw unwritten(fault);
+    written(write);
+    moved += length;
+    if (moved - durable >= PACE) {
+      written(to::sync);
+      durable = moved;
+      answers.accept(new Answer.Durable(durable));
     }
-    pace(to, zero.length());
   }
 
   private void end(WritableDisk to, Frame.End end) throws IOException {
     if (!end.sum().equals(tally.sum())) {
       throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
     }
-    sync(to);
+    written(to::sync);
     answers.accept(new Answer.Result(end.sum()));
   }
 
@@ -133,26 +137,14 @@ public final class Receiver implements FrameSink, Closeable {
         : new RefusedException(message + "; use a larger destination");
   }
 
-  private void pace(WritableDisk to, long length) throws IOException {
-    moved += length;
-    if (moved - durable >= PACE) {
-      sync(to);
-      durable = moved;
-      answers.accept(new Answer.Durable(durable));
-    }
-  }
-
-  private static void sync(WritableDisk to) throws IOException {
+  /// Runs a step; what fails from here on leaves the destination incomplete.
+  private static void written(Step step) throws IOException {
     try {
-      to.sync();
+      step.run();
+    } catch (SyncException told) {
+      throw told;
     } catch (IOException fault) {
-      throw unwritten(fault);
+      throw new IncompleteException(SyncException.describe(fault) + AGAIN, fault);
     }
-  }
-
-  private static IOException unwritten(IOException fault) {
-    return fault instanceof SyncException
-        ? fault
-        : new IncompleteException(SyncException.describe(fault) + AGAIN, fault);
   }
 }

@@ -1,5 +1,7 @@
 package org.blkdelta.wire;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
@@ -46,6 +48,11 @@ public sealed interface Answer {
     /// Returns the number that stands for it in an answer: the exit code of the failure.
     public int code() {
       return code;
+    }
+
+    /// Returns the kind that a number stands for, or empty where it stands for none.
+    public static Optional<Kind> ofCode(long code) {
+      return Arrays.stream(values()).filter(kind -> kind.code == code).findFirst();
     }
 
     /// Returns the kind of a failure.

@@ -91,12 +91,8 @@ public final class AnswerReader {
 
   private Answer failed(FrameInput.Raw frame, long at) throws IOException {
     var message = StandardCharsets.UTF_8.decode(frame.payload()).toString();
-    for (var kind : Answer.Kind.values()) {
-      if (kind.code() == frame.length()) {
-        return new Answer.Failed(kind, message);
-      }
-    }
-    throw in.damaged(at);
+    var kind = Answer.Kind.ofCode(frame.length()).orElseThrow(() -> in.damaged(at));
+    return new Answer.Failed(kind, message);
   }
 
   private void skip(FrameInput.Raw frame, long at) throws IOException {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.blkdelta.disk.Footing;
+import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 
@@ -22,6 +23,13 @@ public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> s
   private static final String HOST = "host";
   private static final String READS = "reads";
   private static final String BELOW = "below";
+
+  /// Returns the header of a stream of a source's changes.
+  ///
+  /// @param footing what the source stands on, for a live stream
+  public static StreamHeader of(ChangeSource source, Optional<Footing> footing) {
+    return new StreamHeader(source.disk().size(), source.lineage(), footing);
+  }
 
   /// Returns for people what it says.
   public String text() {
