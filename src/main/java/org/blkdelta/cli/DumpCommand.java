@@ -1,6 +1,7 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
@@ -15,6 +16,7 @@ import org.blkdelta.wire.StreamHeader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `blkdelta dump`.
 @Command(
@@ -48,7 +50,10 @@ final class DumpCommand implements Callable<Integer> {
     LVMSYNC
   }
 
-  @Mixin SourceOptions source;
+  @Parameters(arity = "1..*", paramLabel = "SOURCE", description = SourceOptions.SOURCE)
+  List<String> sources;
+
+  @Mixin SourceOptions options;
 
   @Option(
       names = "--format",
@@ -74,8 +79,8 @@ final class DumpCommand implements Callable<Integer> {
     if (streams.outIsTerminal()) {
       throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
     }
-    try (var changes = Sources.open(source, streams::warn)) {
-      write(changes);
+    try (var opened = Sources.open(sources, options, streams::warn)) {
+      write(opened.changes());
     }
     return ExitCode.DONE.number();
   }

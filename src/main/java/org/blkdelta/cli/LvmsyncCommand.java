@@ -150,9 +150,8 @@ final class LvmsyncCommand implements Callable<Integer> {
       throw new UsageException("lvmsync: standard output is a terminal; redirect it");
     }
     var source = new SourceOptions();
-    source.source = operands.get(0);
     source.dataSource = dataSource;
-    try (var changes = Sources.open(source, streams::warn)) {
+    try (var changes = Sources.snapshot(operands.get(0), source, streams::warn)) {
       send(changes);
     }
     return ExitCode.DONE.number();

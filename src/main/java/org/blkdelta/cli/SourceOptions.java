@@ -4,19 +4,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// What is to be read.
 @Command(optionListHeading = "Where the changes come from:")
 final class SourceOptions {
 
-  @Parameters(
-      index = "0",
-      paramLabel = "SOURCE",
-      description =
-          "A classic LVM snapshot: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. With --origin: the"
-              + " snapshot's exception store, a device or an image of it.")
-  String source;
+  /// Describes the parameter of the commands that have such options.
+  static final String SOURCE =
+      "A classic LVM snapshot: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. With --origin: the"
+          + " snapshot's exception store, a device or an image of it.";
 
   @Option(
       names = "--origin",

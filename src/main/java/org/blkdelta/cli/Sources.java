@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -18,33 +19,43 @@ final class Sources {
 
   private Sources() {}
 
-  /// Opens the source; the caller closes it.
-  static SnapshotSource open(SourceOptions options, Consumer<String> warnings) throws IOException {
+  /// Opens what is named; the caller closes it.
+  static OpenSource open(List<String> names, SourceOptions options, Consumer<String> warnings)
+      throws IOException {
+    if (names.size() > 1) {
+      throw new UsageException("%s: a snapshot is one source".formatted(names.get(1)));
+    }
+    var snapshot = snapshot(names.getFirst(), options, warnings);
+    return new OpenSource(snapshot, new SnapshotReport(snapshot));
+  }
+
+  /// Opens a classic snapshot; the caller closes it.
+  static SnapshotSource snapshot(String name, SourceOptions options, Consumer<String> warnings)
+      throws IOException {
     var origin = options.origin;
     if (options.snapshotSize != null && options.snapshotSize <= 0) {
       throw new UsageException(
           "--snapshot-size=" + options.snapshotSize + ": give the size in bytes");
     }
     if (origin != null) {
-      checkUnused(Path.of(options.source));
+      checkUnused(Path.of(name));
       var size =
           options.snapshotSize == null
               ? OptionalLong.empty()
               : OptionalLong.of(options.snapshotSize);
       var data = Optional.ofNullable(options.dataSource).map(Path::of);
-      return SnapshotSource.ofStore(Path.of(options.source), origin, size, data, warnings);
+      return SnapshotSource.ofStore(Path.of(name), origin, size, data, warnings);
     }
     if (options.snapshotSize != null) {
       throw new UsageException("--snapshot-size goes with --origin; a snapshot knows its size");
     }
-    if (Files.isRegularFile(Path.of(options.source))) {
+    if (Files.isRegularFile(Path.of(name))) {
       throw new UsageException(
-          options.source
-              + ": is a file; name the origin that its changes are to be read from with --origin");
+          name + ": is a file; name the origin that its changes are to be read from with --origin");
     }
     return SnapshotSource.ofVolume(
         new LvmVolumes(new HostCommands(), Path.of("/dev")),
-        options.source,
+        name,
         Optional.ofNullable(options.dataSource),
         warnings);
   }

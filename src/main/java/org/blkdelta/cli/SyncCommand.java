@@ -1,6 +1,8 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
 import picocli.CommandLine.Command;
@@ -45,17 +47,25 @@ import picocli.CommandLine.Parameters;
     })
 final class SyncCommand implements Callable<Integer> {
 
-  @Mixin SourceOptions source;
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE...",
+      hideParamSyntax = true,
+      description = SourceOptions.SOURCE)
+  String source;
 
   @Parameters(
-      index = "1",
+      index = "1..*",
+      arity = "1..*",
       paramLabel = "DESTINATION",
+      hideParamSyntax = true,
       description =
           "Where to write, a device or file: PATH, [USER@]HOST:PATH, [USER@][IPV6]:PATH or"
               + " ssh://[USER@]HOST[:PORT]/PATH. A colon before the first slash makes it remote; write"
               + " ./a:b for a file here of that name. It must exist; but see --create.")
-  String destination;
+  List<String> others;
 
+  @Mixin SourceOptions sourceOptions;
   @Mixin DestinationOptions options;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
@@ -70,8 +80,11 @@ final class SyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var location = Location.parse(destination);
-    try (var changes = Sources.open(source, streams::warn)) {
+    var sources = new ArrayList<>(others);
+    var location = Location.parse(sources.removeLast());
+    sources.addFirst(source);
+    try (var opened = Sources.open(sources, sourceOptions, streams::warn)) {
+      var changes = opened.changes();
       var transfer = new Transfer(streams, stop, report, options);
       var outcome =
           location.isRemote()

@@ -3,6 +3,7 @@ package org.blkdelta.disk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /// Bytes at offsets: a block device, a flat file, a slice of these. A disk has a fixed size and no
 /// position, so threads may share one. Offsets and lengths are bytes. Whoever opened it closes it.
@@ -20,4 +21,20 @@ public interface Disk extends Closeable {
   /// @throws java.io.EOFException where the disk ends before `dst` is full
   /// @throws IOException naming the disk and the offset, where it cannot be read
   void read(ByteBuffer dst, long offset) throws IOException;
+
+  /// One of several reads that are asked for together.
+  ///
+  /// @param dst what to fill
+  /// @param offset where its bytes begin on the disk
+  record Read(ByteBuffer dst, long offset) {}
+
+  /// Does several reads, in any order. A disk for which waiting costs more than reading has them
+  /// all under way at the same time.
+  ///
+  /// @throws IOException as for [#read]; what the buffers hold is undefined then
+  default void readAll(List<Read> reads) throws IOException {
+    for (var one : reads) {
+      read(one.dst(), one.offset());
+    }
+  }
 }

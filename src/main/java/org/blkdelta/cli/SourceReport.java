@@ -1,0 +1,15 @@
+package org.blkdelta.cli;
+
+import com.google.gson.JsonObject;
+import java.io.PrintStream;
+import org.blkdelta.extent.Totals;
+
+/// What `inspect` says about a source, besides its extents: each format knows other things.
+interface SourceReport {
+
+  /// Returns it for programs.
+  JsonObject json(Totals totals);
+
+  /// Prints it for people.
+  void print(PrintStream out, Totals totals);
+}
