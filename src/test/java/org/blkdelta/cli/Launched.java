@@ -16,7 +16,11 @@ import java.util.concurrent.TimeUnit;
 import org.blkdelta.disk.LoopDevice;
 
 /// The built program in a process of its own, started by its launcher. Closing it kills it.
-final class Launched implements Closeable {
+public final class Launched implements Closeable {
+
+  /// Starts what follows with a signal's usual effect: a build that runs in the background of a
+  /// shell ignores SIGINT, and so would everything that it starts.
+  public static final List<String> HEARING_INT = List.of("env", "--default-signal=INT");
 
   private static final long LIMIT_SECONDS = 60;
 
@@ -48,7 +52,9 @@ final class Launched implements Closeable {
 
   private static Launched command(Path folder, List<String> words) throws IOException {
     var complaints = Files.createTempFile(folder, "stderr", "");
-    var builder = new ProcessBuilder(words).redirectError(complaints.toFile());
+    var command = new ArrayList<>(HEARING_INT);
+    command.addAll(words);
+    var builder = new ProcessBuilder(command).redirectError(complaints.toFile());
     builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home", ""));
     builder.environment().put("BLKDELTA", "sh " + launcher());
     return new Launched(builder.start(), complaints);

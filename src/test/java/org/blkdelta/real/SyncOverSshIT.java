@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import org.blkdelta.cli.Launched;
 import org.blkdelta.remote.OpenSshServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,7 +185,8 @@ class SyncOverSshIT {
   /// Starts a sync of everything behind the first page: the store is that of an empty snapshot, and
   /// its origin counts as grown.
   private Process start(Path origin, String destination, List<String> options) throws IOException {
-    var command = new ArrayList<>(List.of(launcher(), "sync", "--json"));
+    var command = new ArrayList<>(Launched.HEARING_INT);
+    command.addAll(List.of(launcher(), "sync", "--json"));
     command.addAll(List.of("-F", temp.resolve("config").toString()));
     command.addAll(List.of("-i", server.identity().toString()));
     if (!destination.startsWith("ssh:") && !options.contains("-p")) {
