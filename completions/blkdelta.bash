@@ -159,6 +159,7 @@ function _complete_blkdelta() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} dump" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apply" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} lvmsync" ];    then _picocli_blkdelta; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} vmdksync" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_blkdelta; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
@@ -167,9 +168,11 @@ function _complete_blkdelta() {
   local cmds2=(dump)
   local cmds3=(apply)
   local cmds4=(lvmsync)
-  local cmds5=(demo)
+  local cmds5=(vmdksync)
+  local cmds6=(demo)
 
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_blkdelta_demo; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_blkdelta_demo; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_blkdelta_vmdksync; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_blkdelta_lvmsync; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_blkdelta_apply; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_blkdelta_dump; return $?; fi
@@ -185,7 +188,7 @@ function _picocli_blkdelta() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="inspect sync dump apply lvmsync demo"
+  local commands="inspect sync dump apply lvmsync vmdksync demo"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -205,8 +208,9 @@ function _picocli_blkdelta_inspect() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '--extents' '--map' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source'"
+  local flag_opts="'--allow-outside' '--json' '--extents' '--map' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept'"
+  local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -222,6 +226,14 @@ function _picocli_blkdelta_inspect() {
       ;;
     '--data-source')
       return
+      ;;
+    '--since')
+      return
+      ;;
+    '--accept')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${DOUBT_option_args[@]}" ) )
+      return $?
       ;;
   esac
 
@@ -241,8 +253,9 @@ function _picocli_blkdelta_sync() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
   type compopt &>/dev/null && compopt +o default
@@ -259,6 +272,14 @@ function _picocli_blkdelta_sync() {
       ;;
     '--data-source')
       return
+      ;;
+    '--since')
+      return
+      ;;
+    '--accept')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${DOUBT_option_args[@]}" ) )
+      return $?
       ;;
     '--force')
       local IFS=$'\n'
@@ -307,8 +328,9 @@ function _picocli_blkdelta_dump() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--format' '--progress'"
+  local flag_opts="'--allow-outside' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '--format' '--progress'"
+  local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local FORMAT_option_args=("BLKDELTA" "LVMSYNC") # --format values
 
   type compopt &>/dev/null && compopt +o default
@@ -325,6 +347,14 @@ function _picocli_blkdelta_dump() {
       ;;
     '--data-source')
       return
+      ;;
+    '--since')
+      return
+      ;;
+    '--accept')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${DOUBT_option_args[@]}" ) )
+      return $?
       ;;
     '--format')
       local IFS=$'\n'
@@ -416,6 +446,40 @@ function _picocli_blkdelta_lvmsync() {
     COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
   else
     local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `vmdksync` subcommand.
+function _picocli_blkdelta_vmdksync() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--progress'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--progress')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "vmdksync" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      positionals=$( compgen -f -- "${curr_word}" ) # files
+    fi
     local IFS=$'\n'
     COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
   fi

@@ -44,6 +44,7 @@ final class CommandLines {
     line.addSubcommand(new DumpCommand(streams, stop));
     line.addSubcommand(new ApplyCommand(streams, stop));
     line.addSubcommand(new LvmsyncCommand(streams, stop));
+    line.addSubcommand(new VmdksyncCommand(streams, stop));
     line.addSubcommand(new DemoCommand(streams));
     line.addSubcommand(new ReceiveCommand(streams, stop));
     line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));

@@ -8,11 +8,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
 import org.blkdelta.lvm.SnapshotSource;
+import org.blkdelta.vmdk.Access;
+import org.blkdelta.vmdk.FileKind;
+import org.blkdelta.vmdk.SnapshotChain;
 
 /// Opens whatever the command line names as a source: the only place that knows all formats.
 final class Sources {
@@ -22,11 +27,52 @@ final class Sources {
   /// Opens what is named; the caller closes it.
   static OpenSource open(List<String> names, SourceOptions options, Consumer<String> warnings)
       throws IOException {
+    if (options.origin == null && (names.size() > 1 || isVirtualDisk(names.getFirst()))) {
+      var chain = chain(names.stream().map(Path::of).toList(), options, warnings);
+      return new OpenSource(chain, new ChainReport(chain));
+    }
     if (names.size() > 1) {
       throw new UsageException("%s: a snapshot is one source".formatted(names.get(1)));
     }
+    if (options.since != null) {
+      throw new UsageException("--since goes with VMware snapshots; this one knows its own start");
+    }
     var snapshot = snapshot(names.getFirst(), options, warnings);
     return new OpenSource(snapshot, new SnapshotReport(snapshot));
+  }
+
+  private static boolean isVirtualDisk(String name) throws IOException {
+    var path = Path.of(name);
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    try (var file = FileDisk.forReading(path)) {
+      return FileKind.of(file) != FileKind.RAW;
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
+    }
+  }
+
+  private static SnapshotChain chain(
+      List<Path> files, SourceOptions options, Consumer<String> warnings) throws IOException {
+    if (options.dataSource != null || options.snapshotSize != null) {
+      throw new UsageException("--data-source and --snapshot-size go with LVM snapshots");
+    }
+    var access = access(options, warnings);
+    var since = Optional.ofNullable(options.since).map(Path::of);
+    if (files.size() == 1) {
+      return SnapshotChain.open(files.getFirst(), since, access);
+    }
+    if (since.isPresent()) {
+      throw new UsageException("--since goes with one SOURCE, whose parents are followed");
+    }
+    return SnapshotChain.ofFiles(files, access);
+  }
+
+  /// Returns how the files of VMware disks are opened, and what the user allowed.
+  static Access access(SourceOptions options, Consumer<String> warnings) {
+    return new Access(FileDisk::forReading, options.allowOutside, options.accept, warnings);
   }
 
   /// Opens a classic snapshot; the caller closes it.

@@ -26,7 +26,31 @@ public interface Disk extends Closeable {
   ///
   /// @param dst what to fill
   /// @param offset where its bytes begin on the disk
-  record Read(ByteBuffer dst, long offset) {}
+  record Read(ByteBuffer dst, long offset) {
+
+    /// Returns whether another one goes on where this one ends: on the disk, and in the array that
+    /// both fill.
+    public boolean isContinuedBy(Read next) {
+      return offset + dst.remaining() == next.offset
+          && dst.hasArray()
+          && next.dst.hasArray()
+          && dst.array() == next.dst.array()
+          && end() == next.start();
+    }
+
+    /// Returns one for both this one and another that continues it.
+    public Read joined(Read next) {
+      return new Read(ByteBuffer.wrap(dst.array(), start(), next.end() - start()), offset);
+    }
+
+    private int start() {
+      return dst.arrayOffset() + dst.position();
+    }
+
+    private int end() {
+      return start() + dst.remaining();
+    }
+  }
 
   /// Does several reads, in any order. A disk for which waiting costs more than reading has them
   /// all under way at the same time.

@@ -1,11 +1,12 @@
 package org.blkdelta.lvm;
 
 import java.io.IOException;
+import org.blkdelta.extent.UnitWindow;
 import org.blkdelta.failure.SourceException;
 
 /// The chunks that a store lists, ascending and each once, in bounded memory whatever the volume's
 /// size. The store lists them in the order of the writes, so they are sorted by a bitmap; where the
-/// volume has more chunks than a [ChunkWindow], the store is read once for each window that holds
+/// volume has more chunks than a [UnitWindow], the store is read once for each window that holds
 /// some (a 16 TiB volume of 4 KiB chunks: eight times).
 final class ChangedChunks {
 
@@ -24,7 +25,7 @@ final class ChangedChunks {
   private final ExceptionStore store;
   private final long originChunks;
   private final long mostVisits;
-  private final ChunkWindow first;
+  private final UnitWindow first;
   private long beyondFirst = Long.MAX_VALUE;
   private long entryCount;
   private long sharedCopies;
@@ -34,7 +35,7 @@ final class ChangedChunks {
     this.store = store;
     this.originChunks = originChunks;
     this.mostVisits = mostVisits;
-    this.first = new ChunkWindow(0);
+    this.first = new UnitWindow(0);
   }
 
   /// Reads the whole list of `store`, whose snapshot has `originChunks` chunks.
@@ -46,7 +47,7 @@ final class ChangedChunks {
   static ChangedChunks of(ExceptionStore store, long originChunks, long mostVisits)
       throws IOException {
     var chunks = new ChangedChunks(store, originChunks, mostVisits);
-    var copies = new ChunkWindow(0);
+    var copies = new UnitWindow(0);
     chunks.nextFree =
         chunks.store.remappings(originChunks, (old, copy) -> chunks.add(old, copy, copies));
     return chunks;
@@ -80,13 +81,13 @@ final class ChangedChunks {
             "%s: %d changes scattered over %d chunks need more passes than a real volume does; refused"
                 .formatted(store.name(), entryCount, originChunks));
       }
-      var window = new ChunkWindow(start);
+      var window = new UnitWindow(start);
       start = fill(window);
       give(window, sink);
     }
   }
 
-  private void add(long oldChunk, long newChunk, ChunkWindow copies) {
+  private void add(long oldChunk, long newChunk, UnitWindow copies) {
     entryCount++;
     if (copies.covers(newChunk) && !copies.add(newChunk)) {
       sharedCopies++;
@@ -98,7 +99,7 @@ final class ChangedChunks {
     }
   }
 
-  private long fill(ChunkWindow window) throws IOException {
+  private long fill(UnitWindow window) throws IOException {
     long[] beyond = {Long.MAX_VALUE};
     store.remappings(
         originChunks,
@@ -112,7 +113,7 @@ final class ChangedChunks {
     return beyond[0];
   }
 
-  private static void give(ChunkWindow window, RunSink sink) throws IOException {
+  private static void give(UnitWindow window, RunSink sink) throws IOException {
     for (long chunk = window.start(); chunk < window.end(); ) {
       long from = window.nextMember(chunk);
       if (from < 0) {

@@ -12,12 +12,13 @@ import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.extent.UnitWindow;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.Test;
 
 class ChangedChunksTest {
 
-  private static final long SPAN = ChunkWindow.SPAN;
+  private static final long SPAN = UnitWindow.SPAN;
 
   @Test
   void chunks_come_ascending_each_once_in_runs() throws IOException {

@@ -1,13 +1,14 @@
-package org.blkdelta.lvm;
+package org.blkdelta.extent;
 
 import java.util.Arrays;
 
-/// A set of chunk numbers from one window of 2^29, a bit each, in pages that are made when first
-/// needed: at most 64 MiB, and little where the changes are few or close together.
-final class ChunkWindow {
+/// A set of numbers of units (chunks, sectors) from one window of 2^29, a bit each, in pages that
+/// are made when first needed: at most 64 MiB, and little where the numbers are few or close
+/// together.
+public final class UnitWindow {
 
   /// Numbers in a window.
-  static final long SPAN = 1L << 29;
+  public static final long SPAN = 1L << 29;
 
   private static final int PAGE_BITS = 19;
   private static final int PAGE_WORDS = 1 << (PAGE_BITS - 6);
@@ -19,28 +20,29 @@ final class ChunkWindow {
   private final long[][] pages = new long[(int) (SPAN >>> PAGE_BITS)][];
 
   /// Creates an empty one for the numbers from `start` to `start + SPAN - 1`.
-  ChunkWindow(long start) {
+  public UnitWindow(long start) {
     this.start = start;
     Arrays.fill(pages, NONE);
   }
 
   /// Returns the window's first number.
-  long start() {
+  public long start() {
     return start;
   }
 
   /// Returns the number behind the window's last.
-  long end() {
+  public long end() {
     return start + SPAN;
   }
 
-  boolean covers(long chunk) {
-    return chunk >= start && chunk - start < SPAN;
+  /// Returns whether a number lies in the window.
+  public boolean covers(long unit) {
+    return unit >= start && unit - start < SPAN;
   }
 
   /// Adds a number that the window covers, and returns whether it was not there before.
-  boolean add(long chunk) {
-    long index = chunk - start;
+  public boolean add(long unit) {
+    long index = unit - start;
     int pageIndex = (int) (index >>> PAGE_BITS);
     long[] page = pages[pageIndex];
     if (page == NONE) {
@@ -55,7 +57,7 @@ final class ChunkWindow {
   }
 
   /// Returns the lowest member that is at least `from`, or -1 where there is none.
-  long nextMember(long from) {
+  public long nextMember(long from) {
     for (long index = from - start; index < SPAN; index = (index | 63) + 1) {
       long[] page = pages[(int) (index >>> PAGE_BITS)];
       if (page == NONE) {
@@ -71,7 +73,7 @@ final class ChunkWindow {
   }
 
   /// Returns the lowest number from `from` on that is no member; the window's end at the latest.
-  long nextGap(long from) {
+  public long nextGap(long from) {
     for (long index = from - start; index < SPAN; index = (index | 63) + 1) {
       long[] page = pages[(int) (index >>> PAGE_BITS)];
       if (page == NONE) {

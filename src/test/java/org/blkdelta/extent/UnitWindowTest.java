@@ -1,4 +1,4 @@
-package org.blkdelta.lvm;
+package org.blkdelta.extent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,26 +9,26 @@ import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-class ChunkWindowTest {
+class UnitWindowTest {
 
   /// Chunks of a page of the bitmap.
   private static final int PAGE = 1 << 19;
 
   @Test
   void it_covers_its_span_and_nothing_else() {
-    var window = new ChunkWindow(1000);
+    var window = new UnitWindow(1000);
     assertFalse(window.covers(999));
     assertTrue(window.covers(1000));
-    assertTrue(window.covers(1000 + ChunkWindow.SPAN - 1));
-    assertFalse(window.covers(1000 + ChunkWindow.SPAN));
+    assertTrue(window.covers(1000 + UnitWindow.SPAN - 1));
+    assertFalse(window.covers(1000 + UnitWindow.SPAN));
     assertFalse(window.covers(-1));
     assertFalse(window.covers(Long.MAX_VALUE));
-    assertEquals(1000 + ChunkWindow.SPAN, window.end());
+    assertEquals(1000 + UnitWindow.SPAN, window.end());
   }
 
   @Test
   void an_empty_window_has_no_member_and_its_first_gap_at_once() {
-    var window = new ChunkWindow(77);
+    var window = new UnitWindow(77);
     assertEquals(-1, window.nextMember(77));
     assertEquals(77, window.nextGap(77));
     assertEquals(-1, window.nextMember(window.end()));
@@ -37,16 +37,16 @@ class ChunkWindowTest {
 
   @Test
   void adding_tells_whether_it_was_new() {
-    var window = new ChunkWindow(0);
+    var window = new UnitWindow(0);
     assertTrue(window.add(5));
     assertFalse(window.add(5));
-    assertTrue(window.add(ChunkWindow.SPAN - 1));
-    assertFalse(window.add(ChunkWindow.SPAN - 1));
+    assertTrue(window.add(UnitWindow.SPAN - 1));
+    assertFalse(window.add(UnitWindow.SPAN - 1));
   }
 
   @Test
   void the_first_and_the_last_number_are_found() {
-    var window = new ChunkWindow(1L << 40);
+    var window = new UnitWindow(1L << 40);
     window.add(window.start());
     window.add(window.end() - 1);
     assertEquals(window.start(), window.nextMember(window.start()));
@@ -57,7 +57,7 @@ class ChunkWindowTest {
 
   @Test
   void a_run_over_the_borders_of_words_and_pages_is_one_run() {
-    var window = new ChunkWindow(13);
+    var window = new UnitWindow(13);
     long from = 13 + PAGE - 100;
     for (long chunk = from; chunk < from + 2L * PAGE; chunk++) {
       window.add(chunk);
@@ -69,7 +69,7 @@ class ChunkWindowTest {
 
   @Test
   void a_full_page_that_is_followed_by_none_ends_at_its_border() {
-    var window = new ChunkWindow(0);
+    var window = new UnitWindow(0);
     for (long chunk = 0; chunk < PAGE; chunk++) {
       window.add(chunk);
     }
@@ -81,10 +81,10 @@ class ChunkWindowTest {
   void members_and_gaps_are_those_of_a_plain_set() {
     for (int seed = 0; seed < 30; seed++) {
       var random = new Random(seed);
-      var window = new ChunkWindow(random.nextLong(1L << 50));
+      var window = new UnitWindow(random.nextLong(1L << 50));
       var plain = new TreeSet<Long>();
       for (int run = 0; run < 40; run++) {
-        long from = window.start() + random.nextLong(ChunkWindow.SPAN - 200);
+        long from = window.start() + random.nextLong(UnitWindow.SPAN - 200);
         for (long chunk = from; chunk <= from + random.nextInt(200); chunk++) {
           assertEquals(plain.add(chunk), window.add(chunk), "seed " + seed);
         }
@@ -93,7 +93,7 @@ class ChunkWindowTest {
     }
   }
 
-  private static void compare(ChunkWindow window, NavigableSet<Long> plain, String seed) {
+  private static void compare(UnitWindow window, NavigableSet<Long> plain, String seed) {
     for (long chunk : plain) {
       for (long from = Math.max(window.start(), chunk - 2); from <= chunk + 2; from++) {
         var next = plain.ceiling(from);

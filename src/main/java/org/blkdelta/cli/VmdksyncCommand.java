@@ -1,0 +1,63 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.blkdelta.vmdk.SnapshotChain;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `blkdelta vmdksync`.
+@Command(
+    name = "vmdksync",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Take the place of vmdksync: write one VMware delta onto a device or file",
+    description = {
+      "Takes vmdksync's command line: writes one delta of a VMware disk, as it is, onto a device or"
+          + " file that holds the state of the delta's parent. The delta can be of any format; its"
+          + " descriptor may be named as well, or be lost.",
+      "",
+      "Unlike vmdksync it writes in place into files too, knows all grain sizes, does not lose the"
+          + " end of the disk, and makes all the checks of blkdelta sync first. For a chain of"
+          + " snapshots use that: it follows the parents and sends each block once.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blkdelta vmdksync vm-000001-delta.vmdk /dev/vg0/vm",
+    })
+final class VmdksyncCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "DELTA", description = "The delta's file, or descriptor.")
+  Path delta;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "DESTINATION",
+      description = "Where to write: a device or file of this host.")
+  String destination;
+
+  @Mixin ReportOptions report;
+
+  private final Streams streams;
+  private final Stop stop;
+
+  VmdksyncCommand(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    var access = Sources.access(new SourceOptions(), streams::warn);
+    try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
+      new Transfer(streams, stop, report, new DestinationOptions())
+          .toPath(changes, destination)
+          .print(report, streams);
+    }
+    return ExitCode.DONE.number();
+  }
+}

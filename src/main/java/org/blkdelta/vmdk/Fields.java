@@ -1,0 +1,84 @@
+package org.blkdelta.vmdk;
+
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.blkdelta.disk.Disk;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+
+/// A block of little-endian fields, and where it was read, so that what is wrong can be named.
+///
+/// @param file the file
+/// @param at where in the file it begins, in bytes
+/// @param bytes its content, from index 0 on
+record Fields(Disk file, long at, ByteBuffer bytes) {
+
+  /// Bytes of a sector, in every format and on every disk.
+  static final int SECTOR = 512;
+
+  /// Reads a block that has to be inside the file.
+  ///
+  /// @param what the words for it in messages
+  static Fields read(Disk file, long at, int length, String what) throws IOException {
+    if (at < 0 || length > file.size() || at > file.size() - length) {
+      throw damaged(file, at, "%s of %d bytes reaches beyond the end".formatted(what, length));
+    }
+    var bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    try {
+      file.read(bytes, at);
+    } catch (EOFException cut) {
+      throw damaged(file, at, what + " is cut off");
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
+    }
+    return new Fields(file, at, bytes.flip());
+  }
+
+  int u8(int offset) {
+    return Byte.toUnsignedInt(bytes.get(offset));
+  }
+
+  long u32(int offset) {
+    return Integer.toUnsignedLong(bytes.getInt(offset));
+  }
+
+  /// Returns 64 bits; a negative value stands for 2^63 or more, which nothing here can be.
+  long u64(int offset) {
+    return bytes.getLong(offset);
+  }
+
+  /// Demands what has to hold of a field.
+  @FormatMethod
+  void require(boolean holds, int offset, @FormatString String what, Object... values)
+      throws SourceException {
+    if (!holds) {
+      throw damaged(offset, what.formatted(values));
+    }
+  }
+
+  boolean isZero(int from, int to) {
+    for (int at = from; at < to; at++) {
+      if (bytes.get(at) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  SourceException damaged(int offset, String what) {
+    return damaged(file, at + offset, what);
+  }
+
+  static SourceException damaged(Disk file, long at, String what) {
+    return new SourceException(
+        "%s: at byte %s: %s; the file is damaged, cut, or of an unknown make: copy it again"
+            .formatted(file.name(), Long.toUnsignedString(at), what));
+  }
+}

@@ -1,0 +1,143 @@
+package org.blkdelta.vmdk;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+
+/// Finds the files that a descriptor names: beside it, unless the user allows more. A descriptor
+/// may come from anywhere, and what it names is read by root and sent away.
+final class NamedFiles {
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:/.*");
+
+  private final Path file;
+  private final Path folder;
+  private final boolean allowOutside;
+
+  /// Creates one for the names in a file.
+  ///
+  /// @param file the descriptor's real path
+  NamedFiles(Path file, Access access) {
+    this.file = file;
+    this.folder = file.toAbsolutePath().resolveSibling("");
+    this.allowOutside = access.allowOutside();
+  }
+
+  /// Returns the real path of a regular file.
+  ///
+  /// @param file where the user, or a descriptor, says that it is
+  static Path real(Path file) throws SyncException {
+    try {
+      var real = file.toRealPath();
+      if (!Files.isRegularFile(real)) {
+        throw new SourceException(file + ": is not a regular file; refused");
+      }
+      return real;
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
+    }
+  }
+
+  /// Finds the file of an extent.
+  Path extent(DescriptorExtent extent) throws SyncException {
+    var name = extent.fileName().orElseThrow();
+    checkName(name);
+    if (isAbsolute(name) && !allowOutside) {
+      throw outside(name);
+    }
+    var found = checkedInside(name, path(name));
+    if (!Files.exists(found)) {
+      throw new SourceException(
+          "%s: line %d: \"%s\" is missing; copy it into the same folder"
+              .formatted(file, extent.line(), name));
+    }
+    return found;
+  }
+
+  /// Finds the parent, or empty where it is in none of the places it could be.
+  Optional<Path> parent(String hint) throws SyncException {
+    checkName(hint);
+    // products for Windows write backslashes
+    var name = hint.contains("/") ? hint : hint.replace('\\', '/');
+    for (var candidate : candidates(name)) {
+      var path = checkedInside(hint, path(candidate));
+      if (Files.exists(path)) {
+        return Optional.of(path);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// An absolute hint was true on the host that wrote it; here the file may stand beside its child.
+  private List<String> candidates(String name) {
+    if (!isAbsolute(name)) {
+      return List.of(name);
+    }
+    var parts = name.split("/");
+    var candidates = new ArrayList<>(List.of(parts[parts.length - 1]));
+    if (allowOutside) {
+      if (parts.length > 1) {
+        candidates.add("../" + parts[parts.length - 2] + "/" + parts[parts.length - 1]);
+      }
+      candidates.add(name);
+    }
+    return candidates;
+  }
+
+  private void checkName(String name) throws SourceException {
+    if (name.isBlank() || CONTROL.matcher(name).find()) {
+      throw new SourceException(
+          file + ": a file name in it is empty or has control characters; refused");
+    }
+  }
+
+  private static boolean isAbsolute(String name) {
+    return name.startsWith("/") || DRIVE.matcher(name).matches();
+  }
+
+  private Path path(String name) throws SourceException {
+    try {
+      return folder.resolve(name).normalize();
+    } catch (InvalidPathException bad) {
+      throw new SourceException(
+          "%s: \"%s\" is no name of a file here; refused".formatted(file, name), bad);
+    }
+  }
+
+  /// Follows symbolic links, and refuses what lies outside the folder.
+  private Path checkedInside(String name, Path path) throws SyncException {
+    try {
+      boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+      var real = exists ? path.toRealPath() : path;
+      if (!allowOutside && !real.startsWith(folder)) {
+        throw outside(name);
+      }
+      return exists ? real(path) : path;
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new SourceException(
+          "%s: \"%s\": %s; the source cannot be read"
+              .formatted(file, name, SyncException.describe(fault)),
+          fault);
+    }
+  }
+
+  private SourceException outside(String name) {
+    return new SourceException(
+        "%s: \"%s\" lies outside the descriptor's folder; if you trust the descriptor: --allow-outside"
+            .formatted(file, name));
+  }
+}

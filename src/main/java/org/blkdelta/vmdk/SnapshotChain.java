@@ -1,0 +1,152 @@
+package org.blkdelta.vmdk;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.disk.Disk;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Extent;
+import org.blkdelta.extent.ExtentRuns;
+import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.failure.SourceException;
+
+/// The changes that the deltas of a chain hold together: of each sector the newest content, once. A
+/// chain that goes down to a base which is sent too is the whole disk: what no link has is zeros
+/// then.
+public final class SnapshotChain implements ChangeSource {
+
+  private final ChainFiles files;
+  private final LinkStack links;
+  private final GrainDisk disk;
+  private final List<FileStamp> stamps;
+
+  private SnapshotChain(ChainFiles files, LinkStack links, List<FileStamp> stamps) {
+    this.files = files;
+    this.links = links;
+    this.disk = new GrainDisk(files.newestFirst().getFirst().name(), links);
+    this.stamps = stamps;
+  }
+
+  /// Opens the chain that ends with a file: its deltas down to the base, or to the link that the
+  /// destination has already. A file without a parent is sent whole.
+  ///
+  /// @param top the newest link
+  /// @param since the link that the destination has
+  public static SnapshotChain open(Path top, Optional<Path> since, Access access)
+      throws IOException {
+    return open(ChainFiles.follow(top, since, access), access);
+  }
+
+  /// Opens exactly the files that are named.
+  ///
+  /// @param oldestFirst deltas, each made on the one before it
+  public static SnapshotChain ofFiles(List<Path> oldestFirst, Access access) throws IOException {
+    return open(ChainFiles.named(oldestFirst, access), access);
+  }
+
+  private static SnapshotChain open(ChainFiles files, Access access) throws IOException {
+    var opened = new ArrayList<Link>();
+    var stamps = new ArrayList<FileStamp>();
+    try {
+      for (var file : files.newestFirst()) {
+        var link = Link.open(file, access);
+        opened.add(link);
+        for (var path : link.files()) {
+          stamps.add(FileStamp.of(path));
+        }
+      }
+      checkSizes(opened);
+      return new SnapshotChain(files, new LinkStack(opened, files.belowSectors()), stamps);
+    } catch (IOException | RuntimeException fault) {
+      for (var link : opened) {
+        link.close();
+      }
+      throw fault;
+    }
+  }
+
+  @Override
+  public Disk disk() {
+    return disk;
+  }
+
+  /// Returns the content ids, which are what a chain knows of its states.
+  @Override
+  public Lineage lineage() {
+    var oldest = files.newestFirst().getLast().descriptor();
+    var newest = files.newestFirst().getFirst().descriptor();
+    return new Lineage(
+        oldest.filter(Descriptor::hasParent).map(link -> generation(link.parentCid())),
+        newest.map(link -> generation(link.cid())));
+  }
+
+  /// Returns the files that are on this host.
+  @Override
+  public List<Path> standsOn() {
+    return stamps.stream()
+        .map(FileStamp::path)
+        .filter(path -> path.getFileSystem() == FileSystems.getDefault())
+        .toList();
+  }
+
+  /// Returns what there is to say about each link, the newest first; the last may be the one that
+  /// is not sent.
+  public List<LinkFacts> links() {
+    var facts = new ArrayList<LinkFacts>();
+    for (var link : links.newestFirst()) {
+      facts.add(LinkFacts.of(link));
+    }
+    files.below().ifPresent(below -> facts.add(LinkFacts.ofUnopened(below)));
+    return facts;
+  }
+
+  @Override
+  public void changes(ExtentSink sink) throws IOException {
+    var runs = new ExtentRuns(disk.size(), sink);
+    long end = links.sectors();
+    for (long sector = 0; sector < end; ) {
+      var piece = links.at(sector, end - sector);
+      long offset = sector * Fields.SECTOR;
+      long length = piece.sectors() * Fields.SECTOR;
+      switch (piece) {
+        case Piece.Data data -> runs.accept(new Extent(offset, length, Extent.Kind.DATA));
+        case Piece.Zero zero -> runs.accept(new Extent(offset, length, Extent.Kind.ZERO));
+        case Piece.Absent absent -> {
+          // the destination has it
+        }
+      }
+      sector += piece.sectors();
+    }
+    runs.finish();
+    for (var stamp : stamps) {
+      stamp.checkUnchanged();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    disk.close();
+  }
+
+  private static String generation(long cid) {
+    return "vmdk:%08x".formatted(cid);
+  }
+
+  /// A disk may have been grown between two links, but never shrunk.
+  private static void checkSizes(List<Link> newestFirst) throws SourceException {
+    for (int i = 1; i < newestFirst.size(); i++) {
+      var newer = newestFirst.get(i - 1);
+      var older = newestFirst.get(i);
+      if (newer.sectors() < older.sectors()) {
+        throw new SourceException(
+            "%s: has %d sectors, fewer than the %d of %s; they do not belong together"
+                .formatted(
+                    newer.file().name(), newer.sectors(), older.sectors(), older.file().name()));
+      }
+    }
+  }
+}
