@@ -27,18 +27,27 @@ final class Sources {
   /// Opens what is named; the caller closes it.
   static OpenSource open(List<String> names, SourceOptions options, Consumer<String> warnings)
       throws IOException {
+    if (names.size() > 1) {
+      checkFiles(names, options);
+    }
     if (options.origin == null && (names.size() > 1 || isVirtualDisk(names.getFirst()))) {
       var chain = chain(names.stream().map(Path::of).toList(), options, warnings);
       return new OpenSource(chain, new ChainReport(chain));
-    }
-    if (names.size() > 1) {
-      throw new UsageException("%s: a snapshot is one source".formatted(names.get(1)));
     }
     if (options.since != null) {
       throw new UsageException("--since goes with VMware snapshots; this one knows its own start");
     }
     var snapshot = snapshot(names.getFirst(), options, warnings);
     return new OpenSource(snapshot, new SnapshotReport(snapshot));
+  }
+
+  private static void checkFiles(List<String> names, SourceOptions options) throws UsageException {
+    for (var name : names) {
+      if (options.origin != null || !Files.isRegularFile(Path.of(name))) {
+        throw new UsageException(
+            name + ": several sources can only be the delta files of one VMware disk");
+      }
+    }
   }
 
   private static boolean isVirtualDisk(String name) throws IOException {
