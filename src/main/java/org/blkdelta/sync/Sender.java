@@ -2,6 +2,9 @@ package org.blkdelta.sync;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
@@ -20,10 +23,19 @@ public final class Sender {
   /// Zeros are found in units of a page: smaller runs are cheaper as data.
   private static final int UNIT = 4096;
 
+  /// Bytes that are read together: a source that is far away, or has its bytes scattered over a
+  /// file, can do them all at once.
+  private static final int BATCH = 4 * Frame.MOST_BYTES;
+
+  /// Bounds the list of extents that hold no bytes.
+  private static final int MOST_WAITING = 1 << 14;
+
   private final ChangeSource source;
   private final FrameSink sink;
   private final Tally tally = new Tally();
-  private final ByteBuffer piece = ByteBuffer.allocate(Frame.MOST_BYTES);
+  private final ByteBuffer batch = ByteBuffer.allocate(BATCH);
+  private final List<Extent> waiting = new ArrayList<>();
+  private final List<Disk.Read> reads = new ArrayList<>();
   private long zeroStart;
   private long zeroLength;
   private boolean begun;
@@ -43,6 +55,7 @@ public final class Sender {
     sink.accept(new Frame.Header(header));
     try {
       source.changes(this::extent);
+      handOn();
       flushZeros();
     } catch (SourceException failed) {
       throw begun ? incomplete(failed) : failed;
@@ -62,39 +75,66 @@ public final class Sender {
     return sum;
   }
 
+  /// Puts an extent into the batch, which is read and handed on when it is full.
   private void extent(Extent extent) throws IOException {
     if (extent.kind() == Extent.Kind.ZERO) {
-      zeros(extent.offset(), extent.length());
-      return;
+      waiting.add(extent);
     }
-    for (long at = extent.offset(); at < extent.end(); at += piece.limit()) {
-      piece.clear().limit((int) Math.min(piece.capacity(), extent.end() - at));
-      try {
-        source.disk().read(piece, at);
-      } catch (IOException fault) {
-        throw new SourceException(
-            SyncException.describe(fault) + "; the source cannot be read", fault);
+    for (long at = extent.offset(); extent.kind() == Extent.Kind.DATA && at < extent.end(); ) {
+      int length = (int) Math.min(batch.remaining(), extent.end() - at);
+      length = Math.min(length, Frame.MOST_BYTES);
+      waiting.add(new Extent(at, length, Extent.Kind.DATA));
+      reads.add(new Disk.Read(batch.slice(batch.position(), length), at));
+      batch.position(batch.position() + length);
+      at += length;
+      if (!batch.hasRemaining()) {
+        handOn();
       }
-      split(at);
+    }
+    if (waiting.size() >= MOST_WAITING) {
+      handOn();
     }
   }
 
-  /// Cuts the piece that begins at `offset` of the disk into runs of data and of zeros.
-  private void split(long offset) throws IOException {
+  /// Reads the batch, and hands on what is in it.
+  private void handOn() throws IOException {
+    try {
+      source.disk().readAll(reads);
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
+    }
+    int start = 0;
+    for (var extent : waiting) {
+      if (extent.kind() == Extent.Kind.ZERO) {
+        zeros(extent.offset(), extent.length());
+      } else {
+        int length = (int) extent.length();
+        split(batch.slice(start, length), extent.offset());
+        start += length;
+      }
+    }
+    waiting.clear();
+    reads.clear();
+    batch.clear();
+  }
+
+  /// Cuts bytes that begin at `offset` of the disk into runs of data and of zeros.
+  private void split(ByteBuffer piece, long offset) throws IOException {
     int length = piece.limit();
     int dataStart = 0;
     for (int at = 0; at < length; at += UNIT) {
       int unit = Math.min(UNIT, length - at);
       if (Zeros.fill(piece.slice(at, unit))) {
-        data(offset, dataStart, at);
+        data(piece, offset, dataStart, at);
         zeros(offset + at, unit);
         dataStart = at + unit;
       }
     }
-    data(offset, dataStart, length);
+    data(piece, offset, dataStart, length);
   }
 
-  private void data(long offset, int from, int to) throws IOException {
+  private void data(ByteBuffer piece, long offset, int from, int to) throws IOException {
     if (from >= to) {
       return;
     }

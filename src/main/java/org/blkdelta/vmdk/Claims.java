@@ -40,7 +40,8 @@ final class Claims {
 
   /// Takes sectors that lie inside the file.
   void take(long startSector, long sectorCount) throws SourceException {
-    for (long sector = startSector; sector < startSector + sectorCount; sector++) {
+    long end = startSector + sectorCount;
+    for (long sector = startSector; sector < end; sector++) {
       if (!window.covers(sector)) {
         windows.set((int) (sector / UnitWindow.SPAN));
       } else if (!window.add(sector)) {

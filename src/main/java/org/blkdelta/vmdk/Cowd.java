@@ -155,20 +155,25 @@ final class Cowd {
     }
 
     @Override
-    public long grain(Fields table, int at) throws SourceException {
-      long sector = table.u32(at);
-      if (sector == 1) {
-        // some readers take it for zeros, others for sector 1, which is zeros as a rule
-        table.require(
-            header.isZero(Fields.SECTOR, 2 * Fields.SECTOR),
-            at,
-            "an entry of 1, which readers take for zeros or for sector 1, and that is not zeros");
-        return GrainTables.ZERO;
+    public void grains(Fields table, long[] grains) throws SourceException {
+      var entries = table.u32s(grains.length);
+      for (int i = 0; i < entries.length; i++) {
+        int entry = entries[i];
+        grains[i] = entry == 0 ? GrainTables.ABSENT : Integer.toUnsignedLong(entry);
+        if (entry > 0 && entry < HEADER_SECTORS) {
+          grains[i] = zeroed(table, i * ENTRY, entry);
+        }
       }
-      if (sector > 0 && sector < HEADER_SECTORS) {
-        throw table.damaged(at, "a grain at sector %d, inside the header".formatted(sector));
-      }
-      return sector == 0 ? GrainTables.ABSENT : sector;
+    }
+
+    /// Some readers take an entry of 1 for zeros, others for sector 1, which is zeros as a rule.
+    private long zeroed(Fields table, int at, int entry) throws SourceException {
+      table.require(entry == 1, at, "a grain at sector %d, inside the header", entry);
+      table.require(
+          header.isZero(Fields.SECTOR, 2 * Fields.SECTOR),
+          at,
+          "an entry of 1, which readers take for zeros or for sector 1, and that is not zeros");
+      return GrainTables.ZERO;
     }
   }
 }

@@ -54,6 +54,13 @@ record Fields(Disk file, long at, ByteBuffer bytes) {
     return bytes.getLong(offset);
   }
 
+  /// Returns the first fields of 32 bits each.
+  int[] u32s(int count) {
+    var values = new int[count];
+    bytes.asIntBuffer().get(values);
+    return values;
+  }
+
   /// Demands what has to hold of a field.
   @FormatMethod
   void require(boolean holds, int offset, @FormatString String what, Object... values)

@@ -28,10 +28,11 @@ final class GrainTables {
     /// @throws SourceException where the entry means nothing
     long table(Fields directory, int at) throws SourceException;
 
-    /// Returns a grain's first sector, [#ABSENT] or [#ZERO].
+    /// Reads the entries of a table: each grain's first sector, [#ABSENT] or [#ZERO].
     ///
-    /// @throws SourceException where the entry means nothing
-    long grain(Fields table, int at) throws SourceException;
+    /// @param grains what to fill; it is as long as the disk has grains here
+    /// @throws SourceException where an entry means nothing
+    void grains(Fields table, long[] grains) throws SourceException;
 
     /// Checks a grain, and returns how many sectors it takes in the file.
     ///
@@ -77,15 +78,18 @@ final class GrainTables {
   record Found(long dataGrains, long zeroGrains, long endSector, boolean strays) {}
 
   private static final int PAGE = 64 << 10;
+  private static final long[] NO_TABLE = {};
 
   private final Disk file;
   private final Shape shape;
   private final Coding coding;
   private final int entrySize;
   private long pageIndex = -1;
-  private long tableIndex = -1;
   private Fields page;
-  private Fields table;
+  private long tableIndex = -1;
+  private long tableSector;
+  private boolean strays;
+  private long[] grains = NO_TABLE;
 
   /// Creates tables that nothing was read of yet.
   GrainTables(Disk file, Shape shape, Coding coding) {
@@ -94,7 +98,6 @@ final class GrainTables {
     this.coding = coding;
     this.entrySize = coding.entrySize();
     this.page = new Fields(file, 0, ByteBuffer.allocate(0));
-    this.table = page;
   }
 
   /// Walks all tables once, before any of them is believed: each entry means something, each table
@@ -106,7 +109,7 @@ final class GrainTables {
     for (long index = 0; index < shape.tableCount(); index++) {
       walk.table(index);
     }
-    return new Found(walk.dataGrains, walk.zeroGrains, walk.endSector, walk.strays);
+    return new Found(walk.dataGrains, walk.zeroGrains, walk.endSector, strays);
   }
 
   /// Returns what holds from a sector on, for as long as it stays so.
@@ -116,71 +119,89 @@ final class GrainTables {
   Piece at(long sector, long most) throws IOException {
     long end = sector + Math.min(most, shape.capacity() - sector);
     long first = entry(sector);
-    long from = sector % shape.grainSectors();
-    long behind = behind(sector);
-    long next = first + shape.grainSectors();
-    while (behind < end) {
-      long entry = entry(behind);
-      if (first < 0 ? entry != first : entry != next) {
-        break;
-      }
-      next += shape.grainSectors();
-      behind = behind(behind);
-    }
+    long behind = endOfRun(sector, first, end);
     long sectors = Math.min(behind, end) - sector;
     if (first == ABSENT) {
       return new Piece.Absent(sectors);
     }
     return first == ZERO
         ? new Piece.Zero(sectors)
-        : new Piece.Data(sectors, file, (first + from) * Fields.SECTOR);
+        : new Piece.Data(sectors, file, (first + sector % shape.grainSectors()) * Fields.SECTOR);
   }
 
   /// Returns the entry of the grain that a sector is in.
   long entry(long sector) throws IOException {
     long grain = sector / shape.grainSectors();
-    if (!load(grain / shape.tableEntries())) {
-      return ABSENT;
-    }
-    return coding.grain(table, (int) (grain % shape.tableEntries()) * entrySize);
+    load(grain / shape.tableEntries());
+    return grains == NO_TABLE ? ABSENT : grains[(int) (grain % shape.tableEntries())];
   }
 
-  /// Returns where the grain of a sector ends, or the whole table that the sector would be in if
-  /// there is no such table.
-  private long behind(long sector) throws IOException {
+  /// Returns where the grains end that go on with the one of a sector: absent or zero like it, or
+  /// behind it in the file.
+  ///
+  /// @param entry the entry of that grain
+  /// @param end where to stop looking
+  private long endOfRun(long sector, long entry, long end) throws IOException {
+    long step = entry < 0 ? 0 : shape.grainSectors();
     long grain = sector / shape.grainSectors();
-    long index = grain / shape.tableEntries();
-    return load(index)
-        ? (grain + 1) * shape.grainSectors()
-        : (index + 1) * shape.tableEntries() * shape.grainSectors();
+    long last = Math.ceilDiv(end, shape.grainSectors());
+    long expected = entry;
+    while (grain < last) {
+      load(grain / shape.tableEntries());
+      int at = (int) (grain % shape.tableEntries());
+      int stop = (int) Math.min(shape.tableEntries(), at + last - grain);
+      if (grains == NO_TABLE) {
+        if (entry != ABSENT) {
+          break;
+        }
+        grain += stop - at;
+        continue;
+      }
+      int from = at;
+      while (at < stop && grains[at] == expected) {
+        expected += step;
+        at++;
+      }
+      grain += at - from;
+      if (at < stop) {
+        break;
+      }
+    }
+    return grain * shape.grainSectors();
   }
 
-  /// Makes a table the one in memory, and returns whether it exists.
-  private boolean load(long index) throws IOException {
+  /// Makes a table the one in memory; [#NO_TABLE] stands for one that does not exist.
+  private void load(long index) throws IOException {
     if (index == tableIndex) {
-      return table.bytes().capacity() > 0;
+      return;
     }
-    long start = tableSector(index);
-    if (start == ABSENT) {
-      table = new Fields(file, 0, ByteBuffer.allocate(0));
-    } else {
-      if (start > file.size() / Fields.SECTOR) {
-        throw Fields.damaged(
-            file,
-            file.size(),
-            "the file ends before table %d, at sector %d".formatted(index, start));
-      }
-      table =
-          Fields.read(
-              file, start * Fields.SECTOR, shape.tableEntries() * entrySize, "a grain table");
-    }
+    tableIndex = -1;
+    tableSector = tableSector(index);
+    grains = tableSector == ABSENT ? NO_TABLE : read(index);
     tableIndex = index;
-    return start != ABSENT;
+  }
+
+  private long[] read(long index) throws IOException {
+    if (tableSector > file.size() / Fields.SECTOR) {
+      throw Fields.damaged(
+          file,
+          file.size(),
+          "the file ends before table %d, at sector %d".formatted(index, tableSector));
+    }
+    int length = shape.tableEntries() * entrySize;
+    var table = Fields.read(file, tableSector * Fields.SECTOR, length, "a grain table");
+    long left = shape.grainCount() - index * shape.tableEntries();
+    int count = (int) Math.min(shape.tableEntries(), left);
+    var found = grains.length == count ? grains : new long[count];
+    coding.grains(table, found);
+    strays |= !table.isZero(count * entrySize, length);
+    return found;
   }
 
   private long tableSector(long index) throws IOException {
     int perPage = PAGE / entrySize;
     if (index / perPage != pageIndex) {
+      pageIndex = -1;
       long first = index / perPage * perPage;
       int length = (int) Math.min(perPage, shape.tableCount() - first) * entrySize;
       page = Fields.read(file, shape.directory() + first * entrySize, length, "the directory");
@@ -196,42 +217,37 @@ final class GrainTables {
     private long dataGrains;
     private long zeroGrains;
     private long endSector;
-    private boolean strays;
 
     Check(Claims claims) {
       this.claims = claims;
     }
 
     void table(long index) throws IOException {
-      if (!load(index)) {
+      load(index);
+      if (grains == NO_TABLE) {
         return;
       }
-      long start = table.at() / Fields.SECTOR;
-      long length = Math.ceilDiv((long) shape.tableEntries() * entrySize, Fields.SECTOR);
-      claims.take(start, length);
-      endSector = Math.max(endSector, start + length);
+      take(tableSector, Math.ceilDiv((long) shape.tableEntries() * entrySize, Fields.SECTOR));
       long firstGrain = index * shape.tableEntries();
-      for (int i = 0; i < shape.tableEntries(); i++) {
-        grain(firstGrain + i, i * entrySize);
+      for (int i = 0; i < grains.length; i++) {
+        if (grains[i] == ZERO) {
+          zeroGrains++;
+        } else if (grains[i] != ABSENT) {
+          dataGrains++;
+          data(firstGrain + i, grains[i]);
+        }
       }
     }
 
-    private void grain(long grain, int at) throws IOException {
-      if (grain >= shape.grainCount()) {
-        strays |= !table.isZero(at, at + entrySize);
-        return;
-      }
-      long start = coding.grain(table, at);
-      if (start == ZERO) {
-        zeroGrains++;
-      } else if (start != ABSENT) {
-        dataGrains++;
-        long sector = grain * shape.grainSectors();
-        long valid = Math.min(shape.grainSectors(), shape.capacity() - sector);
-        long length = coding.stored(file, start, sector, valid);
-        claims.take(start, length);
-        endSector = Math.max(endSector, start + length);
-      }
+    private void data(long grain, long start) throws IOException {
+      long sector = grain * shape.grainSectors();
+      long valid = Math.min(shape.grainSectors(), shape.capacity() - sector);
+      take(start, coding.stored(file, start, sector, valid));
+    }
+
+    private void take(long start, long length) throws IOException {
+      claims.take(start, length);
+      endSector = Math.max(endSector, start + length);
     }
   }
 }

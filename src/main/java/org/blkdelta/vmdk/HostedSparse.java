@@ -140,14 +140,19 @@ final class HostedSparse {
     }
 
     @Override
-    public long grain(Fields table, int at) throws SourceException {
-      long sector = table.u32(at);
-      if (sector == 1) {
-        table.require(
-            header.hasZeroedGrains(), at, "a zeroed grain, and the header says there are none");
-        return GrainTables.ZERO;
+    public void grains(Fields table, long[] grains) throws SourceException {
+      var entries = table.u32s(grains.length);
+      for (int i = 0; i < entries.length; i++) {
+        int entry = entries[i];
+        grains[i] = entry == 0 ? GrainTables.ABSENT : Integer.toUnsignedLong(entry);
+        if (entry == 1) {
+          table.require(
+              header.hasZeroedGrains(),
+              i * ENTRY,
+              "a zeroed grain, and the header says there are none");
+          grains[i] = GrainTables.ZERO;
+        }
       }
-      return sector == 0 ? GrainTables.ABSENT : sector;
     }
 
     @Override

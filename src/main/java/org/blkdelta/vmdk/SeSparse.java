@@ -195,7 +195,13 @@ final class SeSparse {
     }
 
     @Override
-    public long grain(Fields table, int at) throws SourceException {
+    public void grains(Fields table, long[] grains) throws SourceException {
+      for (int i = 0; i < grains.length; i++) {
+        grains[i] = grain(table, i * ENTRY);
+      }
+    }
+
+    private long grain(Fields table, int at) throws SourceException {
       long entry = table.u64(at);
       switch ((int) (entry >>> 60)) {
         case 0 -> {
