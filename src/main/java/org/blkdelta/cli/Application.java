@@ -1,7 +1,6 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import org.blkdelta.sync.DestinationOpener;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Receiver;
@@ -9,7 +8,7 @@ import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 
-/// One run of `apply`: a stream in either format onto a destination of this host.
+/// One run of `apply`: a stream of any format onto a destination of this host.
 final class Application {
 
   private final Streams streams;
@@ -23,11 +22,11 @@ final class Application {
     this.report = report;
   }
 
-  /// Applies the stream on `in`, which the user named so.
-  Outcome run(InputStream in, String operand, DestinationOpener opener, boolean dryRun)
+  /// Applies a stream.
+  ///
+  /// @param name what messages call it
+  Outcome run(FrameSource stream, String name, DestinationOpener opener, boolean dryRun)
       throws IOException {
-    var name = operand.equals("-") ? "standard input" : operand;
-    var stream = FrameSource.open(in, name);
     if (!stream.provesCompleteness()) {
       streams.warn(
           name

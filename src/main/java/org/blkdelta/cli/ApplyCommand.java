@@ -5,12 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.wire.FrameSource;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta apply`.
@@ -24,6 +29,9 @@ import picocli.CommandLine.Parameters;
       "Writes a change stream, made by blkdelta dump or by lvmsync (PROTO[3]), in place. The"
           + " destination is checked first, as blkdelta sync does it.",
       "",
+      "It also writes a disk that was exported from VMware: a compressed VMDK (streamOptimized), or an"
+          + " OVA archive with one in it. Blocks that the export does not hold become zeros.",
+      "",
       "A stream that is cut or damaged is refused: with exit code 4 where nothing was written yet, 7"
           + " where something was. lvmsync's format has no end mark, so such a stream may be cut"
           + " without anybody noticing; nor does it tell the volume's size, so a destination that is"
@@ -35,6 +43,7 @@ import picocli.CommandLine.Parameters;
       "  blkdelta apply --dry-run web.delta /dev/vg0/web",
       "  blkdelta apply web.delta /dev/vg0/web",
       "  ssh old blkdelta dump vg0/web-pre | blkdelta apply - /dev/vg0/web",
+      "  ssh old cat vm.ova | blkdelta apply - /dev/vg0/vm",
     })
 final class ApplyCommand implements Callable<Integer> {
 
@@ -43,6 +52,12 @@ final class ApplyCommand implements Callable<Integer> {
       paramLabel = "STREAM",
       description = "The stream's file, or - for standard input.")
   String stream;
+
+  @Option(
+      names = "--member",
+      paramLabel = "NAME",
+      description = "The disk of an OVA archive that has several.")
+  @Nullable String member;
 
   @Parameters(
       index = "1",
@@ -69,13 +84,36 @@ final class ApplyCommand implements Callable<Integer> {
         && Files.isSameFile(Path.of(stream), destination)) {
       throw new RefusedException(destination + ": is the stream itself; name the destination");
     }
+    checkDisk();
     var opener = new Destinations(destination, options, streams::warn);
     try (var in = open(stream, streams)) {
       new Application(streams, stop, report)
-          .run(in, stream, opener, options.dryRun)
+          .run(frames(in, streams::warn), name(stream), opener, options.dryRun)
           .print(report, streams);
     }
     return ExitCode.DONE.number();
+  }
+
+  private FrameSource frames(InputStream in, Consumer<String> warnings) throws IOException {
+    return DiskStream.open(in, name(stream), Optional.ofNullable(member), warnings);
+  }
+
+  /// Reads an exported disk that is a file once before anything is written: unlike a change stream
+  /// it shows damage only where that is.
+  private void checkDisk() throws IOException {
+    if (stream.equals("-") || !Files.isRegularFile(Path.of(stream))) {
+      return; // what is read from a pipe is gone
+    }
+    try (var in = open(stream, streams)) {
+      if (frames(in, warning -> {}) instanceof DiskStream disk) {
+        disk.frames(stop.before(frame -> {}));
+      }
+    }
+  }
+
+  /// Returns what messages call a stream.
+  static String name(String stream) {
+    return stream.equals("-") ? "standard input" : stream;
   }
 
   /// Opens a stream's file, or standard input, which stays open.

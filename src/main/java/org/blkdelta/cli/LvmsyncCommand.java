@@ -25,6 +25,7 @@ import org.blkdelta.sync.Sender;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.LvmsyncWriter;
 import org.blkdelta.wire.StreamHeader;
 import org.blkdelta.wire.Tally;
@@ -164,9 +165,10 @@ final class LvmsyncCommand implements Callable<Integer> {
   }
 
   private void apply(String stream, String device) throws IOException {
+    var name = ApplyCommand.name(stream);
     try (var in = ApplyCommand.open(stream, streams)) {
       new Application(streams, stop, report())
-          .run(in, stream, destination(device), false)
+          .run(FrameSource.open(in, name), name, destination(device), false)
           .print(report(), streams);
     }
   }

@@ -45,7 +45,8 @@ final class Claims {
       if (!window.covers(sector)) {
         windows.set((int) (sector / UnitWindow.SPAN));
       } else if (!window.add(sector)) {
-        throw Fields.damaged(file, sector * Fields.SECTOR, "two tables or grains use one sector");
+        throw Fields.damaged(
+            file.name(), sector * Fields.SECTOR, "two tables or grains use one sector");
       }
     }
   }

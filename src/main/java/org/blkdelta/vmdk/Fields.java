@@ -12,10 +12,10 @@ import org.blkdelta.failure.SyncException;
 
 /// A block of little-endian fields, and where it was read, so that what is wrong can be named.
 ///
-/// @param file the file
+/// @param name what messages call the file
 /// @param at where in the file it begins, in bytes
 /// @param bytes its content, from index 0 on
-record Fields(Disk file, long at, ByteBuffer bytes) {
+record Fields(String name, long at, ByteBuffer bytes) {
 
   /// Bytes of a sector, in every format and on every disk.
   static final int SECTOR = 512;
@@ -25,20 +25,21 @@ record Fields(Disk file, long at, ByteBuffer bytes) {
   /// @param what the words for it in messages
   static Fields read(Disk file, long at, int length, String what) throws IOException {
     if (at < 0 || length > file.size() || at > file.size() - length) {
-      throw damaged(file, at, "%s of %d bytes reaches beyond the end".formatted(what, length));
+      throw damaged(
+          file.name(), at, "%s of %d bytes reaches beyond the end".formatted(what, length));
     }
     var bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     try {
       file.read(bytes, at);
     } catch (EOFException cut) {
-      throw damaged(file, at, what + " is cut off");
+      throw damaged(file.name(), at, what + " is cut off");
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);
     }
-    return new Fields(file, at, bytes.flip());
+    return new Fields(file.name(), at, bytes.flip());
   }
 
   int u8(int offset) {
@@ -80,12 +81,12 @@ record Fields(Disk file, long at, ByteBuffer bytes) {
   }
 
   SourceException damaged(int offset, String what) {
-    return damaged(file, at + offset, what);
+    return damaged(name, at + offset, what);
   }
 
-  static SourceException damaged(Disk file, long at, String what) {
+  static SourceException damaged(String name, long at, String what) {
     return new SourceException(
         "%s: at byte %s: %s; the file is damaged, cut, or of an unknown make: copy it again"
-            .formatted(file.name(), Long.toUnsignedString(at), what));
+            .formatted(name, Long.toUnsignedString(at), what));
   }
 }

@@ -15,33 +15,31 @@ final class GrainInflater {
 
   private static final int LENGTH = 8;
 
-  private final Disk file;
   private final int grainSize;
   private final Inflater inflater = new Inflater();
   private final byte[] plain;
 
-  /// Creates one for grains of a file.
-  GrainInflater(Disk file, long grainSectors) {
-    this.file = file;
+  /// Creates one for grains of a size.
+  GrainInflater(long grainSectors) {
     this.grainSize = (int) grainSectors * Fields.SECTOR;
     this.plain = new byte[grainSize + 1]; // one more, so that too much is seen
   }
 
   /// Inflates a grain to see that it can be, and returns how many sectors it takes in the file.
-  long check(long startSector, long diskSector, long valid) throws IOException {
-    var head = head(startSector, diskSector);
-    inflateBehind(head, valid);
+  long check(Disk file, long startSector, long diskSector, long valid) throws IOException {
+    var head = head(file, startSector, diskSector);
+    inflateBehind(file, head, valid);
     return Math.ceilDiv(HEAD + head.u32(LENGTH), Fields.SECTOR);
   }
 
   /// Returns a grain's bytes: at least those of its `valid` sectors. They are overwritten by the
   /// next one's.
-  byte[] inflate(long startSector, long diskSector, long valid) throws IOException {
-    return inflateBehind(head(startSector, diskSector), valid);
+  byte[] inflate(Disk file, long startSector, long diskSector, long valid) throws IOException {
+    return inflateBehind(file, head(file, startSector, diskSector), valid);
   }
 
   /// Inflates what a head that was checked announces, read from where the head was.
-  private byte[] inflateBehind(Fields head, long valid) throws IOException {
+  private byte[] inflateBehind(Disk file, Fields head, long valid) throws IOException {
     int length = (int) head.u32(LENGTH);
     var packed = Fields.read(file, head.at() + HEAD, length, "a compressed grain");
     return inflate(packed, valid);
@@ -85,10 +83,10 @@ final class GrainInflater {
         2L * grainSize);
   }
 
-  private Fields head(long startSector, long diskSector) throws IOException {
+  private Fields head(Disk file, long startSector, long diskSector) throws IOException {
     if (startSector > file.size() / Fields.SECTOR) {
       throw Fields.damaged(
-          file,
+          file.name(),
           file.size(),
           "the file ends before the grain of sector %d, at sector %d of the file"
               .formatted(diskSector, startSector));

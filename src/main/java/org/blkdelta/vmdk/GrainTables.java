@@ -43,7 +43,7 @@ final class GrainTables {
         throws IOException {
       if (startSector > file.size() / Fields.SECTOR - valid) {
         throw Fields.damaged(
-            file,
+            file.name(),
             file.size(),
             "the file ends before the grain of sector %d, at sector %d of the file"
                 .formatted(diskSector, startSector));
@@ -97,7 +97,7 @@ final class GrainTables {
     this.shape = shape;
     this.coding = coding;
     this.entrySize = coding.entrySize();
-    this.page = new Fields(file, 0, ByteBuffer.allocate(0));
+    this.page = new Fields(file.name(), 0, ByteBuffer.allocate(0));
   }
 
   /// Walks all tables once, before any of them is believed: each entry means something, each table
@@ -184,7 +184,7 @@ final class GrainTables {
   private long[] read(long index) throws IOException {
     if (tableSector > file.size() / Fields.SECTOR) {
       throw Fields.damaged(
-          file,
+          file.name(),
           file.size(),
           "the file ends before table %d, at sector %d".formatted(index, tableSector));
     }

@@ -42,15 +42,16 @@ record HostedHeader(Fields fields) {
   ///
   /// @param at where it is in the file, in bytes
   static HostedHeader read(Disk file, long at, Access access) throws IOException {
-    var header = new HostedHeader(Fields.read(file, at, Fields.SECTOR, "the header"));
-    header.check(access);
-    return header;
+    var fields = Fields.read(file, at, Fields.SECTOR, "the header");
+    return of(fields, file.size() / Fields.SECTOR, access);
   }
 
   /// Returns a header that was read elsewhere, checked.
-  static HostedHeader of(Fields fields, Access access) throws SourceException {
+  ///
+  /// @param fileSectors the size of the file, the largest `long` where nobody knows
+  static HostedHeader of(Fields fields, long fileSectors, Access access) throws SourceException {
     var header = new HostedHeader(fields);
-    header.check(access);
+    header.check(fileSectors, access);
     return header;
   }
 
@@ -67,8 +68,9 @@ record HostedHeader(Fields fields) {
     return fields.u64(DESCRIPTOR);
   }
 
+  /// Returns the size of the descriptor's area, or 0 where there is none.
   long descriptorSectors() {
-    return fields.u64(DESCRIPTOR_SIZE);
+    return descriptorSector() == 0 ? 0 : fields.u64(DESCRIPTOR_SIZE);
   }
 
   long directorySector() {
@@ -116,7 +118,7 @@ record HostedHeader(Fields fields) {
     return (fields.u32(FLAGS) & flag) != 0;
   }
 
-  private void check(Access access) throws SourceException {
+  private void check(long fileSectors, Access access) throws SourceException {
     fields.require(fields.u32(0) == MAGIC_NUMBER, 0, "no header of a sparse extent");
     long version = fields.u32(VERSION);
     fields.require(version >= 1 && version <= 3, VERSION, "version %d is unknown", version);
@@ -140,16 +142,16 @@ record HostedHeader(Fields fields) {
         flags);
     if (has(HAS_NEWLINES) && fields.bytes().getInt(NEWLINES) != NEWLINE_BYTES) {
       throw new SourceException(
-          fields.file().name()
+          fields.name()
               + ": at byte 73: its line ends were changed: it was copied as text; copy it again, as"
               + " binary");
     }
     checkSizes();
-    checkPlaces();
+    checkPlaces(fileSectors);
     if (!isClean()) {
       access.doubt(
           Doubt.UNCLEAN,
-          fields.file().name() + ": at byte " + UNCLEAN_SHUTDOWN,
+          fields.name() + ": at byte " + UNCLEAN_SHUTDOWN,
           "it was not closed properly: the VM runs, or crashed");
     }
   }
@@ -177,8 +179,7 @@ record HostedHeader(Fields fields) {
         KNOWN_TABLE_ENTRIES);
   }
 
-  private void checkPlaces() throws SourceException {
-    long sectors = fields.file().size() / Fields.SECTOR;
+  private void checkPlaces(long sectors) throws SourceException {
     for (int at : new int[] {DESCRIPTOR, REDUNDANT_DIRECTORY, DIRECTORY, OVERHEAD}) {
       long sector = fields.u64(at);
       boolean unused =

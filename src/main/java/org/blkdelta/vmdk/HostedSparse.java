@@ -52,7 +52,7 @@ final class HostedSparse {
             TABLE_ENTRIES,
             header.grainSectors(),
             header.capacity());
-    var inflater = new GrainInflater(file, header.grainSectors());
+    var inflater = new GrainInflater(header.grainSectors());
     var coding = new Coding(inflater);
     var tables = new GrainTables(file, shape, coding);
     var found = check(shape, tables, coding);
@@ -159,7 +159,7 @@ final class HostedSparse {
     public long stored(Disk from, long startSector, long diskSector, long valid)
         throws IOException {
       return header.isCompressed()
-          ? inflater.check(startSector, diskSector, valid)
+          ? inflater.check(from, startSector, diskSector, valid)
           : GrainTables.Coding.super.stored(from, startSector, diskSector, valid);
     }
   }

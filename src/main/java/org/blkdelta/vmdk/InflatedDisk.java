@@ -62,7 +62,7 @@ final class InflatedDisk implements Disk {
       throw new IllegalStateException("no grain at sector " + sector);
     }
     long valid = Math.min(shape.grainSectors(), shape.capacity() - sector);
-    grain = inflater.inflate(start, sector, valid);
+    grain = inflater.inflate(file, start, sector, valid);
     cached = index;
   }
 }

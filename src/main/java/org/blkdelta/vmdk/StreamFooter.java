@@ -16,7 +16,8 @@ final class StreamFooter {
   static HostedHeader read(Disk file, HostedHeader header, Access access) throws IOException {
     long at = file.size() - FROM_END;
     if (file.size() % Fields.SECTOR != 0 || at <= 0) {
-      throw Fields.damaged(file, file.size(), "the file is cut: it does not end with a sector");
+      throw Fields.damaged(
+          file.name(), file.size(), "the file is cut: it does not end with a sector");
     }
     var marker = Fields.read(file, at, Fields.SECTOR, "the footer's marker");
     marker.require(Marker.of(marker) == Marker.FOOTER, 0, "no footer here: the file is cut");

@@ -1,0 +1,75 @@
+package org.blkdelta.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.vmdk.CompressedStream;
+import org.blkdelta.vmdk.Ova;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
+
+/// A disk that was exported from VMware, as a stream of frames: `apply` takes both.
+final class DiskStream implements FrameSource {
+
+  private static final int HEAD = 512;
+
+  private final CompressedStream disk;
+
+  private DiskStream(CompressedStream disk) {
+    this.disk = disk;
+  }
+
+  /// Tells by its first bytes what a stream is.
+  ///
+  /// @param in the stream, which the caller closes
+  /// @param name what messages call it
+  /// @param member which disk of an archive
+  static FrameSource open(
+      InputStream in, String name, Optional<String> member, Consumer<String> warnings)
+      throws IOException {
+    var stream = new BufferedInputStream(in);
+    stream.mark(HEAD);
+    var head = stream.readNBytes(HEAD);
+    stream.reset();
+    var access = Sources.access(new SourceOptions(), warnings);
+    if (Ova.isOne(head)) {
+      return new DiskStream(CompressedStream.open(Ova.disk(stream, name, member), name, access));
+    }
+    return CompressedStream.isOne(head)
+        ? new DiskStream(CompressedStream.open(stream, name, access))
+        : FrameSource.open(stream, name);
+  }
+
+  @Override
+  public void frames(FrameSink sink) throws IOException {
+    sink.accept(new Frame.Header(new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty())));
+    var tally = new Tally();
+    disk.read(
+        new CompressedStream.Sink() {
+          @Override
+          public void data(long offset, ByteBuffer bytes) throws IOException {
+            tally.data(offset, bytes);
+            sink.accept(new Frame.Data(offset, bytes));
+          }
+
+          @Override
+          public void zero(long offset, long length) throws IOException {
+            tally.zero(offset, length);
+            sink.accept(new Frame.Zero(offset, length));
+          }
+        });
+    sink.accept(new Frame.End(tally.sum()));
+  }
+
+  @Override
+  public boolean provesCompleteness() {
+    return true;
+  }
+}

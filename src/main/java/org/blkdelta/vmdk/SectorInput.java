@@ -1,0 +1,110 @@
+package org.blkdelta.vmdk;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import org.blkdelta.failure.SourceException;
+
+/// A stream that is read in sectors, and knows where it is.
+final class SectorInput {
+
+  private static final int PIECE = 64 << 10;
+
+  private final InputStream in;
+  private final String name;
+  private long position;
+
+  SectorInput(InputStream in, String name) {
+    this.in = in;
+    this.name = name;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /// Returns the sector that comes next.
+  long sector() {
+    return position / Fields.SECTOR;
+  }
+
+  Fields next(String what) throws IOException {
+    return next(1, what);
+  }
+
+  /// Reads sectors that have to be there.
+  Fields next(int sectors, String what) throws IOException {
+    long at = position;
+    var bytes = in.readNBytes(sectors * Fields.SECTOR);
+    position += bytes.length;
+    if (bytes.length < sectors * Fields.SECTOR) {
+      throw new SourceException(
+          "%s: at byte %d: the stream is cut off inside %s; send it again"
+              .formatted(name, position, what));
+    }
+    return fields(at, bytes);
+  }
+
+  /// Reads a sector, or nothing at the end of the stream.
+  Optional<Fields> nextOrEnd() throws IOException {
+    long at = position;
+    var bytes = in.readNBytes(Fields.SECTOR);
+    position += bytes.length;
+    if (bytes.length > 0 && bytes.length < Fields.SECTOR) {
+      throw cut();
+    }
+    return bytes.length == 0 ? Optional.empty() : Optional.of(fields(at, bytes));
+  }
+
+  /// Returns bytes that begin in a sector that was read, and go on in those behind it.
+  ///
+  /// @param from where in the first sector they begin
+  /// @param more how many sectors follow
+  Fields joined(Fields first, int from, int length, int more) throws IOException {
+    var bytes = new byte[Fields.SECTOR * (more + 1) - from];
+    first.bytes().get(from, bytes, 0, Fields.SECTOR - from);
+    if (more > 0) {
+      next(more, "a compressed grain")
+          .bytes()
+          .get(0, bytes, Fields.SECTOR - from, more * Fields.SECTOR);
+    }
+    var fields = fields(first.at() + from, bytes);
+    fields.bytes().limit(length);
+    return fields;
+  }
+
+  void skip(long sectors, String what) throws IOException {
+    for (long left = sectors; left > 0; ) {
+      int some = (int) Math.min(left, PIECE / Fields.SECTOR);
+      next(some, what);
+      left -= some;
+    }
+  }
+
+  /// Reads what is behind the end: nothing but zeros, as some writers leave them.
+  void skipRest(Access access) throws IOException {
+    boolean zeros = true;
+    long start = position;
+    for (var bytes = in.readNBytes(PIECE); bytes.length > 0; bytes = in.readNBytes(PIECE)) {
+      zeros &= fields(position, bytes).isZero(0, bytes.length);
+      position += bytes.length;
+    }
+    if (!zeros) {
+      access
+          .warnings()
+          .accept("%s: at byte %d: something follows the end; left out".formatted(name, start));
+    }
+  }
+
+  SourceException cut() {
+    return new SourceException(
+        "%s: at byte %d: the stream is cut off, or lost grains on its way; send it again"
+            .formatted(name, position));
+  }
+
+  private Fields fields(long at, byte[] bytes) {
+    return new Fields(name, at, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+  }
+}
