@@ -383,12 +383,15 @@ function _picocli_blkdelta_apply() {
 
   local commands=""
   local flag_opts="'--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--force' '--progress'"
+  local arg_opts="'--member' '--force' '--progress'"
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '--member')
+      return
+      ;;
     '--force')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${REASON_option_args[@]}" ) )

@@ -19,17 +19,20 @@ import picocli.AutoComplete;
 class GeneratedFilesTest {
 
   private static final Path MAN_PAGES = Path.of("docs/man");
+  private static final String GUIDE = "blkdelta-leaving-vmware";
   private static final Path COMPLETIONS = Path.of("completions");
   private static final String HOW =
-      " is not what the commands say; make it anew:"
+      " is not what the commands and guides say; make it anew:"
           + " mvn -q test -Dtest=GeneratedFilesTest -Dblkdelta.regenerate=true";
 
   @Test
-  void the_man_pages_are_those_of_the_commands() throws IOException {
+  void the_man_pages_are_those_of_the_commands_and_guides() throws IOException {
     var pages = new TreeMap<String, String>();
     for (var command : Model.visible()) {
       pages.put(ManPage.file(command), ManPage.of(command));
     }
+    pages.put(
+        GUIDE + ".7", GuidePage.of(GUIDE, Files.readString(Path.of("docs/leaving-vmware.md"))));
     check(MAN_PAGES, pages);
   }
 
@@ -43,8 +46,8 @@ class GeneratedFilesTest {
   /// Runs where groff is installed; with `-ww` it complains about everything that it can.
   @Test
   void roff_has_nothing_to_complain_about() throws IOException {
-    for (var command : Model.visible()) {
-      var file = MAN_PAGES.resolve(ManPage.file(command));
+    for (var page : names(MAN_PAGES)) {
+      var file = MAN_PAGES.resolve(page);
       assertTrue(Files.readString(file).chars().allMatch(letter -> letter < 128), file.toString());
       assertEquals("", complaints(file));
     }

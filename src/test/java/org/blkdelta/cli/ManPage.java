@@ -134,7 +134,9 @@ final class ManPage {
         others().stream()
             .map(shown -> "\\fB" + escaped(Model.name(shown)) + "\\fR(1)")
             .collect(Collectors.joining(",\n"));
-    line(names + ",\n\\fBlvcreate\\fR(8),\n\\fBlvextend\\fR(8),\n\\fBssh_config\\fR(5)");
+    line(
+        names
+            + ",\n\\fBblkdelta\\-leaving\\-vmware\\fR(7),\n\\fBlvcreate\\fR(8),\n\\fBlvextend\\fR(8),\n\\fBssh_config\\fR(5)");
   }
 
   private List<CommandLine> others() {
@@ -196,7 +198,7 @@ final class ManPage {
     return escaped(text).replaceAll("(?<=[.?]) (?=[A-Z])", "\n");
   }
 
-  private static String escaped(String text) {
+  static String escaped(String text) {
     return text.replace("\\", "\\e")
         .replace("-", "\\-")
         .replace("'", "\\(aq")
