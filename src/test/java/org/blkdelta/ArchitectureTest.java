@@ -41,7 +41,7 @@ class ArchitectureTest {
           "lvm", Set.of("extent", "disk", "host", "failure"),
           "wire", Set.of("extent", "disk", "failure"),
           "sync", Set.of("wire", "extent", "disk", "failure"),
-          "remote", Set.of("failure"));
+          "remote", Set.of("disk", "failure"));
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()

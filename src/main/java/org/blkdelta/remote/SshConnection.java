@@ -2,6 +2,7 @@ package org.blkdelta.remote;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -9,7 +10,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.sshd.client.SshClient;
+import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
 import org.blkdelta.failure.ConnectionException;
@@ -74,6 +78,46 @@ final class SshConnection implements Closeable {
       throw new ConnectionException(
           config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
     }
+  }
+
+  /// Opens a channel to a subsystem of the server. What comes on it goes to `out`, by the library's
+  /// thread; whole lines of its standard error go to `lines`. `properties` sets up the channel
+  /// before it is opened.
+  ChannelSubsystem subsystem(
+      String name, OutputStream out, StderrTail stderr, Consumer<Channel> properties)
+      throws ConnectionException {
+    try {
+      var channel = new ChannelSubsystem(name);
+      properties.accept(channel);
+      channel.setOut(out);
+      channel.setErr(stderr);
+      session.getService(ConnectionService.class).registerChannel(channel);
+      channel.open().verify(EXEC_TIMEOUT);
+      return channel;
+    } catch (IOException e) {
+      throw new ConnectionException(
+          config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
+    }
+  }
+
+  /// Returns the host, as messages name it.
+  Host host() {
+    return config.host();
+  }
+
+  /// Returns the library's session.
+  ClientSession session() {
+    return session;
+  }
+
+  /// Returns the library's client.
+  SshClient client() {
+    return client;
+  }
+
+  /// Tells whether the connection has ended.
+  boolean isLost() {
+    return !session.isOpen();
   }
 
   /// Returns what is wrong where the connection ended before its command did.
