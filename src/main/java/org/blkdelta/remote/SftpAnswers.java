@@ -101,16 +101,6 @@ final class SftpAnswers extends OutputStream {
     }
   }
 
-  /// Tells whether it has ended.
-  boolean hasEnded() {
-    lock.lock();
-    try {
-      return end != null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   @Override
   public void write(int b) {
     write(new byte[] {(byte) b}, 0, 1);

@@ -120,11 +120,6 @@ final class SftpChannel {
     answers.await(request);
   }
 
-  /// Tells whether nothing can be asked any more.
-  boolean hasEnded() {
-    return answers.hasEnded();
-  }
-
   /// Returns what is wrong where the channel has ended.
   SyncException lost() {
     if (connection.isLost()) {

@@ -5,15 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
-import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.sftp.client.SftpClient.Attribute;
 import org.apache.sshd.sftp.client.SftpClient.Attributes;
 import org.apache.sshd.sftp.client.SftpClient.OpenMode;
-import org.apache.sshd.sftp.client.SftpErrorDataHandler;
-import org.apache.sshd.sftp.client.SftpVersionSelector;
-import org.apache.sshd.sftp.client.fs.SftpFileSystem;
-import org.apache.sshd.sftp.client.fs.SftpFileSystemProvider;
-import org.apache.sshd.sftp.client.impl.DefaultSftpClientFactory;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -29,21 +23,12 @@ public final class SftpFiles implements Closeable {
 
   private final SshConnection connection;
   private final SftpChannel channel;
-  private final SftpFileSystem fileSystem;
+  private final SftpNames names;
 
   private SftpFiles(SshConnection connection, SftpChannel channel) throws IOException {
     this.connection = connection;
     this.channel = channel;
-    var factory = new Factory(channel);
-    var version = SftpVersionSelector.CURRENT;
-    this.fileSystem =
-        new SftpFileSystem(
-            new SftpFileSystemProvider(connection.client(), factory, version),
-            connection.host().toString(),
-            connection.session(),
-            factory,
-            version,
-            SftpErrorDataHandler.EMPTY);
+    this.names = new SftpNames(channel);
   }
 
   /// Connects to a host, logs in and starts its SFTP server.
@@ -92,11 +77,12 @@ public final class SftpFiles implements Closeable {
   /// Returns a path there. A relative one begins where the account's sessions do, mostly in its
   /// home directory.
   ///
-  /// With it `java.nio.file.Files` reads attributes, resolves symbolic links by `toRealPath`, and
-  /// fails as for files here: [java.nio.file.NoSuchFileException],
-  /// [java.nio.file.AccessDeniedException], both naming the host.
+  /// `java.nio.file.Files` reads its attributes, and fails as for files here, but naming the host:
+  /// by [java.nio.file.NoSuchFileException] or [java.nio.file.AccessDeniedException]. `toRealPath`
+  /// is the server's word, and follows all links. `Files.isSameFile` is not to be used: it compares
+  /// names only.
   public Path path(String name) {
-    return fileSystem.getPath(name);
+    return names.getPath(name);
   }
 
   /// Opens a file there, whose size stays what it is now. It is named `host:path`. Whoever opens it
@@ -106,7 +92,7 @@ public final class SftpFiles implements Closeable {
   /// @throws SourceException where it is no regular file
   /// @throws IOException where it does not exist or may not be read
   public Disk open(Path file) throws IOException {
-    if (file.getFileSystem() != fileSystem) {
+    if (file.getFileSystem() != names) {
       throw new IllegalArgumentException(file + " is a path of another machine");
     }
     var client = new SftpMetadata(channel);
@@ -135,25 +121,5 @@ public final class SftpFiles implements Closeable {
       throw new SourceException(name + ": sftp: the server does not say its size");
     }
     return size;
-  }
-
-  /// Makes the library's clients, as many as it likes, of one channel.
-  private static final class Factory extends DefaultSftpClientFactory {
-
-    private final SftpChannel channel;
-
-    Factory(SftpChannel channel) {
-      this.channel = channel;
-    }
-
-    @Override
-    public SftpMetadata createSftpClient(
-        ClientSession session, SftpVersionSelector selector, SftpErrorDataHandler errors)
-        throws IOException {
-      if (channel.hasEnded()) {
-        throw channel.lost();
-      }
-      return new SftpMetadata(channel);
-    }
   }
 }

@@ -132,14 +132,15 @@ final class SftpMetadata extends AbstractSftpClient {
     return channel.channel();
   }
 
+  /// Always true: where the channel has ended, the next request says why.
   @Override
   public boolean isOpen() {
-    return !channel.hasEnded();
+    return true;
   }
 
   @Override
   public boolean isClosing() {
-    return channel.hasEnded();
+    return false;
   }
 
   /// Leaves the channel open, which others use too.

@@ -106,7 +106,7 @@ final class SftpTransfer {
       var answer = SftpResponse.parse(SftpConstants.SSH_FXP_READ, new ByteArrayBuffer(packet));
       var status = SftpStatus.parse(answer);
       return status.getStatusCode() == SftpConstants.SSH_FX_EOF
-          ? new EOFException(where + "ends here, too early")
+          ? new EOFException(where + "ends before here, too early")
           : new IOException(where + "the server says: " + Names.printable(status.getMessage()));
     } catch (IOException | BufferException malformed) {
       return new IOException(where + "the server's answer is malformed", malformed);
