@@ -1,6 +1,5 @@
 package org.blkdelta.remote;
 
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -15,11 +14,11 @@ import org.blkdelta.failure.SyncException;
 import org.jspecify.annotations.Nullable;
 
 /// Takes what the server sends apart into answers, and gives each to its request; the bytes of
-/// files go straight to where they are wanted. Written by the library's thread, awaited by any.
+/// files go straight to where they are wanted. Fed by the library's thread, awaited by any.
 ///
 /// Nothing is kept that nobody asked for: an answer to no request, or one that is longer than what
 /// was asked for, is the end.
-final class SftpAnswers extends OutputStream {
+final class SftpAnswers {
 
   /// The number under which the answer to INIT is awaited: VERSION has its version in this place.
   static final int VERSION = 0;
@@ -101,13 +100,8 @@ final class SftpAnswers extends OutputStream {
     }
   }
 
-  @Override
-  public void write(int b) {
-    write(new byte[] {(byte) b}, 0, 1);
-  }
-
-  @Override
-  public void write(byte[] bytes, int offset, int length) {
+  /// Takes the next bytes that came.
+  void take(byte[] bytes, int offset, int length) {
     lock.lock();
     try {
       var source = ByteBuffer.wrap(bytes, offset, length);

@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.channel.ClientChannel;
-import org.apache.sshd.common.channel.Channel;
-import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SourceException;
@@ -39,21 +36,16 @@ final class SftpChannel {
   private static final int VERSION = 3;
   private static final String LIMITS = "limits@openssh.com";
 
-  /// Costs no memory: what comes is put at once where it is wanted.
-  private static final long WINDOW = 16L * 1024 * 1024;
-
-  private static final long LARGEST_PACKET = 64L * 1024;
-
   private final SshConnection connection;
   private final SftpAnswers answers;
   private final StderrTail stderr;
-  private final ChannelSubsystem channel;
+  private final SftpSubsystem channel;
   private final AtomicInteger lastNumber = new AtomicInteger(SftpAnswers.VERSION);
   private final Object sending = new Object();
   private int readSize = USUAL_READ;
 
   private SftpChannel(
-      SshConnection connection, SftpAnswers answers, StderrTail stderr, ChannelSubsystem channel) {
+      SshConnection connection, SftpAnswers answers, StderrTail stderr, SftpSubsystem channel) {
     this.connection = connection;
     this.answers = answers;
     this.stderr = stderr;
@@ -66,9 +58,8 @@ final class SftpChannel {
       throws SyncException {
     var answers = new SftpAnswers(connection.host(), patience);
     var stderr = new StderrTail(lines);
-    var channel =
-        connection.subsystem(
-            SftpConstants.SFTP_SUBSYSTEM_NAME, answers, stderr, c -> setProperties(c, patience));
+    var channel = new SftpSubsystem(answers, stderr, patience);
+    connection.open(channel);
     var opened = new SftpChannel(connection, answers, stderr, channel);
     channel.addCloseFutureListener(closed -> answers.end(opened::lost));
     opened.negotiate();
@@ -140,12 +131,6 @@ final class SftpChannel {
   /// Returns the library's channel.
   ClientChannel channel() {
     return channel;
-  }
-
-  private static void setProperties(Channel channel, Duration patience) {
-    CoreModuleProperties.WINDOW_SIZE.set(channel, WINDOW);
-    CoreModuleProperties.MAX_PACKET_SIZE.set(channel, LARGEST_PACKET);
-    CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(channel, patience);
   }
 
   private void negotiate() throws SyncException {

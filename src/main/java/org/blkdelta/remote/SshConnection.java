@@ -2,7 +2,6 @@ package org.blkdelta.remote;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,7 +12,6 @@ import java.util.function.Consumer;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
 import org.blkdelta.failure.ConnectionException;
@@ -80,20 +78,11 @@ final class SshConnection implements Closeable {
     }
   }
 
-  /// Opens a channel to a subsystem of the server. What comes on it goes to `out`, by the library's
-  /// thread; whole lines of its standard error go to `lines`. `properties` sets up the channel
-  /// before it is opened.
-  ChannelSubsystem subsystem(
-      String name, OutputStream out, StderrTail stderr, Consumer<Channel> properties)
-      throws ConnectionException {
+  /// Opens a channel to a subsystem of the server.
+  void open(ChannelSubsystem channel) throws ConnectionException {
     try {
-      var channel = new ChannelSubsystem(name);
-      properties.accept(channel);
-      channel.setOut(out);
-      channel.setErr(stderr);
       session.getService(ConnectionService.class).registerChannel(channel);
       channel.open().verify(EXEC_TIMEOUT);
-      return channel;
     } catch (IOException e) {
       throw new ConnectionException(
           config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
