@@ -26,6 +26,9 @@ final class SftpAnswers {
   /// More than any answer needs; OpenSSH has the same limit for all of its packets.
   private static final int LONGEST = 256 * 1024;
 
+  /// More than any refusal needs. Hundreds of READs may be under way, and each be refused.
+  private static final int LONGEST_REFUSAL = 4 * 1024;
+
   private static final int HEAD = Integer.BYTES + 1 + Integer.BYTES;
 
   private final Host host;
@@ -149,6 +152,9 @@ final class SftpAnswers {
     }
     var data = current.data();
     if (type != SftpConstants.SSH_FXP_DATA || data == null) {
+      if (data != null && length > LONGEST_REFUSAL) {
+        throw unfit("a refusal of " + length + " bytes");
+      }
       beginPacket(length);
     } else if (head.limit() == HEAD) {
       head.limit(HEAD + Integer.BYTES);

@@ -101,8 +101,9 @@ final class SftpChannel {
         out.flush();
       }
     } catch (IOException e) {
-      answers.end(this::lost);
-      throw lost();
+      var fault = connection.isLost() || channel.isClosing() ? lost() : unsent(e);
+      answers.end(() -> fault);
+      throw fault;
     }
   }
 
@@ -121,6 +122,11 @@ final class SftpChannel {
         connection.host()
             + ": sftp: the server ended it"
             + (said.isEmpty() ? "" : ": " + said.replace("\n", "; ")));
+  }
+
+  /// Returns what messages call a file there: `host:path`.
+  String nameOf(String path) {
+    return connection.host() + ":" + Names.printable(path);
   }
 
   /// Returns the connection that it belongs to.
@@ -178,6 +184,11 @@ final class SftpChannel {
     }
     long most = answer.getLong(9 + Long.BYTES);
     readSize = most <= 0 ? LARGEST_READ : Math.clamp(most, SMALLEST_READ, LARGEST_READ);
+  }
+
+  private SyncException unsent(IOException e) {
+    return new SourceException(
+        connection.host() + ": sftp: sending failed: " + SyncException.describe(e), e);
   }
 
   private SourceException malformed(String what) {

@@ -96,7 +96,7 @@ public final class SftpFiles implements Closeable {
       throw new IllegalArgumentException(file + " is a path of another machine");
     }
     var client = new SftpMetadata(channel);
-    var name = connection.host() + ":" + file;
+    var name = channel.nameOf(file.toString());
     sizeOf(name, client.stat(file.toString())); // opening a pipe would wait for a writer
     var handle = client.open(file.toString(), EnumSet.of(OpenMode.Read));
     try {

@@ -154,12 +154,12 @@ final class SftpMetadata extends AbstractSftpClient {
   }
 
   private <T> T told(String path, Question<T> question) throws IOException {
-    var name = channel.connection().host() + ":" + path;
+    var name = channel.nameOf(path);
     try {
       return question.ask();
     } catch (SftpException e) {
       throw (IOException) fault(name, e).initCause(e);
-    } catch (BufferException | IllegalArgumentException | IllegalStateException e) {
+    } catch (BufferException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new SourceException(name + ": sftp: the server's answer is malformed", e);
     }
   }

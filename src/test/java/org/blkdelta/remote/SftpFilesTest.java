@@ -265,6 +265,14 @@ class SftpFilesTest {
   }
 
   @Test
+  void a_long_refusal_is_refused() throws IOException {
+    server.reading =
+        (number, offset, length, answers) ->
+            answers.status(number, SftpConstants.SSH_FX_FAILURE, "x".repeat(5000));
+    assertRefused("a refusal of 5017 bytes");
+  }
+
+  @Test
   void an_answer_that_nobody_asked_for_is_refused() throws IOException {
     server.reading = (number, offset, length, answers) -> answers.data(number + 1, offset, length);
     assertRefused("an answer of type 103 that nobody asked for");
