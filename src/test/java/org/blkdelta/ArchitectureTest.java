@@ -42,7 +42,7 @@ class ArchitectureTest {
           "vmdk", Set.of("extent", "disk", "failure"),
           "wire", Set.of("extent", "disk", "failure"),
           "sync", Set.of("wire", "extent", "disk", "failure"),
-          "remote", Set.of("failure"));
+          "remote", Set.of("disk", "failure"));
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.sshd.client.SshClient;
+import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
@@ -74,6 +76,37 @@ final class SshConnection implements Closeable {
       throw new ConnectionException(
           config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
     }
+  }
+
+  /// Opens a channel to a subsystem of the server.
+  void open(ChannelSubsystem channel) throws ConnectionException {
+    try {
+      session.getService(ConnectionService.class).registerChannel(channel);
+      channel.open().verify(EXEC_TIMEOUT);
+    } catch (IOException e) {
+      throw new ConnectionException(
+          config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
+    }
+  }
+
+  /// Returns the host, as messages name it.
+  Host host() {
+    return config.host();
+  }
+
+  /// Returns the library's session.
+  ClientSession session() {
+    return session;
+  }
+
+  /// Returns the library's client.
+  SshClient client() {
+    return client;
+  }
+
+  /// Tells whether the connection has ended.
+  boolean isLost() {
+    return !session.isOpen();
   }
 
   /// Returns what is wrong where the connection ended before its command did.
