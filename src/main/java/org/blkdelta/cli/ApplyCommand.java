@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -88,14 +87,14 @@ final class ApplyCommand implements Callable<Integer> {
     var opener = new Destinations(destination, options, streams::warn);
     try (var in = open(stream, streams)) {
       new Application(streams, stop, report)
-          .run(frames(in, streams::warn), name(stream), opener, options.dryRun)
+          .run(frames(in), name(stream), opener, options.dryRun)
           .print(report, streams);
     }
     return ExitCode.DONE.number();
   }
 
-  private FrameSource frames(InputStream in, Consumer<String> warnings) throws IOException {
-    return DiskStream.open(in, name(stream), Optional.ofNullable(member), warnings);
+  private FrameSource frames(InputStream in) throws IOException {
+    return DiskStream.open(in, name(stream), Optional.ofNullable(member), streams);
   }
 
   /// Reads an exported disk that is a file once before anything is written: unlike a change stream
@@ -105,7 +104,7 @@ final class ApplyCommand implements Callable<Integer> {
       return; // what is read from a pipe is gone
     }
     try (var in = open(stream, streams)) {
-      if (frames(in, warning -> {}) instanceof DiskStream disk) {
+      if (frames(in) instanceof DiskStream disk) {
         disk.frames(stop.before(frame -> {}));
       }
     }

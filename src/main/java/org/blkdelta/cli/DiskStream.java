@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.vmdk.CompressedStream;
 import org.blkdelta.vmdk.Ova;
@@ -31,14 +30,13 @@ final class DiskStream implements FrameSource {
   /// @param in the stream, which the caller closes
   /// @param name what messages call it
   /// @param member which disk of an archive
-  static FrameSource open(
-      InputStream in, String name, Optional<String> member, Consumer<String> warnings)
+  static FrameSource open(InputStream in, String name, Optional<String> member, Streams streams)
       throws IOException {
     var stream = new BufferedInputStream(in);
     stream.mark(HEAD);
     var head = stream.readNBytes(HEAD);
     stream.reset();
-    var access = Sources.access(new SourceOptions(), warnings);
+    var access = ChainSources.access(new SourceOptions(), streams);
     if (Ova.isOne(head)) {
       return new DiskStream(CompressedStream.open(Ova.disk(stream, name, member), name, access));
     }

@@ -65,6 +65,7 @@ final class DumpCommand implements Callable<Integer> {
   Format format = Format.BLKDELTA;
 
   @Mixin ReportOptions report;
+  @Mixin SshSettings ssh;
 
   private final Streams streams;
   private final Stop stop;
@@ -79,7 +80,7 @@ final class DumpCommand implements Callable<Integer> {
     if (streams.outIsTerminal()) {
       throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
     }
-    try (var opened = Sources.open(sources, options, streams::warn)) {
+    try (var opened = Sources.open(sources, options, ssh.options(report.verbose), streams)) {
       write(opened.changes());
     }
     return ExitCode.DONE.number();

@@ -64,6 +64,7 @@ final class InspectCommand implements Callable<Integer> {
   List<String> sources;
 
   @Mixin SourceOptions options;
+  @Mixin SshSettings ssh;
 
   @ArgGroup(exclusive = true, heading = "What to print, instead of a summary (one of these):")
   View view = new View();
@@ -76,7 +77,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (var opened = Sources.open(sources, options, streams::warn)) {
+    try (var opened = Sources.open(sources, options, ssh.options(false), streams)) {
       show(opened);
     } catch (SourceException unusable) {
       if (view.json) {

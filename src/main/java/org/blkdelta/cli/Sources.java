@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,9 +16,9 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
 import org.blkdelta.lvm.SnapshotSource;
-import org.blkdelta.vmdk.Access;
+import org.blkdelta.remote.Location;
+import org.blkdelta.remote.SshOptions;
 import org.blkdelta.vmdk.FileKind;
-import org.blkdelta.vmdk.SnapshotChain;
 
 /// Opens whatever the command line names as a source: the only place that knows all formats.
 final class Sources {
@@ -25,25 +26,33 @@ final class Sources {
   private Sources() {}
 
   /// Opens what is named; the caller closes it.
-  static OpenSource open(List<String> names, SourceOptions options, Consumer<String> warnings)
+  ///
+  /// @param ssh how another machine is reached, for files there
+  static OpenSource open(List<String> names, SourceOptions options, SshOptions ssh, Streams streams)
       throws IOException {
-    if (names.size() > 1) {
-      checkFiles(names, options);
+    var locations = new ArrayList<Location>();
+    for (var name : names) {
+      locations.add(Location.parse(name));
     }
-    if (options.origin == null && (names.size() > 1 || isVirtualDisk(names.getFirst()))) {
-      var chain = chain(names.stream().map(Path::of).toList(), options, warnings);
-      return new OpenSource(chain, new ChainReport(chain));
+    if (locations.getFirst().isRemote()) {
+      return new ChainSources(options, streams).openRemote(locations, ssh);
+    }
+    if (names.size() > 1) {
+      checkFiles(names);
+    }
+    if (names.size() > 1 || (options.origin == null && isVirtualDisk(names.getFirst()))) {
+      return new ChainSources(options, streams).open(names);
     }
     if (options.since != null) {
       throw new UsageException("--since goes with VMware snapshots; this one knows its own start");
     }
-    var snapshot = snapshot(names.getFirst(), options, warnings);
-    return new OpenSource(snapshot, new SnapshotReport(snapshot));
+    var snapshot = snapshot(names.getFirst(), options, streams::warn);
+    return new OpenSource(snapshot, new SnapshotReport(snapshot), () -> {});
   }
 
-  private static void checkFiles(List<String> names, SourceOptions options) throws UsageException {
+  private static void checkFiles(List<String> names) throws UsageException {
     for (var name : names) {
-      if (options.origin != null || !Files.isRegularFile(Path.of(name))) {
+      if (!Files.isRegularFile(Path.of(name))) {
         throw new UsageException(
             name + ": several sources can only be the delta files of one VMware disk");
       }
@@ -61,27 +70,6 @@ final class Sources {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);
     }
-  }
-
-  private static SnapshotChain chain(
-      List<Path> files, SourceOptions options, Consumer<String> warnings) throws IOException {
-    if (options.dataSource != null || options.snapshotSize != null) {
-      throw new UsageException("--data-source and --snapshot-size go with LVM snapshots");
-    }
-    var access = access(options, warnings);
-    var since = Optional.ofNullable(options.since).map(Path::of);
-    if (files.size() == 1) {
-      return SnapshotChain.open(files.getFirst(), since, access);
-    }
-    if (since.isPresent()) {
-      throw new UsageException("--since goes with one SOURCE, whose parents are followed");
-    }
-    return SnapshotChain.ofFiles(files, access);
-  }
-
-  /// Returns how the files of VMware disks are opened, and what the user allowed.
-  static Access access(SourceOptions options, Consumer<String> warnings) {
-    return new Access(FileDisk::forReading, options.allowOutside, options.accept, warnings);
   }
 
   /// Opens a classic snapshot; the caller closes it.

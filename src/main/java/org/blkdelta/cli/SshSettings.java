@@ -40,16 +40,6 @@ final class SshSettings {
   @Option(names = "-p", paramLabel = "PORT", description = "Connect to this port.")
   @Nullable Integer port;
 
-  @Option(
-      names = "--remote-command",
-      paramLabel = "CMD",
-      defaultValue = "blkdelta",
-      description =
-          "What to run at the remote side, where blkdelta is not in the PATH there, or needs sudo: a"
-              + " path, or \"sudo blkdelta\". It goes to the remote shell as it is. Default:"
-              + " ${DEFAULT-VALUE}.")
-  String remoteCommand = "blkdelta";
-
   SshOptions options(boolean verbose) {
     return new SshOptions(
         Optional.ofNullable(command),

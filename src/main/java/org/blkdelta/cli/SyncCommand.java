@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta sync`.
@@ -70,6 +72,16 @@ final class SyncCommand implements Callable<Integer> {
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
 
+  @Option(
+      names = "--remote-command",
+      paramLabel = "CMD",
+      defaultValue = "blkdelta",
+      description =
+          "What to run at the remote side, where blkdelta is not in the PATH there, or needs sudo: a"
+              + " path, or \"sudo blkdelta\". It goes to the remote shell as it is. Default:"
+              + " ${DEFAULT-VALUE}.")
+  String remoteCommand = "blkdelta";
+
   private final Streams streams;
   private final Stop stop;
 
@@ -83,12 +95,17 @@ final class SyncCommand implements Callable<Integer> {
     var sources = new ArrayList<>(others);
     var location = Location.parse(sources.removeLast());
     sources.addFirst(source);
-    try (var opened = Sources.open(sources, sourceOptions, streams::warn)) {
+    if (location.isRemote() && Location.parse(source).isRemote()) {
+      throw new UsageException(
+          location + ": source and destination are both on other machines; run it on one of them");
+    }
+    var sshOptions = ssh.options(report.verbose);
+    try (var opened = Sources.open(sources, sourceOptions, sshOptions, streams)) {
       var changes = opened.changes();
       var transfer = new Transfer(streams, stop, report, options);
       var outcome =
           location.isRemote()
-              ? transfer.toHost(changes, location, ssh.options(report.verbose), ssh.remoteCommand)
+              ? transfer.toHost(changes, location, sshOptions, remoteCommand)
               : transfer.toPath(changes, location.path());
       outcome.print(report, streams);
     }
