@@ -44,7 +44,10 @@ final class Claims {
       if (!window.covers(sector)) {
         windows.set((int) (sector / UnitWindow.SPAN));
       } else if (!window.add(sector)) {
-        throw Fields.damaged(file, sector * Fields.SECTOR, "two tables or grains use one sector");
+        throw Fields.damaged(
+            file,
+            sector * Fields.SECTOR,
+            "this sector has two uses, of the header, the tables and the grains");
       }
     }
   }
