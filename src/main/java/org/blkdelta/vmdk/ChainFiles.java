@@ -88,9 +88,13 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   private static LinkFile parent(LinkFile child, Access access) throws IOException {
     var path = parentPath(child, access);
     if (path.isEmpty()) {
+      var found =
+          hint(child)
+              .map("its parent \"%s\" is not beside it"::formatted)
+              .orElse("has a parent, and does not name it (parentFileNameHint)");
       throw new SourceException(
-          "%s: its parent \"%s\" is not beside it; copy the parent's descriptor there, or send this delta alone: blkdelta vmdksync"
-              .formatted(child.name(), hint(child).orElse("")));
+          "%s: %s; copy the parent's descriptor there, or send this delta alone: blkdelta vmdksync"
+              .formatted(child.name(), found));
     }
     return LinkFile.read(path.get(), access);
   }

@@ -46,7 +46,9 @@ final class Claims {
         windows.set((int) (sector / UnitWindow.SPAN));
       } else if (!window.add(sector)) {
         throw Fields.damaged(
-            file.name(), sector * Fields.SECTOR, "two tables or grains use one sector");
+            file.name(),
+            sector * Fields.SECTOR,
+            "this sector has two uses, of the header, the tables and the grains");
       }
     }
   }

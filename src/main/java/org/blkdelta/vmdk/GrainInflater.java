@@ -55,6 +55,9 @@ final class GrainInflater {
     try {
       while (!inflater.finished() && count < plain.length) {
         int more = inflater.inflate(plain, count, plain.length - count);
+        if (inflater.needsDictionary()) {
+          throw packed.damaged(0, "a compressed grain that needs a dictionary, which nobody has");
+        }
         if (more == 0 && !inflater.finished()) {
           throw packed.damaged(0, "a compressed grain that does not end");
         }

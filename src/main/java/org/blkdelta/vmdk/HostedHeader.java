@@ -36,6 +36,7 @@ record HostedHeader(Fields fields) {
   private static final int KNOWN_TABLE_ENTRIES = 512;
   private static final long MOST_PLAIN_SECTORS = (1L << 32) - 1;
   private static final long MOST_SECTORS = 1L << 38;
+  private static final long MOST_GRAINS = (1L << 23) * KNOWN_TABLE_ENTRIES;
   private static final long AT_END = -1;
 
   /// Reads a header or a footer and checks it.
@@ -171,6 +172,13 @@ record HostedHeader(Fields fields) {
         "grains of %s sectors; a power of two up to %d is expected",
         Long.toUnsignedString(grain),
         LARGEST_GRAIN);
+    fields.require(
+        Math.ceilDiv(capacity(), grain) <= MOST_GRAINS,
+        CAPACITY,
+        "a disk of %d sectors in grains of %d: more than %d grains",
+        capacity(),
+        grain,
+        MOST_GRAINS);
     fields.require(
         fields.u32(TABLE_ENTRIES) == KNOWN_TABLE_ENTRIES,
         TABLE_ENTRIES,

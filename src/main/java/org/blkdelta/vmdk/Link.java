@@ -125,7 +125,8 @@ final class Link implements Closeable {
       }
       var path = names.extent(extent);
       if (!seen.add(path)) {
-        throw refused(extent, "names a file that has another use already");
+        throw refused(
+            extent, "names a file that has another use already; the descriptor is damaged");
       }
       files.add(path);
       add(named(extent, access.opener().open(path), access));
@@ -140,7 +141,7 @@ final class Link implements Closeable {
       case VMFSRAW -> throw refused(extent, "a device of the host; name that instead");
       case FLAT, SPARSE, ZERO, VMFS, VMFSSPARSE, SESPARSE -> {
         if (!extent.readable()) {
-          throw refused(extent, "an extent that nobody may read (NOACCESS)");
+          throw refused(extent, "an extent that nobody may read (NOACCESS); export the disk anew");
         }
       }
     }
@@ -166,7 +167,8 @@ final class Link implements Closeable {
         disk.close();
         throw refused(
             extent,
-            "%s is %s, and not %s as the descriptor says".formatted(disk.name(), kind, expected));
+            "%s is %s, and not %s as the descriptor says; they do not belong together"
+                .formatted(disk.name(), kind, expected));
       }
       return sparse(disk, kind, access);
     }

@@ -16,7 +16,7 @@ import org.blkdelta.failure.SyncException;
 /// may come from anywhere, and what it names is read by root and sent away.
 final class NamedFiles {
 
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:/.*");
 
   private final Path file;
@@ -86,6 +86,9 @@ final class NamedFiles {
       return List.of(name);
     }
     var parts = name.split("/");
+    if (parts.length == 0) {
+      return List.of(name); // the root itself
+    }
     var candidates = new ArrayList<>(List.of(parts[parts.length - 1]));
     if (allowOutside) {
       if (parts.length > 1) {

@@ -10,22 +10,22 @@ import java.io.PrintStream;
 import java.util.List;
 
 /// Runs command lines in this process.
-final class Cli {
+public final class Cli {
 
   /// What became of one.
   ///
   /// @param status its exit status
   /// @param stdout what it printed, as text
   /// @param stderr what it told people
-  record Run(int status, String stdout, String stderr, Output out) {
+  public record Run(int status, String stdout, String stderr, Output out) {
 
     /// Returns what it printed, as bytes.
-    byte[] bytes() {
+    public byte[] bytes() {
       return out.toByteArray();
     }
 
     /// Returns this, or fails the test with what the command said.
-    Run ok() {
+    public Run ok() {
       if (status != 0) {
         throw new AssertionError("exit status %d: %s".formatted(status, stderr));
       }
@@ -34,7 +34,7 @@ final class Cli {
   }
 
   /// Bytes that were printed.
-  static final class Output extends ByteArrayOutputStream {}
+  public static final class Output extends ByteArrayOutputStream {}
 
   private final Output output = new Output();
   private InputStream in = new ByteArrayInputStream(new byte[0]);
@@ -44,7 +44,7 @@ final class Cli {
   private boolean unicode = true;
 
   /// Runs a command line that reads nothing.
-  static Run run(Object... arguments) {
+  public static Run run(Object... arguments) {
     return new Cli().with(arguments);
   }
 

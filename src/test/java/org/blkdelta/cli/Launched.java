@@ -39,7 +39,7 @@ public final class Launched implements Closeable {
   }
 
   /// Starts it; standard error goes to a file in `folder`.
-  static Launched start(Path folder, Object... arguments) throws IOException {
+  public static Launched start(Path folder, Object... arguments) throws IOException {
     var words = new ArrayList<>(List.of("sh", launcher().toString()));
     words.addAll(Arrays.stream(arguments).map(Object::toString).toList());
     return command(folder, words);
@@ -64,7 +64,7 @@ public final class Launched implements Closeable {
     return process.getOutputStream();
   }
 
-  InputStream stdout() {
+  public InputStream stdout() {
     return process.getInputStream();
   }
 
@@ -78,7 +78,7 @@ public final class Launched implements Closeable {
   }
 
   /// Waits for its end and returns its exit status.
-  int status() {
+  public int status() {
     try {
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new AssertionError("still running after %d seconds".formatted(LIMIT_SECONDS));
@@ -90,7 +90,7 @@ public final class Launched implements Closeable {
   }
 
   /// Returns what it told people up to now.
-  String stderr() throws IOException {
+  public String stderr() throws IOException {
     return new String(Files.readAllBytes(complaints), UTF_8);
   }
 
