@@ -209,7 +209,7 @@ function _picocli_blkdelta_inspect() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--json' '--extents' '--map' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '-e' '--ssh-command' '-F' '-i' '-p'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
 
   type compopt &>/dev/null && compopt +o default
@@ -234,6 +234,24 @@ function _picocli_blkdelta_inspect() {
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${DOUBT_option_args[@]}" ) )
       return $?
+      ;;
+    '-e'|'--ssh-command')
+      return
+      ;;
+    '-F')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-i')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-p')
+      return
       ;;
   esac
 
@@ -329,7 +347,7 @@ function _picocli_blkdelta_dump() {
 
   local commands=""
   local flag_opts="'--allow-outside' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '--format' '--progress'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '--format' '--progress' '-e' '--ssh-command' '-F' '-i' '-p'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local FORMAT_option_args=("BLKDELTA" "LVMSYNC") # --format values
 
@@ -362,6 +380,24 @@ function _picocli_blkdelta_dump() {
       return $?
       ;;
     '--progress')
+      return
+      ;;
+    '-e'|'--ssh-command')
+      return
+      ;;
+    '-F')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-i')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-p')
       return
       ;;
   esac

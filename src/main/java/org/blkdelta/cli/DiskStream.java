@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.vmdk.CompressedStream;
 import org.blkdelta.vmdk.Ova;
 import org.blkdelta.wire.Frame;
@@ -33,9 +35,7 @@ final class DiskStream implements FrameSource {
   static FrameSource open(InputStream in, String name, Optional<String> member, Streams streams)
       throws IOException {
     var stream = new BufferedInputStream(in);
-    stream.mark(HEAD);
-    var head = stream.readNBytes(HEAD);
-    stream.reset();
+    var head = head(stream, name);
     var access = ChainSources.access(new SourceOptions(), streams);
     if (Ova.isOne(head)) {
       return new DiskStream(CompressedStream.open(Ova.disk(stream, name, member), name, access));
@@ -43,6 +43,19 @@ final class DiskStream implements FrameSource {
     return CompressedStream.isOne(head)
         ? new DiskStream(CompressedStream.open(stream, name, access))
         : FrameSource.open(stream, name);
+  }
+
+  private static byte[] head(InputStream stream, String name) throws IOException {
+    try {
+      stream.mark(HEAD);
+      var head = stream.readNBytes(HEAD);
+      stream.reset();
+      return head;
+    } catch (IOException fault) {
+      throw new SourceException(
+          "%s: cannot be read: %s; send it again".formatted(name, SyncException.describe(fault)),
+          fault);
+    }
   }
 
   @Override

@@ -11,10 +11,12 @@ import org.blkdelta.failure.SyncException;
 /// descriptor inside, or where the descriptor was lost. Nothing but the descriptor was read yet.
 ///
 /// @param path the file's real path
+/// @param name what messages call it
 /// @param kind what it is by its first bytes
 /// @param descriptor empty for a bare extent
 /// @param isExtent whether the link's only extent is this file, whatever the descriptor calls it
-record LinkFile(Path path, FileKind kind, Optional<Descriptor> descriptor, boolean isExtent) {
+record LinkFile(
+    Path path, String name, FileKind kind, Optional<Descriptor> descriptor, boolean isExtent) {
 
   /// Reads what the user named, or a descriptor hinted at.
   static LinkFile read(Path file, Access access) throws IOException {
@@ -29,11 +31,6 @@ record LinkFile(Path path, FileKind kind, Optional<Descriptor> descriptor, boole
     }
   }
 
-  /// Returns what messages call it.
-  String name() {
-    return path.toString();
-  }
-
   boolean hasParent() {
     return descriptor.isPresent() && descriptor.get().hasParent();
   }
@@ -41,9 +38,9 @@ record LinkFile(Path path, FileKind kind, Optional<Descriptor> descriptor, boole
   private static LinkFile of(Path path, Disk disk, Access access) throws IOException {
     var kind = FileKind.of(disk);
     return switch (kind) {
-      case COWD, SE_SPARSE -> new LinkFile(path, kind, Optional.empty(), true);
+      case COWD, SE_SPARSE -> new LinkFile(path, disk.name(), kind, Optional.empty(), true);
       case HOSTED_SPARSE -> hosted(path, disk, access);
-      case DESCRIPTOR -> new LinkFile(path, kind, Optional.of(text(disk)), false);
+      case DESCRIPTOR -> new LinkFile(path, disk.name(), kind, Optional.of(text(disk)), false);
       case CHANGE_TRACKING ->
           throw new SourceException(
               disk.name()
@@ -83,7 +80,8 @@ record LinkFile(Path path, FileKind kind, Optional<Descriptor> descriptor, boole
       throw new SourceException(
           disk.name() + ": holds a descriptor of several extents; put it into a file of its own");
     }
-    return new LinkFile(path, FileKind.HOSTED_SPARSE, Optional.of(descriptor), isExtent);
+    return new LinkFile(
+        path, disk.name(), FileKind.HOSTED_SPARSE, Optional.of(descriptor), isExtent);
   }
 
   private static boolean isSparse(Descriptor descriptor) {

@@ -3,8 +3,9 @@ package org.blkdelta.vmdk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,11 +38,7 @@ final class NamedFiles {
   /// @param file where the user, or a descriptor, says that it is
   static Path real(Path file) throws SyncException {
     try {
-      var real = file.toRealPath();
-      if (!Files.isRegularFile(real)) {
-        throw new SourceException(file + ": is not a regular file; refused");
-      }
-      return real;
+      return regular(file.toRealPath());
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
@@ -57,13 +54,12 @@ final class NamedFiles {
     if (isAbsolute(name) && !allowOutside) {
       throw outside(name);
     }
-    var found = checkedInside(name, path(name));
-    if (!Files.exists(found)) {
-      throw new SourceException(
-          "%s: line %d: \"%s\" is missing; copy it into the same folder"
-              .formatted(file, extent.line(), name));
-    }
-    return found;
+    return find(name, path(name))
+        .orElseThrow(
+            () ->
+                new SourceException(
+                    "%s: line %d: \"%s\" is missing; copy it into the same folder"
+                        .formatted(file, extent.line(), name)));
   }
 
   /// Finds the parent, or empty where it is in none of the places it could be.
@@ -72,9 +68,9 @@ final class NamedFiles {
     // products for Windows write backslashes
     var name = hint.contains("/") ? hint : hint.replace('\\', '/');
     for (var candidate : candidates(name)) {
-      var path = checkedInside(hint, path(candidate));
-      if (Files.exists(path)) {
-        return Optional.of(path);
+      var found = find(hint, path(candidate));
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
@@ -119,15 +115,20 @@ final class NamedFiles {
     }
   }
 
-  /// Follows symbolic links, and refuses what lies outside the folder.
-  private Path checkedInside(String name, Path path) throws SyncException {
+  /// Follows symbolic links to a regular file, and refuses what lies outside the folder; empty
+  /// where nothing is.
+  private Optional<Path> find(String name, Path path) throws SyncException {
+    if (!allowOutside && !path.startsWith(folder)) {
+      throw outside(name);
+    }
     try {
-      boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
-      var real = exists ? path.toRealPath() : path;
+      var real = path.toRealPath();
       if (!allowOutside && !real.startsWith(folder)) {
         throw outside(name);
       }
-      return exists ? real(path) : path;
+      return Optional.of(regular(real));
+    } catch (NoSuchFileException absent) {
+      return Optional.empty();
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
@@ -136,6 +137,15 @@ final class NamedFiles {
               .formatted(file, name, SyncException.describe(fault)),
           fault);
     }
+  }
+
+  /// Opening a pipe would wait for its writer. `Files.isRegularFile` says no where a connection is
+  /// lost.
+  private static Path regular(Path real) throws IOException {
+    if (!Files.readAttributes(real, BasicFileAttributes.class).isRegularFile()) {
+      throw new SourceException(real + ": is not a regular file; refused");
+    }
+    return real;
   }
 
   private SourceException outside(String name) {

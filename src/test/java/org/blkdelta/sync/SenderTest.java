@@ -156,28 +156,41 @@ class SenderTest {
 
   @Test
   void a_source_that_cannot_be_read_later_leaves_the_destination_incomplete() {
-    var disk = new FailingDisk(new MemoryDisk("origin", ones(8192)), 5000);
+    var disk = new FailingDisk(new MemoryDisk("origin", ones(6 << 20)), 5 << 20);
     var log = new FrameLog();
-    var source = new ListedSource(disk, data(0, 100), data(4096, 4096));
+    var source = new ListedSource(disk, data(0, 4 << 20), data(5 << 20, 4096));
     var failed =
         assertThrows(
-            IncompleteException.class, () -> new Sender(source, log).send(Frames.header(8192)));
+            IncompleteException.class, () -> new Sender(source, log).send(Frames.header(6 << 20)));
     assertEquals(
-        "origin: at byte 4096: Input/output error; the source cannot be read; the destination is"
+        "origin: at byte 5242880: Input/output error; the source cannot be read; the destination is"
             + " incomplete until a run completes",
         failed.getMessage());
-    assertEquals(List.of("header 8192", "data 0+100"), log.words());
+    assertEquals(
+        List.of(
+            "header 6291456",
+            "data 0+1048576",
+            "data 1048576+1048576",
+            "data 2097152+1048576",
+            "data 3145728+1048576"),
+        log.words());
   }
 
   @Test
   void a_source_that_turns_out_bad_at_its_end_has_no_end_sent() {
     var log = new FrameLog();
-    var source = new Doubtful(new ListedSource(ones(8192), data(0, 100)));
+    var source = new Doubtful(new ListedSource(ones(5 << 20), data(0, 5 << 20)));
     assertThrows(
-        IncompleteException.class, () -> new Sender(source, log).send(Frames.header(8192)));
-    assertEquals(List.of("header 8192", "data 0+100"), log.words());
-    var unchanged = new Doubtful(new ListedSource(ones(8192)));
-    assertThrows(SourceException.class, () -> new Sender(unchanged, log).send(Frames.header(8192)));
+        IncompleteException.class, () -> new Sender(source, log).send(Frames.header(5 << 20)));
+    assertEquals(5, log.words().size(), "the header, and what was read at once");
+  }
+
+  @Test
+  void a_small_source_that_turns_out_bad_at_its_end_has_nothing_sent() {
+    var log = new FrameLog();
+    var source = new Doubtful(new ListedSource(ones(8192), data(0, 100)));
+    assertThrows(SourceException.class, () -> new Sender(source, log).send(Frames.header(8192)));
+    assertEquals(List.of("header 8192"), log.words());
   }
 
   @Test
