@@ -3,6 +3,7 @@ package org.blkdelta.vmdk;
 import static org.blkdelta.vmdk.CowdBuilder.cowd;
 import static org.blkdelta.vmdk.HostedBuilder.hosted;
 import static org.blkdelta.vmdk.SeSparseBuilder.seSparse;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
@@ -129,6 +130,28 @@ class GrainTablesTest {
       assertEquals(data(1, built, 5), place(extent.at(3, 100)));
       assertEquals(data(1, built, 4), place(extent.at(4, 100)));
       assertEquals(data(1, built, 3), place(extent.at(5, 100)));
+    }
+  }
+
+  @Test
+  void neighbours_of_several_sectors_are_one_piece_too() throws IOException {
+    var built = cowd(100).grainSectors(8).grain(1, 1).grain(2, 2).grain(3, 3).build();
+    try (var extent = Cowd.open(built.disk("delta"), Chains.access(warnings))) {
+      assertEquals(data(24, built, 1), place(extent.at(8, 100)));
+      assertEquals(data(16, built, 2), place(extent.at(16, 100)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2047, 2048, 4095, 4096, 6144, 8191})
+  void sesparse_grains_may_be_in_any_slot(long slot) throws IOException {
+    var delta = seSparse(65536).compact().grain(3, 0x11).slot(3, slot);
+    var path = delta.build().write(folder.resolve("delta"));
+    try (var chain = SnapshotChain.ofFiles(List.of(path), Chains.access(warnings))) {
+      assertEquals(List.of("24+8 DATA"), Chains.extents(chain));
+      var content = ByteBuffer.allocate(8 * SECTOR);
+      chain.disk().read(content, 24 * SECTOR);
+      assertArrayEquals(ChainFolder.full(8, 0x11), content.array());
     }
   }
 
