@@ -135,7 +135,7 @@ class NamedFilesTest {
   @Test
   void files_may_have_names_in_any_alphabet() throws IOException {
     try (var files = Jimfs.newFileSystem(Configuration.unix())) {
-      var place = Files.createDirectories(files.getPath("/work/\u865a\u62df\u673a"));
+      var place = Files.createDirectories(files.getPath("/disks/\u865a\u62df\u673a"));
       cowd(8).grain(5, 1).build().write(place.resolve("\u78c1\u76d8-delta.vmdk"));
       var text =
           descriptor("vmfsSparse")
