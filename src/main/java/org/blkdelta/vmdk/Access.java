@@ -2,6 +2,7 @@ package org.blkdelta.vmdk;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
@@ -27,6 +28,11 @@ public record Access(
   /// Copies the set.
   public Access {
     accepted = Set.copyOf(accepted);
+  }
+
+  /// Returns access for looking at a file that is questioned when it is opened for good.
+  Access unquestioning() {
+    return new Access(opener, allowOutside, EnumSet.allOf(Doubt.class), warning -> {});
   }
 
   /// Lets a doubt pass with a warning where the user answered for it, and refuses it where not.

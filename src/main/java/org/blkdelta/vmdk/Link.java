@@ -15,7 +15,7 @@ import org.blkdelta.failure.SyncException;
 final class Link implements Closeable {
 
   private final LinkFile file;
-  private final List<Path> files = new ArrayList<>();
+  private final List<FileStamp> stamps = new ArrayList<>();
   private final List<GrainMap> extents = new ArrayList<>();
   private final List<Long> starts = new ArrayList<>();
   private long sectors;
@@ -23,9 +23,9 @@ final class Link implements Closeable {
   private long cachedStart;
   private Piece cached = new Piece.Absent(0);
 
-  private Link(LinkFile file) {
+  private Link(LinkFile file) throws SourceException {
     this.file = file;
-    this.files.add(file.path());
+    this.stamps.add(FileStamp.of(file.path()));
   }
 
   /// Opens all extents of a link and checks them; closing it closes them.
@@ -53,9 +53,10 @@ final class Link implements Closeable {
     return file;
   }
 
-  /// Returns every file that it is read from, the descriptor first.
-  List<Path> files() {
-    return List.copyOf(files);
+  /// Returns every file that it is read from as it was before anything was read from it, the
+  /// descriptor first.
+  List<FileStamp> stamps() {
+    return List.copyOf(stamps);
   }
 
   List<GrainMap> extents() {
@@ -116,7 +117,7 @@ final class Link implements Closeable {
 
   private void addNamed(Access access) throws IOException {
     var names = new NamedFiles(file.path(), access);
-    Set<Path> seen = new HashSet<>(files);
+    Set<Path> seen = new HashSet<>(Set.of(file.path()));
     for (var extent : file.descriptor().orElseThrow().extents()) {
       checkReadable(extent);
       if (extent.fileName().isEmpty()) {
@@ -128,7 +129,7 @@ final class Link implements Closeable {
         throw refused(
             extent, "names a file that has another use already; the descriptor is damaged");
       }
-      files.add(path);
+      stamps.add(FileStamp.of(path));
       add(named(extent, access.opener().open(path), access));
     }
   }

@@ -68,7 +68,7 @@ record LinkFile(
   }
 
   private static LinkFile hosted(Path path, Disk disk, Access access) throws IOException {
-    var header = HostedHeader.read(disk, 0, access);
+    var header = HostedHeader.read(disk, 0, access.unquestioning());
     var found = HostedSparse.descriptor(disk, header);
     if (found.isEmpty() || found.get().u8(0) == 0) {
       throw new SourceException(

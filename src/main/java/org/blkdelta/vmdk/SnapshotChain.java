@@ -55,9 +55,7 @@ public final class SnapshotChain implements ChangeSource {
       for (var file : files.newestFirst()) {
         var link = Link.open(file, access);
         opened.add(link);
-        for (var path : link.files()) {
-          stamps.add(FileStamp.of(path));
-        }
+        stamps.addAll(link.stamps());
       }
       checkSizes(opened);
       return new SnapshotChain(files, new LinkStack(opened, files.belowSectors()), stamps);

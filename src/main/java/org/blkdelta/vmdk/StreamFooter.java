@@ -23,7 +23,7 @@ final class StreamFooter {
     marker.require(Marker.of(marker) == Marker.FOOTER, 0, "no footer here: the file is cut");
     var end = Fields.read(file, at + 2L * Fields.SECTOR, Fields.SECTOR, "the end marker");
     end.require(Marker.of(end) == Marker.END, 0, "no end of the stream here: the file is cut");
-    var footer = HostedHeader.read(file, at + Fields.SECTOR, access);
+    var footer = HostedHeader.read(file, at + Fields.SECTOR, access.unquestioning());
     footer
         .fields()
         .require(
