@@ -125,21 +125,21 @@ class DamagedExtentTest {
       case 1 -> 1;
       case 2 -> -1;
       case 3 -> value + 1;
-      default -> value ^ 1L << 8 * width - 1;
+      default -> value ^ (1L << (8 * width - 1));
     };
   }
 
   private static long get(byte[] bytes, Field field) {
     long value = 0;
     for (int i = field.width - 1; i >= 0; i--) {
-      value = value << 8 | bytes[field.at + i] & 0xff;
+      value = (value << 8) | (bytes[field.at + i] & 0xff);
     }
     return value;
   }
 
   private static void put(byte[] bytes, Field field, long value) {
     for (int i = 0; i < field.width; i++) {
-      bytes[field.at + i] = (byte) (value >>> 8 * i);
+      bytes[field.at + i] = (byte) (value >>> (8 * i));
     }
   }
 
@@ -269,7 +269,7 @@ class DamagedExtentTest {
         var bytes = good.clone();
         bytes[at] ^= (byte) (1 << at % 8);
         char found = outcome(bytes, expected);
-        assertTrue(found == '=' || found == '!' && at < behind, "%s at %d".formatted(found, at));
+        assertTrue(found == '=' || (found == '!' && at < behind), "%s at %d".formatted(found, at));
       }
     }
   }
