@@ -15,11 +15,13 @@ final class GrainDisk implements Disk {
 
   private final String name;
   private final LinkStack links;
+  private final LinkStack.Cursor cursor;
 
   /// Creates the view of a stack of links, which it closes.
   GrainDisk(String name, LinkStack links) {
     this.name = name;
     this.links = links;
+    this.cursor = links.cursor();
   }
 
   @Override
@@ -63,7 +65,7 @@ final class GrainDisk implements Disk {
       if (sector >= links.sectors()) {
         throw new EOFException(name + ": at byte " + at + ": ends here, too early");
       }
-      var piece = links.at(sector, Math.ceilDiv(skip + dst.remaining(), Fields.SECTOR));
+      var piece = cursor.at(sector, Math.ceilDiv(skip + dst.remaining(), Fields.SECTOR));
       int length = (int) Math.min(dst.remaining(), piece.sectors() * Fields.SECTOR - skip);
       var part = dst.slice(dst.position(), length);
       switch (piece) {

@@ -20,8 +20,6 @@ final class Link implements Closeable {
   private final List<Long> starts = new ArrayList<>();
   private long sectors;
   private int current;
-  private long cachedStart;
-  private Piece cached = new Piece.Absent(0);
 
   private Link(LinkFile file) throws SourceException {
     this.file = file;
@@ -73,14 +71,8 @@ final class Link implements Closeable {
   /// @param sector less than [#sectors()]
   /// @param most how many sectors are asked for, at least 1; the piece is no longer
   Piece at(long sector, long most) throws IOException {
-    long skip = sector - cachedStart;
-    if (skip < 0 || skip >= cached.sectors()) {
-      select(sector);
-      cached = extents.get(current).at(sector - starts.get(current), most);
-      cachedStart = sector;
-      skip = 0;
-    }
-    return cached.part(skip, most);
+    select(sector);
+    return extents.get(current).at(sector - starts.get(current), most);
   }
 
   @Override

@@ -105,9 +105,10 @@ public final class SnapshotChain implements ChangeSource {
   @Override
   public void changes(ExtentSink sink) throws IOException {
     var runs = new ExtentRuns(disk.size(), sink);
+    var cursor = links.cursor();
     long end = links.sectors();
     for (long sector = 0; sector < end; ) {
-      var piece = links.at(sector, end - sector);
+      var piece = cursor.at(sector, end - sector);
       long offset = sector * Fields.SECTOR;
       long length = piece.sectors() * Fields.SECTOR;
       switch (piece) {

@@ -177,7 +177,7 @@ class ChainFilesTest {
   void a_delta_without_a_hint_has_no_parent_to_be_found() throws IOException {
     rewrite(folder.link(3), "parentFileNameHint=\"vm-000002.vmdk\"", "");
     var message = refusal(() -> extents(Optional.empty()));
-    assertTrue(message.contains("its parent \"\" is not beside it"), message);
+    assertTrue(message.contains("has a parent, and does not name it"), message);
   }
 
   @Test

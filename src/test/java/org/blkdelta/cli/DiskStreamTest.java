@@ -1,0 +1,201 @@
+package org.blkdelta.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.blkdelta.vmdk.HostedBuilder.hosted;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.blkdelta.vmdk.HostedBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `apply` with disks that were exported from VMware.
+class DiskStreamTest {
+
+  private static final int SECTOR = 512;
+  private static final int GRAIN = 8 * SECTOR;
+
+  /// Two tables, the last grain three sectors long.
+  private static final int SECTORS = 600 * 8 + 3;
+
+  private static final String OVF =
+      "<Envelope><DiskSection><Disk ovf:diskId=\"a\"/></DiskSection></Envelope>";
+
+  @TempDir private Path folder;
+
+  @Test
+  void an_export_becomes_the_disk_from_a_file_and_from_a_pipe() throws IOException {
+    for (var export :
+        new HostedBuilder[] {
+          export(),
+          export().directoryAtEnd(),
+          export().directoryAtEnd().progress(),
+          export().directoryAtEnd().shortLastGrain(),
+          export().shuffled(5),
+          export().directoryAtEnd().shuffled(6)
+        }) {
+      var bytes = export.build().bytes();
+      var file = Files.write(folder.resolve("export.vmdk"), bytes);
+      var fromFile = rubbish("a.img");
+      Cli.run("apply", "-q", file, fromFile).ok();
+      assertArrayEquals(expected(), Files.readAllBytes(fromFile));
+      var fromPipe = rubbish("b.img");
+      new Cli().reading(bytes).with("apply", "-q", "-", fromPipe).ok();
+      assertArrayEquals(expected(), Files.readAllBytes(fromPipe));
+    }
+  }
+
+  @Test
+  void an_export_that_is_cut_anywhere_before_its_last_grain_ends_is_never_a_success()
+      throws IOException {
+    for (var export : new HostedBuilder[] {export(), export().directoryAtEnd()}) {
+      var bytes = export.build().bytes();
+      var whole = Files.write(folder.resolve("whole.vmdk"), bytes);
+      var copy = rubbish("copy.img");
+      Cli.run("apply", "-q", whole, copy).ok();
+      for (int length = 0; length < bytes.length; length += 3 * SECTOR + 1) {
+        var cut = Arrays.copyOf(bytes, length);
+        var target = rubbish("cut.img");
+        var run = new Cli().reading(cut).with("apply", "-q", "-", target);
+        assertTrue(
+            run.status() == 0
+                ? Arrays.equals(expected(), Files.readAllBytes(target))
+                : run.status() == 4 || run.status() == 7,
+            length + ": " + run.stderr());
+        var file = Files.write(folder.resolve("cut.vmdk"), cut);
+        var untouched = rubbish("untouched.img");
+        if (Cli.run("apply", "-q", file, untouched).status() != 0) {
+          assertEquals(-1, Files.mismatch(untouched, rubbish("same.img")), "cut at " + length);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_stream_whose_tables_list_a_grain_that_did_not_come_is_refused() throws IOException {
+    var bytes = export().directoryAtEnd().build().bytes();
+    bytes[firstTable(bytes)] ^= 1;
+    var target = rubbish("a.img");
+    var run = new Cli().reading(bytes).with("apply", "-q", "-", target);
+    assertEquals(7, run.status(), run.stderr());
+    assertTrue(run.stderr().contains("is cut off, or lost grains on its way"), run.stderr());
+  }
+
+  @Test
+  void the_only_disk_of_an_archive_is_found_by_itself() throws IOException {
+    var ova = archive(OVF, "vm-disk1.vmdk");
+    var copy = rubbish("a.img");
+    new Cli().reading(ova).with("apply", "-q", "-", copy).ok();
+    assertArrayEquals(expected(), Files.readAllBytes(copy));
+    var file = Files.write(folder.resolve("vm.ova"), ova);
+    var again = rubbish("b.img");
+    Cli.run("apply", "-q", file, again).ok();
+    assertArrayEquals(expected(), Files.readAllBytes(again));
+  }
+
+  @Test
+  void of_several_disks_one_has_to_be_named() throws IOException {
+    var ova = archive(OVF.replace("<Disk ", "<ovf:Disk x=\"\"/><ovf:Disk "), "a.vmdk", "b.vmdk");
+    var copy = rubbish("a.img");
+    var run = new Cli().reading(ova).with("apply", "-", copy);
+    assertEquals(2, run.status());
+    assertEquals(
+        "blkdelta: standard input: has 2 disks; name one by --member (tar -tf lists them)\n",
+        run.stderr());
+    new Cli().reading(ova).with("apply", "-q", "--member=b.vmdk", "-", copy).ok();
+    assertArrayEquals(expected(), Files.readAllBytes(copy));
+    assertEquals(4, new Cli().reading(ova).with("apply", "--member=c", "-", copy).status());
+  }
+
+  @Test
+  void an_archive_with_a_delta_or_without_a_disk_is_refused() throws IOException {
+    var copy = rubbish("a.img");
+    var delta = archive(OVF.replace("diskId", "parentRef"), "a.vmdk");
+    var run = new Cli().reading(delta).with("apply", "-", copy);
+    assertEquals(4, run.status());
+    assertTrue(run.stderr().contains("the delta of another"), run.stderr());
+    assertEquals(4, new Cli().reading(archive(OVF)).with("apply", "-", copy).status());
+    var cut = Arrays.copyOf(archive(OVF, "a.vmdk"), 1100);
+    assertEquals(4, new Cli().reading(cut).with("apply", "-", copy).status());
+    assertEquals(-1, Files.mismatch(copy, rubbish("same.img")));
+  }
+
+  @Test
+  void a_disk_with_plain_grains_cannot_be_read_from_a_pipe() throws IOException {
+    var plain = hosted(SECTORS).grain(0, 1).build().bytes();
+    var run = new Cli().reading(plain).with("apply", "-", rubbish("a.img"));
+    assertEquals(4, run.status());
+    assertTrue(run.stderr().contains("is not a compressed disk"), run.stderr());
+  }
+
+  private static HostedBuilder export() {
+    return hosted(SECTORS)
+        .grainSectors(8)
+        .compressed(6)
+        .grain(0, noise(1))
+        .grain(7, noise(2))
+        .grain(513, noise(9))
+        .grain(600, Arrays.copyOf(noise(3), 3 * SECTOR));
+  }
+
+  private static byte[] expected() {
+    var disk = new byte[SECTORS * SECTOR];
+    System.arraycopy(noise(1), 0, disk, 0, GRAIN);
+    System.arraycopy(noise(2), 0, disk, 7 * GRAIN, GRAIN);
+    System.arraycopy(noise(9), 0, disk, 513 * GRAIN, GRAIN);
+    System.arraycopy(noise(3), 0, disk, 600 * GRAIN, 3 * SECTOR);
+    return disk;
+  }
+
+  /// Returns where the first entry of the first table is that has a marker in front.
+  private static int firstTable(byte[] stream) {
+    for (int at = 0; at < stream.length; at += SECTOR) {
+      boolean isMarker = stream[at] == 4 && stream[at + 8] == 0 && stream[at + 12] == 1;
+      if (isMarker && stream[at + 1] == 0 && stream[at + 9] == 0) {
+        return at + SECTOR;
+      }
+    }
+    throw new AssertionError("no table");
+  }
+
+  private static byte[] noise(int seed) {
+    var bytes = new byte[GRAIN];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private Path rubbish(String name) throws IOException {
+    var bytes = new byte[SECTORS * SECTOR];
+    Arrays.fill(bytes, (byte) 0x55);
+    return Files.write(folder.resolve(name), bytes);
+  }
+
+  private static byte[] archive(String description, String... disks) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      put(tar, "vm.ovf", description.getBytes(UTF_8));
+      for (var disk : disks) {
+        put(tar, disk, export().directoryAtEnd().build().bytes());
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void put(TarArchiveOutputStream tar, String name, byte[] content)
+      throws IOException {
+    var entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+}
