@@ -151,8 +151,8 @@ final class LvmsyncCommand implements Callable<Integer> {
     }
     var source = new SourceOptions();
     source.dataSource = dataSource;
-    try (var changes = Sources.snapshot(operands.get(0), source, streams::warn)) {
-      send(changes);
+    try (var opened = Sources.open(List.of(operands.get(0)), source, streams::warn)) {
+      send(opened.changes());
     }
     return ExitCode.DONE.number();
   }

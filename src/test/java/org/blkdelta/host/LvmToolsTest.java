@@ -105,8 +105,8 @@ class LvmToolsTest {
               assertEquals(
                   List.of("lvs", "-a", "--reportformat", "json", "--binary", "--config"),
                   command.subList(0, 6));
-              assertEquals("my-vg", command.get(9));
-              assertEquals(10, command.size());
+              assertEquals("my-vg", command.getLast());
+              assertEquals(13, command.size());
               return new Outcome(0, report(), "");
             });
     tools.volumes("my-vg");
