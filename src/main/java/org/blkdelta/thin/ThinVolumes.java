@@ -49,7 +49,8 @@ public final class ThinVolumes {
   /// Returns whether LVM knows a thin volume by this name.
   public boolean isThin(String name) {
     try {
-      return volume(name).filter(ThinVolume::isThin).isPresent();
+      var group = group(name);
+      return group.volume(group.asked()).filter(ThinVolume::isThin).isPresent();
     } catch (IOException unknown) {
       return false; // whoever looks for another kind of volume says what is wrong
     }
@@ -65,17 +66,18 @@ public final class ThinVolumes {
 
   /// Finds two volumes of one pool, and the devices that they are read by.
   ///
-  /// @param olderName empty where `newerName` is a snapshot, and the change from it to its origin
-  /// is meant
+  /// @param olderName empty where `name` is a snapshot, and the change from it to its origin is
+  ///     meant
   /// @throws SourceException saying why, where they are none, or cannot be compared
-  ThinPair pair(Optional<String> olderName, String newerName) throws IOException {
+  ThinPair pair(Optional<String> olderName, String name) throws IOException {
     return looked(
-        newerName,
+        name,
         () -> {
-          var named = thin(newerName);
+          var group = group(name);
+          var named = thin(name, group);
           return olderName.isPresent()
-              ? pair(thin(olderName.get()), named)
-              : pair(named, origin(named, newerName));
+              ? pair(thin(olderName.get(), sameGroup(olderName.get(), group)), named, group)
+              : pair(named, origin(named, name, group), group);
         });
   }
 
@@ -84,10 +86,9 @@ public final class ThinVolumes {
     return looked(
         name,
         () -> {
-          var volume = thin(name);
-          var group = lvmTools.thinVolumes(volume.group());
-          boolean external = externalOrigin(volume, group).isPresent();
-          return active(volume, volume, external, current(volume, group));
+          var group = group(name);
+          var volume = thin(name, group);
+          return active(volume, volume, externalOrigin(volume, group).isPresent(), group);
         });
   }
 
@@ -108,18 +109,17 @@ public final class ThinVolumes {
     }
   }
 
-  private ThinPair pair(ThinVolume older, ThinVolume newer) throws IOException {
-    var olderName = new LvmName(older.group(), older.name());
-    var newerName = new LvmName(newer.group(), newer.name());
+  private ThinPair pair(ThinVolume older, ThinVolume newer, Group group) throws IOException {
+    var olderName = name(older);
+    var newerName = name(newer);
     if (olderName.equals(newerName)) {
       throw new SourceException(newerName + ": is both the older and the newer volume; name two");
     }
-    if (!older.group().equals(newer.group()) || !older.pool().equals(newer.pool())) {
+    if (!older.pool().equals(newer.pool())) {
       throw new SourceException(
           "%s: is in another pool than %s, so they share nothing; name two volumes of one pool"
               .formatted(olderName, newerName));
     }
-    var group = lvmTools.thinVolumes(newer.group());
     for (var one : List.of(older, newer)) {
       if (one.merging()) {
         throw new SourceException(
@@ -133,26 +133,14 @@ public final class ThinVolumes {
           "%s: has another external origin than %s, so that more differs than the pool knows; copy the whole volume instead"
               .formatted(olderName, newerName));
     }
-    return active(older, newer, external.isPresent(), current(newer, group));
+    return active(older, newer, external.isPresent(), group);
   }
 
-  /// Returns the pool's transaction, as LVM knows it.
-  private static long current(ThinVolume volume, Set<ThinVolume> group) throws SourceException {
-    return group.stream()
-        .filter(one -> one.name().equals(volume.pool()))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new SourceException(
-                    volume.name() + ": LVM does not know its pool " + volume.pool()))
-        .transaction();
-  }
-
-  private ThinPair active(ThinVolume older, ThinVolume newer, boolean external, long transaction)
+  private ThinPair active(ThinVolume older, ThinVolume newer, boolean external, Group group)
       throws IOException {
     var devices = deviceMapper.devices();
     var tables = deviceMapper.tables();
-    var newerName = new LvmName(newer.group(), newer.name());
+    var newerName = name(newer);
     var device =
         named(devices, newerName.mapped())
             .orElseThrow(
@@ -162,7 +150,7 @@ public final class ThinVolumes {
                             .formatted(newerName, newerName)));
     var line = thinLine(newer, tables).orElseThrow(() -> disagree(newerName));
     checkLine(newer, line, external);
-    var olderDevice = named(devices, new LvmName(older.group(), older.name()).mapped());
+    var olderDevice = named(devices, name(older).mapped());
     if (olderDevice.isPresent()) {
       checkLine(older, thinLine(older, tables).orElseThrow(() -> disagree(newerName)), external);
     }
@@ -183,7 +171,7 @@ public final class ThinVolumes {
         older,
         newer,
         external,
-        transaction,
+        group.volume(newer.pool()).orElseThrow(() -> disagree(newerName)).transaction(),
         Math.multiplyExact(Long.parseLong(poolLine.arguments().get(2)), SECTOR),
         device,
         deviceMapper.node(device),
@@ -197,7 +185,7 @@ public final class ThinVolumes {
   /// Returns the line of a volume's table; where the volume is the origin of a classic snapshot
   /// too, that of the layer below it.
   private static Optional<Target> thinLine(ThinVolume volume, List<Target> tables) {
-    var name = new LvmName(volume.group(), volume.name()).mapped();
+    var name = name(volume).mapped();
     for (var device : List.of(name, name + "-real")) {
       var lines = lines(tables, device);
       if (lines.size() == 1 && lines.getFirst().type().equals("thin")) {
@@ -214,7 +202,7 @@ public final class ThinVolumes {
     if (Integer.parseInt(words.get(1)) != volume.thinId()
         || line.lengthSectors() * SECTOR != volume.size()
         || (words.size() > 2) != external) {
-      throw disagree(new LvmName(volume.group(), volume.name()));
+      throw disagree(name(volume));
     }
   }
 
@@ -225,14 +213,15 @@ public final class ThinVolumes {
             + " or see: lvs, dmsetup table");
   }
 
-  private ThinVolume thin(String name) throws IOException {
+  private static ThinVolume thin(String text, Group group) throws SourceException {
     var found =
-        volume(name)
+        group
+            .volume(group.asked())
             .orElseThrow(
-                () -> new SourceException(name + ": no such volume; name one as VG/LV (see lvs)"));
+                () -> new SourceException(text + ": no such volume; name one as VG/LV (see lvs)"));
     if (!found.isThin()) {
       throw new SourceException(
-          name + ": is no thin volume; name one (lvs -o lv_name,pool_lv,origin)");
+          text + ": is no thin volume; name one (lvs -o lv_name,pool_lv,origin)");
     }
     return found;
   }
@@ -243,29 +232,28 @@ public final class ThinVolumes {
             .formatted(name, why, name));
   }
 
-  private ThinVolume origin(ThinVolume snapshot, String name) throws IOException {
+  private static ThinVolume origin(ThinVolume snapshot, String text, Group group)
+      throws SourceException {
     if (snapshot.origin().isEmpty()) {
-      throw unclear(name, "is a thin volume that is no snapshot, or whose origin is gone");
+      throw unclear(text, "is a thin volume that is no snapshot, or whose origin is gone");
     }
-    return lvmTools.thinVolumes(snapshot.group()).stream()
-        .filter(volume -> volume.name().equals(snapshot.origin()))
+    return group
+        .volume(snapshot.origin())
         .filter(volume -> volume.isThin() && volume.pool().equals(snapshot.pool()))
-        .findFirst()
-        .orElseThrow(() -> unclear(name, "its origin is not in its pool"));
+        .orElseThrow(() -> unclear(text, "its origin is not in its pool"));
   }
 
   /// Follows the origins: the last of a line may be a volume outside the pool, whose content the
   /// others show where they have no blocks of their own.
-  private static Optional<String> externalOrigin(ThinVolume volume, Set<ThinVolume> group)
+  private static Optional<String> externalOrigin(ThinVolume volume, Group group)
       throws SourceException {
     var passed = new HashSet<String>();
     var one = volume;
     while (!one.origin().isEmpty() && passed.add(one.name())) {
       var name = one.origin();
       one =
-          group.stream()
-              .filter(other -> other.name().equals(name))
-              .findFirst()
+          group
+              .volume(name)
               .orElseThrow(() -> new SourceException(name + ": LVM does not know this origin"));
       if (!one.isThin() || !one.pool().equals(volume.pool())) {
         return Optional.of(name);
@@ -274,14 +262,44 @@ public final class ThinVolumes {
     return Optional.empty();
   }
 
-  private Optional<ThinVolume> volume(String text) throws IOException {
-    var name = name(text);
-    if (name.isEmpty() || name.get().volume().isEmpty()) {
-      return Optional.empty();
+  private static LvmName name(ThinVolume volume) {
+    return new LvmName(volume.group(), volume.name());
+  }
+
+  /// Asks LVM for the whole group that a name lies in, once.
+  private Group group(String text) throws IOException {
+    var name = named(text);
+    return new Group(lvmTools.thinVolumes(name.group()), name);
+  }
+
+  /// Returns the group with another volume asked for.
+  private Group sameGroup(String text, Group group) throws IOException {
+    var name = named(text);
+    if (!name.group().equals(group.name().group())) {
+      throw new SourceException(
+          "%s: is in another group than %s, so they share nothing; name two volumes of one pool"
+              .formatted(text, group.name()));
     }
-    return lvmTools.thinVolumes(name.get().group()).stream()
-        .filter(volume -> volume.name().equals(name.get().volume()))
-        .findFirst();
+    return new Group(group.volumes(), name);
+  }
+
+  private LvmName named(String text) throws IOException {
+    return name(text)
+        .filter(found -> !found.volume().isEmpty())
+        .orElseThrow(
+            () -> new SourceException(text + ": no such volume; name one as VG/LV (see lvs)"));
+  }
+
+  /// What LVM knows of a group, and the volume that was asked for.
+  private record Group(Set<ThinVolume> volumes, LvmName name) {
+
+    String asked() {
+      return name.volume();
+    }
+
+    Optional<ThinVolume> volume(String volume) {
+      return volumes.stream().filter(one -> one.name().equals(volume)).findFirst();
+    }
   }
 
   private Optional<LvmName> name(String text) throws IOException {

@@ -51,12 +51,14 @@ public final class PoolImage {
     blocks.addAll(List.of(made));
   }
 
-  PoolImage blockSectors(int sectors) {
+  /// Sets the size of a data block.
+  public PoolImage blockSectors(int sectors) {
     blockSectors = sectors;
     return this;
   }
 
-  PoolImage transaction(long number) {
+  /// Sets the transaction that later volumes are made in.
+  public PoolImage transaction(long number) {
     transaction = number;
     return this;
   }
@@ -79,7 +81,8 @@ public final class PoolImage {
     return volume(id, edit(root(of), changes), mapped);
   }
 
-  int root(long id) {
+  /// Returns the block of a volume's root.
+  public int root(long id) {
     var volume = volumes.get(id);
     if (volume == null) {
       throw new AssertionError("no volume " + id);
@@ -106,7 +109,7 @@ public final class PoolImage {
   }
 
   /// Changes bytes of a block of a finished image, and mends the block's checksum.
-  static byte[] damaged(byte[] image, int block, Consumer<ByteBuffer> damage) {
+  public static byte[] damaged(byte[] image, int block, Consumer<ByteBuffer> damage) {
     var copy = image.clone();
     var bytes = little(copy).slice(block * SIZE, SIZE).order(ByteOrder.LITTLE_ENDIAN);
     damage.accept(bytes);
@@ -241,12 +244,13 @@ public final class PoolImage {
     bytes.putInt(0, ~(int) crc.getValue() ^ key);
   }
 
-  static ByteBuffer little(byte[] bytes) {
+  /// Returns bytes to be read as the format has them.
+  public static ByteBuffer little(byte[] bytes) {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /// Returns mappings of `count` blocks from `first` on, to data blocks from `data` on.
-  static NavigableMap<Long, Long> run(long first, long count, long data) {
+  public static NavigableMap<Long, Long> run(long first, long count, long data) {
     var mappings = new TreeMap<Long, Long>();
     for (long i = 0; i < count; i++) {
       mappings.put(first + i, data + i);
@@ -255,7 +259,7 @@ public final class PoolImage {
   }
 
   /// Returns the mappings with changes.
-  static NavigableMap<Long, Long> changed(Map<Long, Long> mappings, Map<Long, Long> changes) {
+  public static NavigableMap<Long, Long> changed(Map<Long, Long> mappings, Map<Long, Long> changes) {
     var all = new TreeMap<>(mappings);
     all.putAll(changes);
     all.values().removeIf(value -> value == NONE);
