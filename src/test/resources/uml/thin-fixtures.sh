@@ -28,13 +28,13 @@ fixture() {
     sed 's/^ *//' >"$folder/volumes.txt"
   vgchange -qq -an vg
   lvchange -qq -ay -y vg/pool_tmeta
-  dd if=/dev/mapper/vg-pool_tmeta of=/dev/shm/metadata bs=1M iflag=direct status=none
-  lvchange -qq -an vg/pool_tmeta
   for pair in "${@:3}"; do
-    thin_delta --snap1 "${pair%-*}" --snap2 "${pair#*-}" /dev/shm/metadata >"$folder/delta-$pair.xml"
+    thin_delta --snap1 "${pair%-*}" --snap2 "${pair#*-}" /dev/mapper/vg-pool_tmeta \
+      >"$folder/delta-$pair.xml"
   done
-  thin_dump /dev/shm/metadata | gzip -9n >"$folder/dump.xml.gz"
-  gzip -9n </dev/shm/metadata >"$folder/metadata.img.gz"
+  thin_dump /dev/mapper/vg-pool_tmeta | gzip -9n >"$folder/dump.xml.gz"
+  dd if=/dev/mapper/vg-pool_tmeta bs=1M iflag=direct status=none | gzip -9n >"$folder/metadata.img.gz"
+  lvchange -qq -an vg/pool_tmeta
   vgchange -qq -ay vg
   echo "$1"
 }

@@ -51,8 +51,8 @@ final class ThinScripts {
         copy "/dev/vg/$old" /dev/ubdb
         batch sync --since "vg/$old" "vg/$new" /dev/ubdb
         test "$(held "$pool")" = -
-        cmp -n "$new_size" <(dd if="/dev/vg/$new" bs=1M iflag=direct status=none) \\
-          <(dd if=/dev/ubdb bs=1M iflag=direct status=none)
+        cmp <(dd if="/dev/vg/$new" bs=1M iflag=direct status=none) \\
+          <(dd if=/dev/ubdb bs=1M count="$new_size" iflag=direct,count_bytes status=none)
       }
       """
           .formatted(location("/org/blkdelta/cli/Batch.class", 4), location("/uml/thin-judge.py", 0));

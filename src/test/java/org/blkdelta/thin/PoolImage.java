@@ -46,7 +46,7 @@ public final class PoolImage {
 
   /// Takes over the blocks of an image that another program made, and its superblock, so that there
   /// are space maps.
-  public PoolImage(byte[][] made, int fill) {
+  PoolImage(byte[][] made, int fill) {
     this.fill = fill;
     blocks.addAll(List.of(made));
   }
@@ -90,6 +90,12 @@ public final class PoolImage {
     return volume.root();
   }
 
+  /// Returns the root of the only volume in an image that another program made.
+  int onlyRoot() {
+    var top = little(blocks.get((int) little(blocks.getFirst()).getLong(320)));
+    return (int) top.getLong(32 + 8 * top.getInt(20));
+  }
+
   /// Returns the image.
   public byte[] bytes() {
     seal();
@@ -117,6 +123,16 @@ public final class PoolImage {
     return copy;
   }
 
+  /// Makes the copy of a superblock that lies in `block` one that a metadata snapshot has: it knows
+  /// its own number, and nothing of space maps.
+  static byte[] resealed(byte[] image, int block) {
+    var bytes = little(image).slice(block * SIZE, SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(8, block).putLong(56, 0);
+    bytes.put(64, new byte[256]);
+    seal(bytes, SUPERBLOCK_KEY);
+    return image;
+  }
+
   private void seal() {
     var roots = new ArrayList<Child>();
     volumes.forEach((id, volume) -> roots.add(new Child(id, volume.root())));
@@ -126,7 +142,9 @@ public final class PoolImage {
     superblock.putLong(32, 27022010).putInt(40, 2).putLong(48, transaction);
     superblock.putLong(320, mapping).putLong(328, details);
     superblock.putInt(336, blockSectors).putInt(340, 8);
-    superblock.putLong(344, blocks.size());
+    if (superblock.getLong(344) == 0) {
+      superblock.putLong(344, blocks.size());
+    }
     seal(superblock, SUPERBLOCK_KEY);
   }
 
