@@ -206,7 +206,7 @@ function _picocli_blkdelta_inspect() {
 
   local commands=""
   local flag_opts="'--json' '--extents' '--map' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -221,6 +221,21 @@ function _picocli_blkdelta_inspect() {
       return
       ;;
     '--data-source')
+      return
+      ;;
+    '--since')
+      return
+      ;;
+    '--thin-metadata')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--from')
+      return
+      ;;
+    '--to')
       return
       ;;
   esac
@@ -242,7 +257,7 @@ function _picocli_blkdelta_sync() {
 
   local commands=""
   local flag_opts="'--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
   type compopt &>/dev/null && compopt +o default
@@ -258,6 +273,21 @@ function _picocli_blkdelta_sync() {
       return
       ;;
     '--data-source')
+      return
+      ;;
+    '--since')
+      return
+      ;;
+    '--thin-metadata')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--from')
+      return
+      ;;
+    '--to')
       return
       ;;
     '--force')
@@ -308,7 +338,7 @@ function _picocli_blkdelta_dump() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--format' '--progress'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--format' '--progress'"
   local FORMAT_option_args=("BLKDELTA" "LVMSYNC") # --format values
 
   type compopt &>/dev/null && compopt +o default
@@ -324,6 +354,21 @@ function _picocli_blkdelta_dump() {
       return
       ;;
     '--data-source')
+      return
+      ;;
+    '--since')
+      return
+      ;;
+    '--thin-metadata')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--from')
+      return
+      ;;
+    '--to')
       return
       ;;
     '--format')
