@@ -111,7 +111,7 @@ class ThinIT {
                     dmsetup resume vg-pool_tmeta
                   }
                   meet() {
-                    blkdelta "$@" >/tmp/out 2>/tmp/err &
+                    exec "$IMAGE/bin/blkdelta" "$@" >/tmp/out 2>/tmp/err &
                     until [ "$(held)" != - ]; do
                       kill -0 $! || return 1
                       sleep 0.1
