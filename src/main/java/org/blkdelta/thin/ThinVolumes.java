@@ -152,7 +152,7 @@ public final class ThinVolumes {
     checkLine(newer, line, external);
     var olderDevice = named(devices, name(older).mapped());
     if (olderDevice.isPresent()) {
-      checkLine(older, thinLine(older, tables).orElseThrow(() -> disagree(newerName)), external);
+      checkLine(older, thinLine(older, tables).orElseThrow(() -> disagree(name(older))), external);
     }
     var pool = numbered(devices, line.arguments().get(0), newerName);
     var poolLine = lines(tables, pool.name()).getFirst();

@@ -90,8 +90,7 @@ class ThinImageTest {
         524288 720896 zero
         1245184 61440 data
         """,
-        Cli.run(
-                source("inspect", "--extents", "--snapshot-size", 6 * BLOCK + 512, content))
+        Cli.run(source("inspect", "--extents", "--snapshot-size", 6 * BLOCK + 512, content))
             .ok()
             .stdout());
   }
@@ -158,7 +157,8 @@ class ThinImageTest {
             List.of("--thin-metadata", image, "--from", "1", "--to", "1", content),
             List.of("--thin-metadata", image, "--from", "1", "--to", "16777216", content),
             List.of("--thin-metadata", image, "--from", "-1", "--to", "1", content),
-            List.of("--thin-metadata", image, "--from", "1", "--to", "2", "--since", "v/o", content),
+            List.of(
+                "--thin-metadata", image, "--from", "1", "--to", "2", "--since", "v/o", content),
             List.of("--since", "vg/old", "--origin", image, content),
             List.of("--since", "vg/old", "--data-source", "vg/new", "vg/web"),
             List.of("--since", "vg/old", "--snapshot-size", "512", "vg/web"))) {

@@ -139,8 +139,7 @@ class RandomThinIT {
       long offset = random.nextLong((size - Math.min(length, size)) / 512 + 1) * 512;
       script.add(
           "scribble /dev/vg/%s s%d-%d %d %d"
-              .formatted(
-                  volume.name(), number, script.size(), Math.min(length, size), offset));
+              .formatted(volume.name(), number, script.size(), Math.min(length, size), offset));
     }
 
     private void discard() {
@@ -148,8 +147,7 @@ class RandomThinIT {
       long size = (long) volume.extents() * EXTENT;
       long offset = random.nextLong(size / 4096) * 4096;
       long length = Math.min(size - offset, 4096L * (1 + random.nextInt(400)));
-      script.add(
-          "blkdiscard -o %d -l %d /dev/vg/%s".formatted(offset, length, volume.name()));
+      script.add("blkdiscard -o %d -l %d /dev/vg/%s".formatted(offset, length, volume.name()));
     }
 
     private Volume any() {

@@ -55,7 +55,8 @@ final class ThinScripts {
           <(dd if=/dev/ubdb bs=1M count="$new_size" iflag=direct,count_bytes status=none)
       }
       """
-          .formatted(location("/org/blkdelta/cli/Batch.class", 4), location("/uml/thin-judge.py", 0));
+          .formatted(
+              location("/org/blkdelta/cli/Batch.class", 4), location("/uml/thin-judge.py", 0));
 
   private ThinScripts() {}
 

@@ -140,7 +140,9 @@ public final class DamagedPools {
     images.put(
         "neither tree knows volume 2",
         PoolImage.damaged(
-            PoolImage.damaged(sound, mapping, b -> b.putInt(16, 1)), details, b -> b.putInt(16, 1)));
+            PoolImage.damaged(sound, mapping, b -> b.putInt(16, 1)),
+            details,
+            b -> b.putInt(16, 1)));
   }
 
   private void damage(String what, int block, Consumer<ByteBuffer> damage) {

@@ -75,7 +75,13 @@ final class FakePool implements Commands, DeviceNumbers {
   }
 
   static String lv(
-      String name, String attributes, String type, long size, String origin, String pool, String id) {
+      String name,
+      String attributes,
+      String type,
+      long size,
+      String origin,
+      String pool,
+      String id) {
     return """
         {"vg_name":"vg", "lv_name":"%s", "lv_attr":"%s", "segtype":"%s", "lv_size":"%d", \
         "origin":"%s", "pool_lv":"%s", "thin_id":"%s", "transaction_id":"TRANSACTION", \

@@ -56,8 +56,7 @@ class KernelPoolsTest {
     var folder = delta.resolveSibling("");
     var ours = ThinDeltaTest.delta(open(folder), left, right);
     assertEquals(thinDelta(delta), ours);
-    assertEquals(
-        compared(mappings(dumped(folder, left)), mappings(dumped(folder, right))), ours);
+    assertEquals(compared(mappings(dumped(folder, left)), mappings(dumped(folder, right))), ours);
   }
 
   @ParameterizedTest

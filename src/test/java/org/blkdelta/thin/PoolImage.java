@@ -277,7 +277,8 @@ public final class PoolImage {
   }
 
   /// Returns the mappings with changes.
-  public static NavigableMap<Long, Long> changed(Map<Long, Long> mappings, Map<Long, Long> changes) {
+  public static NavigableMap<Long, Long> changed(
+      Map<Long, Long> mappings, Map<Long, Long> changes) {
     var all = new TreeMap<>(mappings);
     all.putAll(changes);
     all.values().removeIf(value -> value == NONE);

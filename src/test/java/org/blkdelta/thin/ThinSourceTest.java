@@ -34,7 +34,8 @@ class ThinSourceTest {
   private FakePool pool;
   private final List<String> warnings = new ArrayList<>();
 
-  /// `web` has the id 1; `one` is its snapshot, 2, since when blocks 2 and 3 were written, 5 is gone.
+  /// `web` has the id 1; `one` is its snapshot, 2, since when blocks 2 and 3 were written, 5 is
+  /// gone.
   @BeforeEach
   void aPool() throws IOException {
     var changes = new TreeMap<>(PoolImage.run(2, 2, 500));
@@ -57,11 +58,9 @@ class ThinSourceTest {
 
   @Test
   void two_volumes_are_compared_as_they_are_named() throws IOException {
-    assertEquals(
-        List.of("131072+131072 DATA", "327680+65536 ZERO"), changes("vg/one", "vg/web"));
+    assertEquals(List.of("131072+131072 DATA", "327680+65536 ZERO"), changes("vg/one", "vg/web"));
     pool.active("one", 2, "web", new byte[16 * BLOCK]);
-    assertEquals(
-        List.of("131072+131072 DATA", "327680+65536 DATA"), changes("vg/web", "vg/one"));
+    assertEquals(List.of("131072+131072 DATA", "327680+65536 DATA"), changes("vg/web", "vg/one"));
     assertEquals(
         List.of("131072+131072 DATA", "327680+65536 ZERO"),
         changes(pool.node("vg-one").toString(), pool.node("vg-web").toString()));
@@ -90,8 +89,7 @@ class ThinSourceTest {
     }
     pool.active("one", 2, "web", new byte[16 * BLOCK]);
     try (var source = open("vg/web", "vg/one")) {
-      assertEquals(
-          Optional.of("thin:" + FakePool.POOL_ID + "/2@7"), source.lineage().result());
+      assertEquals(Optional.of("thin:" + FakePool.POOL_ID + "/2@7"), source.lineage().result());
     }
     pool.opened("vg-one");
     try (var source = open("vg/web", "vg/one")) {
@@ -104,17 +102,13 @@ class ThinSourceTest {
     pool.inactive("one", 2, "web", 6 * BLOCK + 512);
     assertEquals(
         List.of(
-            "131072+131072 DATA",
-            "327680+65536 ZERO",
-            "393216+131072 DATA",
-            "524288+524288 ZERO"),
+            "131072+131072 DATA", "327680+65536 ZERO", "393216+131072 DATA", "524288+524288 ZERO"),
         changes("vg/one", "vg/web"));
   }
 
   @Test
   void with_an_external_origin_everything_is_read() throws IOException {
-    pool.volume(
-        "base", FakePool.lv("base", "ori-------", "linear", 16 * BLOCK, "", "", ""));
+    pool.volume("base", FakePool.lv("base", "ori-------", "linear", 16 * BLOCK, "", "", ""));
     pool.inactive("web", 1, "base", 16 * BLOCK);
     assertEquals(
         "vg/web: LVM and the kernel say different things of it; was it changed just now? run"
@@ -165,8 +159,13 @@ class ThinSourceTest {
   @Test
   void lvm_and_the_kernel_must_agree() throws IOException {
     for (var table :
-        List.of("0 2048 thin 254:2 2", "0 2047 thin 254:2 1", "0 2048 thin 254:2 1 254:7",
-            "0 2048 linear 98:0 0", "0 2048 thin 254:1 1", "0 2048 thin 254:99 1")) {
+        List.of(
+            "0 2048 thin 254:2 2",
+            "0 2047 thin 254:2 1",
+            "0 2048 thin 254:2 1 254:7",
+            "0 2048 linear 98:0 0",
+            "0 2048 thin 254:1 1",
+            "0 2048 thin 254:99 1")) {
       pool.table("vg-web", table);
       assertTrue(refused("vg/one", "vg/web").contains("say different things"), table);
     }
@@ -211,7 +210,8 @@ class ThinSourceTest {
       warnings.clear();
       assertEquals(2, changes("vg/one", "vg/web").size());
       assertEquals(
-          List.of("vg-pool-tpool: releases the metadata snapshot of an earlier run that was killed"),
+          List.of(
+              "vg-pool-tpool: releases the metadata snapshot of an earlier run that was killed"),
           warnings);
       assertEquals("-", pool.held());
       assertEquals(Optional.empty(), note());
@@ -282,8 +282,7 @@ class ThinSourceTest {
   }
 
   private ThinSource open(@Nullable String older, String newer) throws IOException {
-    return ThinSource.ofVolumes(
-        pool.volumes(), Optional.ofNullable(older), newer, warnings::add);
+    return ThinSource.ofVolumes(pool.volumes(), Optional.ofNullable(older), newer, warnings::add);
   }
 
   private ThinContent content(String name) throws IOException {
@@ -299,8 +298,7 @@ class ThinSourceTest {
   private static List<String> extents(ChangeSource source) throws IOException {
     var words = new ArrayList<String>();
     source.changes(
-        extent ->
-            words.add("%d+%d %s".formatted(extent.offset(), extent.length(), extent.kind())));
+        extent -> words.add("%d+%d %s".formatted(extent.offset(), extent.length(), extent.kind())));
     return words;
   }
 
