@@ -17,6 +17,7 @@ final class LevelReader {
   private final Map<Integer, TreeNode> known;
   private final Level level;
   private final ByteBuffer buffer;
+  private final long[] words;
   private final int[] indexes;
   private final @Nullable TreeNode[] nodes;
   private int loaded;
@@ -31,7 +32,8 @@ final class LevelReader {
     this.known = known;
     this.level = level;
     int most = Math.min(MOST_AT_A_TIME, level.count());
-    this.buffer = ByteBuffer.allocate(most * MetadataBlocks.SIZE);
+    this.buffer = ByteBuffer.allocate(most * MetadataBlocks.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    this.words = new long[most * MetadataBlocks.WORDS];
     this.indexes = new int[most];
     this.nodes = new TreeNode[most];
   }
@@ -68,6 +70,7 @@ final class LevelReader {
     }
     Arrays.sort(numbers, 0, unknown);
     blocks.load(numbers, unknown, buffer);
+    buffer.asLongBuffer().get(words, 0, unknown * MetadataBlocks.WORDS);
     for (int i = 0; i < loaded; i++) {
       nodes[i] = checked(indexes[i], numbers, unknown);
     }
@@ -77,9 +80,13 @@ final class LevelReader {
     int number = level.block(index);
     var node = known.get(number);
     if (node == null) {
-      int place = Arrays.binarySearch(numbers, 0, unknown, number) * MetadataBlocks.SIZE;
-      var bytes = buffer.slice(place, MetadataBlocks.SIZE).order(ByteOrder.LITTLE_ENDIAN);
-      node = blocks.node(bytes, number, TreeNode.NUMBER_SIZE);
+      int place = Arrays.binarySearch(numbers, 0, unknown, number);
+      var bytes =
+          buffer
+              .slice(place * MetadataBlocks.SIZE, MetadataBlocks.SIZE)
+              .order(ByteOrder.LITTLE_ENDIAN);
+      int at = place * MetadataBlocks.WORDS;
+      node = blocks.node(bytes, words, at, number, TreeNode.NUMBER_SIZE);
     }
     if (node.isLeaf() != (level.height() == 0)) {
       throw blocks.damaged(number, "not all leaves of its tree are equally deep");

@@ -19,6 +19,9 @@ final class MetadataBlocks {
   /// Bytes of a block.
   static final int SIZE = 4096;
 
+  /// Words of 64 bits in a block.
+  static final int WORDS = SIZE / Long.BYTES;
+
   private static final int SUPERBLOCK_KEY = 160774;
   private static final int NODE_KEY = 121107;
   private static final int OWN_NUMBER_AT = 8;
@@ -70,7 +73,9 @@ final class MetadataBlocks {
     checkNode(number);
     var block = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
     read(List.of(new Disk.Read(block, number * SIZE)));
-    return node(block.clear(), number, valueSize);
+    var words = new long[WORDS];
+    block.clear().asLongBuffer().get(words);
+    return node(block, words, 0, number, valueSize);
   }
 
   /// Reads several nodes, neighbours in one go.
@@ -91,11 +96,15 @@ final class MetadataBlocks {
     read(reads);
   }
 
-  /// Returns the node in `block`, which was read from there, after all checks.
-  TreeNode node(ByteBuffer block, long number, int valueSize) throws IOException {
+  /// Returns a node that was read before, after all checks.
+  ///
+  /// @param block its bytes
+  /// @param words the same as numbers, from index `at` on
+  TreeNode node(ByteBuffer block, long[] words, int at, long number, int valueSize)
+      throws IOException {
     nodesRead++;
     checkSum(block, number, NODE_KEY);
-    return TreeNode.parse(this, number, block, valueSize);
+    return TreeNode.parse(this, number, words, at, valueSize);
   }
 
   /// Checks a block's number before anything is read by it. Block 0 is the superblock.

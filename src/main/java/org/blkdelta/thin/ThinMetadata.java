@@ -16,7 +16,7 @@ final class ThinMetadata {
   record Device(long id, long root, long mappedBlocks, long transaction) {}
 
   private static final int DETAILS_SIZE = 24;
-  private static final int TRANSACTION_AT = 8;
+  private static final int TRANSACTION = 1;
 
   /// A tree of nodes that are a third full needs fewer levels for all blocks that can exist.
   private static final int MOST_LEVELS = 10;
@@ -77,7 +77,7 @@ final class ThinMetadata {
     }
     long root = mapping.value(mappingAt);
     blocks.checkNode(root);
-    return new Device(id, root, details.value(detailsAt), details.value(detailsAt, TRANSACTION_AT));
+    return new Device(id, root, details.value(detailsAt), details.value(detailsAt, TRANSACTION));
   }
 
   /// Returns the leaf that holds `key` if any does.

@@ -1,6 +1,5 @@
 package org.blkdelta.thin;
 
-import java.nio.ByteBuffer;
 import org.blkdelta.failure.SourceException;
 
 /// A node of one of the metadata's trees (the kernel's persistent-data/dm-btree-internal.h). Keys
@@ -13,69 +12,71 @@ final class TreeNode {
   /// Most entries that any node can have.
   static final int MOST_ENTRIES = (MetadataBlocks.SIZE - 32) / (Long.BYTES + NUMBER_SIZE);
 
-  private static final int FLAGS_AT = 4;
-  private static final int ENTRIES_AT = 16;
-  private static final int MAX_ENTRIES_AT = 20;
-  private static final int VALUE_SIZE_AT = 24;
-  private static final int KEYS_AT = 32;
+  // words of 64 bits, of which the first of two fields is the lower half
+  private static final int CHECKSUM_AND_FLAGS = 0;
+  private static final int ENTRIES_AND_MOST = 2;
+  private static final int VALUE_SIZE = 3;
+  private static final int KEYS = 4;
   private static final int INTERNAL = 1;
   private static final int LEAF = 2;
 
   private final MetadataBlocks blocks;
   private final long number;
-  private final ByteBuffer bytes;
+  private final long[] words;
+  private final int keysAt;
   private final boolean leaf;
   private final int count;
   private final int valuesAt;
-  private final int valueSize;
+  private final int valueWords;
 
   private TreeNode(
       MetadataBlocks blocks,
       long number,
-      ByteBuffer bytes,
+      long[] words,
+      int at,
       boolean leaf,
       int count,
-      int valuesAt,
+      int most,
       int valueSize) {
     this.blocks = blocks;
     this.number = number;
-    this.bytes = bytes;
+    this.words = words;
+    this.keysAt = at + KEYS;
     this.leaf = leaf;
     this.count = count;
-    this.valuesAt = valuesAt;
-    this.valueSize = valueSize;
+    this.valuesAt = keysAt + most;
+    this.valueWords = valueSize / Long.BYTES;
   }
 
   /// Checks all that a node says of itself.
   ///
+  /// @param words holds the block from index `at` on
   /// @param valueSize bytes of a value, where it is a leaf
-  static TreeNode parse(MetadataBlocks blocks, long number, ByteBuffer bytes, int valueSize)
+  static TreeNode parse(MetadataBlocks blocks, long number, long[] words, int at, int valueSize)
       throws SourceException {
-    int flags = bytes.getInt(FLAGS_AT);
+    int flags = (int) (words[at + CHECKSUM_AND_FLAGS] >>> Integer.SIZE);
     if (flags != INTERNAL && flags != LEAF) {
       throw blocks.damaged(number, "its flags are %#x: neither node nor leaf".formatted(flags));
     }
     int size = flags == LEAF ? valueSize : NUMBER_SIZE;
-    if (bytes.getInt(VALUE_SIZE_AT) != size) {
+    int said = (int) words[at + VALUE_SIZE];
+    if (said != size) {
       throw blocks.damaged(
           number,
-          "its values have %s bytes, not %d"
-              .formatted(Integer.toUnsignedString(bytes.getInt(VALUE_SIZE_AT)), size));
+          "its values have %s bytes, not %d".formatted(Integer.toUnsignedString(said), size));
     }
-    int most = bytes.getInt(MAX_ENTRIES_AT);
-    if (most < 0 || most > (MetadataBlocks.SIZE - KEYS_AT) / (Long.BYTES + size)) {
+    int most = (int) (words[at + ENTRIES_AND_MOST] >>> Integer.SIZE);
+    if (most < 0 || most > (MetadataBlocks.SIZE - KEYS * Long.BYTES) / (Long.BYTES + size)) {
       throw blocks.damaged(
           number, "it claims room for %s entries".formatted(Integer.toUnsignedString(most)));
     }
-    int count = bytes.getInt(ENTRIES_AT);
+    int count = (int) words[at + ENTRIES_AND_MOST];
     if (count < 0 || count > most || (count == 0 && flags == INTERNAL)) {
       throw blocks.damaged(
           number,
           "it has %s entries, with room for %d".formatted(Integer.toUnsignedString(count), most));
     }
-    var node =
-        new TreeNode(
-            blocks, number, bytes, flags == LEAF, count, KEYS_AT + most * Long.BYTES, size);
+    var node = new TreeNode(blocks, number, words, at, flags == LEAF, count, most, size);
     node.checkOrder();
     return node;
   }
@@ -94,17 +95,17 @@ final class TreeNode {
   }
 
   long key(int index) {
-    return bytes.getLong(KEYS_AT + index * Long.BYTES);
+    return words[keysAt + index];
   }
 
-  /// Returns the first eight bytes of a value.
+  /// Returns a value's first word.
   long value(int index) {
-    return bytes.getLong(valuesAt + index * valueSize);
+    return words[valuesAt + index * valueWords];
   }
 
-  /// Returns a value's bytes from `offset` on as a number.
-  long value(int index, int offset) {
-    return bytes.getLong(valuesAt + index * valueSize + offset);
+  /// Returns another word of a value.
+  long value(int index, int word) {
+    return words[valuesAt + index * valueWords + word];
   }
 
   /// Returns the index of the last key that is at most `key`, or -1 where there is none.

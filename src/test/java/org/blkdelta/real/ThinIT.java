@@ -77,10 +77,15 @@ class ThinIT {
                   test "$before" = "$(sum /dev/my-vg/copy)"
 
                   # a number that is used again is another volume
+                  lvcreate -qq -y -V 4M --thinpool p-ool -n gone my-vg
+                  scribble /dev/my-vg/gone gone 65536 0
+                  used=$(lvs --noheadings -o thin_id my-vg/gone)
+                  lvremove -qq -y my-vg/gone
                   lvcreate -qq -y -V 4M --thinpool p-ool -n web--1 my-vg
-                  test "$(lvs --noheadings -o thin_id my-vg/web--1 | tr -d ' ')" != 2
+                  test "$(lvs --noheadings -o thin_id my-vg/web--1)" = "$used"
+                  copy /dev/my-vg/two /dev/my-vg/twin
                   expect 0 durable blkdelta sync --since my-vg/two my-vg/web--1 /dev/my-vg/twin
-                  cmp <(head -c 4M /dev/zero) <(dd if=/dev/my-vg/twin bs=1M count=4 status=none)
+                  cmp <(head -c 4M /dev/zero) <(dd if=/dev/my-vg/twin bs=1M count=4 iflag=direct status=none)
 
                   # an image of the metadata, when the pool is not active
                   dd if=/dev/my-vg/two of=/tmp/two bs=1M iflag=direct status=none
