@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -82,7 +83,7 @@ class KernelPoolsTest {
     assertTrue(metadata.blocks().nodesRead() <= 30, metadata.blocks().nodesRead() + " nodes read");
   }
 
-  private static TreeSet<Long> content(ThinMetadata metadata, ThinMetadata.Device device)
+  private static Set<Long> content(ThinMetadata metadata, ThinMetadata.Device device)
       throws IOException {
     var blocks = new TreeSet<Long>();
     VolumeContent.of(metadata, device, 1 << 20, false)
