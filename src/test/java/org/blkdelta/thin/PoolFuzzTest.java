@@ -9,9 +9,11 @@ import java.nio.ByteBuffer;
 import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.failure.SourceException;
+import org.junit.jupiter.api.Tag;
 
 /// Whatever a pool's metadata holds, reading it ends: with a list that is in order, or with a
 /// refusal. Runs its seeds in every build; `JAZZER_FUZZ=1` makes it look for more.
+@Tag("fuzz")
 class PoolFuzzTest {
 
   private static final int SIZE = 4096;
