@@ -182,6 +182,7 @@ class ThinIT {
                   # taken away in the middle
                   reload "$slow"
                   meet sync vg/pre /dev/vg/copy
+                  until grep -qs '^[0-9]' /run/blkdelta/*.note; do sleep 0.1; done
                   dmsetup message vg-pool-tpool 0 release_metadata_snap
                   ended 4
                   grep -q 'by somebody else' /tmp/err
