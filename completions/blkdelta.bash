@@ -209,7 +209,7 @@ function _picocli_blkdelta_inspect() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--json' '--extents' '--map' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '-e' '--ssh-command' '-F' '-i' '-p'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '-e' '--ssh-command' '-F' '-i' '-p'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
 
   type compopt &>/dev/null && compopt +o default
@@ -228,6 +228,18 @@ function _picocli_blkdelta_inspect() {
       return
       ;;
     '--since')
+      return
+      ;;
+    '--thin-metadata')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--from')
+      return
+      ;;
+    '--to')
       return
       ;;
     '--accept')
@@ -272,7 +284,7 @@ function _picocli_blkdelta_sync() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
@@ -292,6 +304,18 @@ function _picocli_blkdelta_sync() {
       return
       ;;
     '--since')
+      return
+      ;;
+    '--thin-metadata')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--from')
+      return
+      ;;
+    '--to')
       return
       ;;
     '--accept')
@@ -347,7 +371,7 @@ function _picocli_blkdelta_dump() {
 
   local commands=""
   local flag_opts="'--allow-outside' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--accept' '--format' '--progress' '-e' '--ssh-command' '-F' '-i' '-p'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--format' '--progress' '-e' '--ssh-command' '-F' '-i' '-p'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local FORMAT_option_args=("BLKDELTA" "LVMSYNC") # --format values
 
@@ -367,6 +391,18 @@ function _picocli_blkdelta_dump() {
       return
       ;;
     '--since')
+      return
+      ;;
+    '--thin-metadata')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--from')
+      return
+      ;;
+    '--to')
       return
       ;;
     '--accept')

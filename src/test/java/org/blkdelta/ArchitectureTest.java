@@ -39,6 +39,7 @@ class ArchitectureTest {
           "extent", Set.of("disk", "failure"),
           "host", Set.of("disk", "failure"),
           "lvm", Set.of("extent", "disk", "host", "failure"),
+          "thin", Set.of("extent", "disk", "host", "failure"),
           "vmdk", Set.of("extent", "disk", "failure"),
           "wire", Set.of("extent", "disk", "failure"),
           "sync", Set.of("wire", "extent", "disk", "failure"),

@@ -24,11 +24,12 @@ import picocli.CommandLine.Parameters;
     header = "Say what changed since a snapshot was taken",
     description = {
       "Says how much of a volume changed since a snapshot of it was taken, and where; whether the"
-          + " snapshot is still valid, and how full its exception store is. It writes nothing, and"
-          + " can run at any time.",
+          + " snapshot is still valid, and how full its exception store is. Of thin volumes: how many"
+          + " blocks they have and share, and how full the pool and its metadata are. It writes"
+          + " nothing, and can run at any time.",
       "",
-      "A snapshot whose store is full is lost: the list is incomplete, and the exit code is 4. Make"
-          + " it larger in time (lvextend).",
+      "A classic snapshot whose store is full is lost: the list is incomplete, and the exit code is"
+          + " 4. Make it larger in time (lvextend).",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -36,6 +37,8 @@ import picocli.CommandLine.Parameters;
       "  blkdelta inspect --map vg0/web-pre",
       "  blkdelta inspect --json vg0/web-pre",
       "  blkdelta inspect --extents --origin web.img web-cow.img",
+      "  # thin volumes: what changed between two snapshots",
+      "  blkdelta inspect --since vg0/web-1 vg0/web-2",
     })
 final class InspectCommand implements Callable<Integer> {
 
@@ -46,7 +49,11 @@ final class InspectCommand implements Callable<Integer> {
         description =
             "Print one JSON object: format, chunkSize, chunks, extents, bytes, sourceSize,"
                 + " snapshotSize, and state with valid, overflowed, storeSize, and for an active"
-                + " snapshot storeUsed and fuel (how full the store is, 0 to 1). Sizes are bytes.")
+                + " snapshot storeUsed and fuel (how full the store is, 0 to 1). Sizes are bytes. Of"
+                + " thin volumes: format, blockSize, extents, bytes, zeroBytes, sourceSize,"
+                + " snapshotSize, sharedBlocks, from and to (each with id and mappedBlocks),"
+                + " nodesRead, and state with valid, pool, transaction, dataUsed, dataTotal (in blocks"
+                + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes).")
     boolean json;
 
     @Option(

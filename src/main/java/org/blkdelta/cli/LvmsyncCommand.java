@@ -152,8 +152,8 @@ final class LvmsyncCommand implements Callable<Integer> {
     }
     var source = new SourceOptions();
     source.dataSource = dataSource;
-    try (var changes = Sources.snapshot(operands.get(0), source, streams::warn)) {
-      send(changes);
+    try (var opened = Sources.volume(operands.get(0), source, streams)) {
+      send(opened.changes());
     }
     return ExitCode.DONE.number();
   }

@@ -14,10 +14,13 @@ final class SourceOptions {
 
   /// Describes the parameter of the commands that have such options.
   static final String SOURCE =
-      "A classic LVM snapshot: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. With --origin: the"
-          + " snapshot's exception store, a device or an image of it. Or a VMware snapshot: the"
-          + " newest link's file (vm-000002.vmdk), whose parents are followed down to the base; or"
-          + " several deltas, oldest first, which are taken as they are.";
+      "A classic LVM snapshot, or a thin one: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. What is"
+          + " sent is what changed from it to its origin. With --since: a thin volume, the state that"
+          + " the destination is to have. With --origin: the snapshot's exception store, a device or"
+          + " an image of it. With --thin-metadata: a thin volume's content, a device or a file."
+          + " Or a VMware snapshot, here or on another machine: the newest link's file"
+          + " (vm-000002.vmdk), whose parents are followed down to the base; or several deltas, oldest"
+          + " first, which are taken as they are.";
 
   @Option(
       names = "--origin",
@@ -31,8 +34,8 @@ final class SourceOptions {
       names = "--snapshot-size",
       paramLabel = "BYTES",
       description =
-          "With --origin: the size that the snapshot has, where the origin has been enlarged since."
-              + " Everything behind it is sent too.")
+          "With --origin or --thin-metadata: the size that the snapshot or older volume has, where"
+              + " the volume has been enlarged since. Everything behind it is sent too.")
   @Nullable Long snapshotSize;
 
   @Option(
@@ -40,16 +43,41 @@ final class SourceOptions {
       paramLabel = "PATH",
       description =
           "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay"
-              + " in use.")
+              + " in use. For classic snapshots; with thin ones, see --since.")
   @Nullable String dataSource;
 
   @Option(
       names = "--since",
-      paramLabel = "NAME",
+      paramLabel = "OLD",
       description =
-          "What the destination holds already. For a VMware snapshot: the file of the link up to"
-              + " which it was synced; only what is newer is sent. Default: the base.")
+          "SOURCE is a thin volume. Send what differs between OLD, a thin volume of the same pool,"
+              + " such as an older snapshot, and SOURCE. The destination must hold a copy of OLD. OLD"
+              + " need not be active. Or SOURCE is a VMware snapshot: send what is newer than OLD, the"
+              + " file of the link that the destination holds. Default for these: the base.")
   @Nullable String since;
+
+  @Option(
+      names = "--thin-metadata",
+      paramLabel = "FILE",
+      description =
+          "SOURCE is the content of a thin volume of a pool that is not active. Read from this image"
+              + " of the pool's metadata (or from the device) what differs between the volumes --from"
+              + " and --to.")
+  @Nullable Path thinMetadata;
+
+  @Option(
+      names = "--from",
+      paramLabel = "ID",
+      description =
+          "With --thin-metadata: the number in the pool (lvs -o thin_id) of the volume that the"
+              + " destination is a copy of.")
+  @Nullable Integer from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "ID",
+      description = "With --thin-metadata: the number in the pool of the volume that SOURCE is.")
+  @Nullable Integer to;
 
   @Option(
       names = "--allow-outside",

@@ -18,10 +18,20 @@ import org.blkdelta.lvm.LvmVolumes;
 import org.blkdelta.lvm.SnapshotSource;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.thin.ThinSource;
+import org.blkdelta.thin.ThinVolumes;
 import org.blkdelta.vmdk.FileKind;
 
 /// Opens whatever the command line names as a source: the only place that knows all formats.
 final class Sources {
+
+  private static final Path DEV = Path.of("/dev");
+
+  /// Only root may write here, and it is gone after a reboot.
+  private static final Path LOCKS = Path.of("/run/blkdelta");
+
+  /// A thin volume's number in its pool has 24 bits.
+  private static final int MOST_THIN_ID = (1 << 24) - 1;
 
   private Sources() {}
 
@@ -40,13 +50,25 @@ final class Sources {
     if (names.size() > 1) {
       checkFiles(names);
     }
-    if (names.size() > 1 || (options.origin == null && isVirtualDisk(names.getFirst()))) {
+    if (names.size() > 1 || (isWithoutVolume(options) && isVirtualDisk(names.getFirst()))) {
       return new ChainSources(options, streams).open(names);
     }
-    if (options.since != null) {
-      throw new UsageException("--since goes with VMware snapshots; this one knows its own start");
+    return volume(names.getFirst(), options, streams);
+  }
+
+  /// Opens a classic snapshot or a thin volume; the caller closes it.
+  static OpenSource volume(String name, SourceOptions options, Streams streams) throws IOException {
+    checkSize(options);
+    if (options.thinMetadata != null || options.from != null || options.to != null) {
+      return thin(thinImage(name, options));
     }
-    var snapshot = snapshot(names.getFirst(), options, streams::warn);
+    var volumes = new ThinVolumes(new HostCommands(), DEV, LOCKS);
+    if (options.since != null || (options.origin == null && volumes.isThin(name))) {
+      checkThin(name, options);
+      var since = Optional.ofNullable(options.since);
+      return thin(ThinSource.ofVolumes(volumes, since, name, streams::warn));
+    }
+    var snapshot = snapshot(name, options, streams::warn);
     return new OpenSource(snapshot, new SnapshotReport(snapshot), () -> {});
   }
 
@@ -57,6 +79,11 @@ final class Sources {
             name + ": several sources can only be the delta files of one VMware disk");
       }
     }
+  }
+
+  /// Returns whether no option says that a source belongs to LVM.
+  private static boolean isWithoutVolume(SourceOptions options) {
+    return options.origin == null && options.thinMetadata == null;
   }
 
   private static boolean isVirtualDisk(String name) throws IOException {
@@ -72,22 +99,17 @@ final class Sources {
     }
   }
 
-  /// Opens a classic snapshot; the caller closes it.
-  static SnapshotSource snapshot(String name, SourceOptions options, Consumer<String> warnings)
-      throws IOException {
+  private static OpenSource thin(ThinSource source) {
+    return new OpenSource(source, new ThinReport(source.state()), () -> {});
+  }
+
+  private static SnapshotSource snapshot(
+      String name, SourceOptions options, Consumer<String> warnings) throws IOException {
     var origin = options.origin;
-    if (options.snapshotSize != null && options.snapshotSize <= 0) {
-      throw new UsageException(
-          "--snapshot-size=" + options.snapshotSize + ": give the size in bytes");
-    }
     if (origin != null) {
-      checkUnused(Path.of(name));
-      var size =
-          options.snapshotSize == null
-              ? OptionalLong.empty()
-              : OptionalLong.of(options.snapshotSize);
+      checkUnused(Path.of(name), "an active snapshot; name that as VG/SNAP, without --origin");
       var data = Optional.ofNullable(options.dataSource).map(Path::of);
-      return SnapshotSource.ofStore(Path.of(name), origin, size, data, warnings);
+      return SnapshotSource.ofStore(Path.of(name), origin, size(options), data, warnings);
     }
     if (options.snapshotSize != null) {
       throw new UsageException("--snapshot-size goes with --origin; a snapshot knows its size");
@@ -97,21 +119,70 @@ final class Sources {
           name + ": is a file; name the origin that its changes are to be read from with --origin");
     }
     return SnapshotSource.ofVolume(
-        new LvmVolumes(new HostCommands(), Path.of("/dev")),
+        new LvmVolumes(new HostCommands(), DEV),
         name,
         Optional.ofNullable(options.dataSource),
         warnings);
   }
 
-  /// A store that an active snapshot works on says less than the kernel knows: name the snapshot.
-  private static void checkUnused(Path store) throws IOException {
-    if (DeviceNumber.of(store).isEmpty()) {
+  private static ThinSource thinImage(String content, SourceOptions options) throws IOException {
+    var image = options.thinMetadata;
+    var from = options.from;
+    var to = options.to;
+    if (image == null || from == null || to == null) {
+      throw new UsageException("--thin-metadata, --from and --to go together; give all three");
+    }
+    if (options.since != null || options.origin != null || options.dataSource != null) {
+      throw new UsageException(
+          "--thin-metadata goes with none of --since, --origin, --data-source");
+    }
+    for (int id : List.of(from, to)) {
+      if (id < 0 || id > MOST_THIN_ID) {
+        throw new UsageException(
+            "%d: is no number of a thin volume; see: lvs -o thin_id".formatted(id));
+      }
+    }
+    if (from.equals(to)) {
+      throw new UsageException("--from and --to are the same volume; name two");
+    }
+    checkUnused(image, "an active pool; name its volumes as VG/LV, with --since");
+    return ThinSource.ofMetadata(image, from, to, Path.of(content), size(options));
+  }
+
+  private static void checkThin(String name, SourceOptions options) throws UsageException {
+    if (options.origin != null) {
+      throw new UsageException("--since goes with a thin volume, --origin with an exception store");
+    }
+    if (options.dataSource != null) {
+      throw new UsageException(
+          "%s: is a thin volume; instead of --data-source NEW OLD, say: --since OLD NEW"
+              .formatted(name));
+    }
+    if (options.snapshotSize != null) {
+      throw new UsageException("--snapshot-size: a thin volume knows its size; leave it out");
+    }
+  }
+
+  private static void checkSize(SourceOptions options) throws UsageException {
+    if (options.snapshotSize != null && options.snapshotSize <= 0) {
+      throw new UsageException(
+          "--snapshot-size=" + options.snapshotSize + ": give the size in bytes");
+    }
+  }
+
+  private static OptionalLong size(SourceOptions options) {
+    return options.snapshotSize == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(options.snapshotSize);
+  }
+
+  /// What the kernel works on says less than the kernel knows: name the volumes.
+  private static void checkUnused(Path path, String instead) throws IOException {
+    if (DeviceNumber.of(path).isEmpty()) {
       return;
     }
-    for (var use : Destinations.USES.of(store)) {
-      throw new SourceException(
-          "%s: %s, an active snapshot; name that as VG/SNAP, without --origin"
-              .formatted(store, use.words()));
+    for (var use : Destinations.USES.of(path)) {
+      throw new SourceException("%s: %s, %s".formatted(path, use.words(), instead));
     }
   }
 }

@@ -32,7 +32,11 @@ import picocli.CommandLine.Parameters;
           + " again.",
       "",
       "What is written to the origin during a run is not part of it. Stop whatever writes to it, or"
-          + " read from a newer snapshot (--data-source).",
+          + " read from a newer snapshot (--data-source; with thin volumes, --since).",
+      "",
+      "Of thin volumes, the pool's own metadata is read. While that lasts, usually less than a second,"
+          + " the pool holds a metadata snapshot, of which it has one only; it is released before"
+          + " anything is sent.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -43,6 +47,8 @@ import picocli.CommandLine.Parameters;
       "  # the VM runs: send what changed up to a newer snapshot",
       "  lvcreate -s -n web-2 -L 10G vg0/web",
       "  blkdelta sync --data-source vg0/web-2 vg0/web-pre new:/dev/vg0/web",
+      "  # thin volumes: send what changed from one snapshot to the next",
+      "  blkdelta sync --since vg0/web-1 vg0/web-2 new:/dev/vg0/web",
       "  # log in as an ordinary user, and become root there",
       "  blkdelta sync --remote-command 'sudo blkdelta' \\",
       "    vg0/web-pre admin@new:/dev/vg0/web",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
+import org.blkdelta.host.Commands.Outcome;
 
 /// What `dmsetup` says. Formats: dmsetup(8) and the kernel's
 /// Documentation/admin-guide/device-mapper.
@@ -88,6 +89,12 @@ public final class DeviceMapper {
         .filter(line -> !line.isBlank())
         .map(line -> target(name, line))
         .toList();
+  }
+
+  /// Sends a message to a device's target, and returns what became of it: status 0 where the kernel
+  /// took it, 1 where it refused, anything else where `dmsetup` was stopped and nobody knows.
+  public Outcome message(String name, String message) throws IOException {
+    return commands.run(List.of("dmsetup", "message", name, "0", message));
   }
 
   /// Returns the node of a mapped device, by its name where udev or libdevmapper made one.

@@ -4,14 +4,19 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /// What `lvs` says about the volumes of a group. Format: lvmreport(7), with its JSON report.
 public final class LvmTools {
 
   private static final String FIELDS = "vg_name,lv_name,lv_attr,segtype,lv_merging,lv_time";
+
+  private static final String THIN_FIELDS =
+      "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,thin_id,transaction_id,lv_merging";
 
   /// Times as numbers, whatever lvm.conf and the locale say.
   private static final String TIME = "report/time_format=\"%s\"";
@@ -42,6 +47,40 @@ public final class LvmTools {
     }
   }
 
+  /// What LVM knows about thin provisioning of a volume; of volumes that are not thin, most is
+  /// empty or 0.
+  ///
+  /// @param name without the brackets that mark hidden volumes
+  /// @param attributes the ten letters of lv_attr
+  /// @param size in bytes
+  /// @param origin name of the volume that it was taken from, in the same group; empty where there
+  ///     is none any more
+  /// @param pool name of the pool that it is in
+  /// @param thinId its number in the pool
+  /// @param transaction of a pool its current transaction, of a thin volume that of its creation
+  public record ThinVolume(
+      String group,
+      String name,
+      String attributes,
+      String segmentType,
+      long size,
+      String origin,
+      String pool,
+      int thinId,
+      long transaction,
+      boolean merging) {
+
+    /// Returns whether it lives in a thin pool.
+    public boolean isThin() {
+      return segmentType.equals("thin");
+    }
+
+    /// Returns whether LVM lets nobody write to it.
+    public boolean isReadOnly() {
+      return attributes.length() > 1 && Character.toLowerCase(attributes.charAt(1)) == 'r';
+    }
+  }
+
   private final Commands commands;
 
   /// Creates one that runs `lvs` by `commands`.
@@ -51,39 +90,40 @@ public final class LvmTools {
 
   /// Returns all volumes of a group, hidden ones too.
   public Set<Volume> volumes(String group) throws IOException {
-    var command =
-        List.of(
-            "lvs",
-            "-a",
-            "--reportformat",
-            "json",
-            "--binary",
-            "--config",
-            TIME,
-            "-o",
-            FIELDS,
-            group);
+    return report(FIELDS, group, LvmTools::volume);
+  }
+
+  /// Returns all volumes of a group, hidden ones too, with what LVM knows about thin provisioning.
+  public Set<ThinVolume> thinVolumes(String group) throws IOException {
+    return report(THIN_FIELDS, group, LvmTools::thinVolume);
+  }
+
+  private <T> Set<T> report(String fields, String group, Function<JsonObject, T> each)
+      throws IOException {
+    var command = new ArrayList<>(List.of("lvs", "-a", "--reportformat", "json", "--binary"));
+    command.addAll(List.of("--config", TIME, "--units", "b", "--nosuffix", "-o", fields, group));
     var outcome = commands.run(command);
     if (outcome.status() != 0) {
       throw new IOException(
           "lvs: exit status %d: %s".formatted(outcome.status(), outcome.complaint()));
     }
     try {
-      return parse(outcome.out());
+      return parse(outcome.out(), each);
     } catch (JsonParseException
         | IllegalStateException
         | NullPointerException
         | ClassCastException
+        | NumberFormatException
         | UnsupportedOperationException fault) {
       throw new IOException("lvs: printed something that is not its JSON report", fault);
     }
   }
 
-  private static Set<Volume> parse(String json) {
-    var found = new LinkedHashSet<Volume>(); // lvs repeats a volume for each of its segments
+  private static <T> Set<T> parse(String json, Function<JsonObject, T> each) {
+    var found = new LinkedHashSet<T>(); // lvs repeats a volume for each of its segments
     for (var report : JsonParser.parseString(json).getAsJsonObject().getAsJsonArray("report")) {
       for (var volume : report.getAsJsonObject().getAsJsonArray("lv")) {
-        found.add(volume(volume.getAsJsonObject()));
+        found.add(each.apply(volume.getAsJsonObject()));
       }
     }
     return found;
@@ -92,11 +132,40 @@ public final class LvmTools {
   private static Volume volume(JsonObject fields) {
     return new Volume(
         text(fields, "vg_name"),
-        text(fields, "lv_name").replaceAll("^\\[|\\]$", ""),
+        name(fields),
         text(fields, "lv_attr"),
         text(fields, "segtype"),
         text(fields, "lv_merging").equals("1"),
         fields.has("lv_time") ? Long.parseLong(text(fields, "lv_time")) : 0);
+  }
+
+  private static ThinVolume thinVolume(JsonObject fields) {
+    return new ThinVolume(
+        text(fields, "vg_name"),
+        name(fields),
+        text(fields, "lv_attr"),
+        text(fields, "segtype"),
+        Long.parseLong(text(fields, "lv_size")),
+        bare(text(fields, "origin")),
+        bare(text(fields, "pool_lv")),
+        (int) number(fields, "thin_id"),
+        number(fields, "transaction_id"),
+        text(fields, "lv_merging").equals("1"));
+  }
+
+  private static String name(JsonObject fields) {
+    return bare(text(fields, "lv_name"));
+  }
+
+  /// Takes the brackets off that mark hidden volumes.
+  private static String bare(String name) {
+    return name.replaceAll("^\\[|\\]$", "");
+  }
+
+  /// Returns a number, 0 where the column is empty: it does not apply to the volume.
+  private static long number(JsonObject fields, String name) {
+    var text = text(fields, name);
+    return text.isEmpty() ? 0 : Long.parseLong(text);
   }
 
   private static String text(JsonObject fields, String name) {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.failure.SourceException;
@@ -15,6 +14,7 @@ import org.blkdelta.host.Commands;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.Volume;
 
@@ -22,10 +22,6 @@ import org.blkdelta.host.LvmTools.Volume;
 /// `VG/SNAP`, `/dev/VG/SNAP`, `/dev/mapper/VG-SNAP`, `/dev/dm-N`. The devices are followed by their
 /// numbers in the device-mapper tables, not by composing names.
 public final class LvmVolumes {
-
-  private static final Pattern GROUP_AND_VOLUME =
-      Pattern.compile(
-          "(?:/dev/)?([A-Za-z0-9+_.][A-Za-z0-9+_.-]*)/([A-Za-z0-9+_.][A-Za-z0-9+_.-]*)");
 
   private final DeviceMapper deviceMapper;
   private final LvmTools lvmTools;
@@ -112,12 +108,12 @@ public final class LvmVolumes {
     if (!one.isOfLvm() || !other.isOfLvm()) {
       return false;
     }
-    var volumes = lvmTools.volumes(splitName(one.name())[0]);
+    var volumes = lvmTools.volumes(LvmName.ofMapped(one.name()).group());
     return created(one, volumes) < created(other, volumes);
   }
 
   private static long created(SnapshotVolume snapshot, Set<Volume> volumes) {
-    var name = splitName(snapshot.name())[1];
+    var name = LvmName.ofMapped(snapshot.name()).volume();
     return volumes.stream()
         .filter(volume -> volume.name().equals(name))
         .mapToLong(Volume::createdSeconds)
@@ -142,16 +138,12 @@ public final class LvmVolumes {
     return devices.stream().filter(d -> d.name().equals(mapped)).findFirst();
   }
 
-  /// Returns the device-mapper name: hyphens inside LVM's names are doubled, a single one
-  /// separates.
+  /// Returns the device-mapper name.
   private String mappedName(String name) {
     if (name.startsWith(nodes + "/mapper/")) {
       return name.substring(nodes.toString().length() + "/mapper/".length());
     }
-    var parts = GROUP_AND_VOLUME.matcher(name);
-    return parts.matches()
-        ? parts.group(1).replace("-", "--") + "-" + parts.group(2).replace("-", "--")
-        : name;
+    return LvmName.parse(name).map(LvmName::mapped).orElse(name);
   }
 
   private SnapshotVolume snapshot(String name, Device device, List<Device> devices)
@@ -245,9 +237,9 @@ public final class LvmVolumes {
     if (!device.uuid().startsWith("LVM-")) {
       return;
     }
-    var split = splitName(device.name());
-    for (var volume : lvmTools.volumes(split[0])) {
-      if (volume.name().equals(split[1]) && volume.merging()) {
+    var split = LvmName.ofMapped(device.name());
+    for (var volume : lvmTools.volumes(split.group())) {
+      if (volume.name().equals(split.volume()) && volume.merging()) {
         throw merging(name);
       }
     }
@@ -269,35 +261,36 @@ public final class LvmVolumes {
         switch (type) {
           case "snapshot-origin", "snapshot-merge" ->
               name + ": is an origin; name one of its snapshots (lvs -o lv_name,origin)";
-          case "thin" -> name + ": is a thin volume; this version reads classic snapshots only";
+          case "thin" ->
+              name + ": is a thin volume, not a classic snapshot; name a thin one as VG/LV";
           default -> name + ": is no snapshot (its target is " + type + "); name one (lvs)";
         });
   }
 
   /// Says why there is no such device: LVM may know the volume although it is not active.
   private SourceException absent(String name) throws IOException {
-    var parts = GROUP_AND_VOLUME.matcher(name);
+    var parts = LvmName.parse(name);
     if (Files.exists(Path.of(name))) {
       return new SourceException(
           name
               + ": is no mapped device; name a snapshot as VG/SNAP, or give a store's file with"
               + " --origin");
     }
-    if (!parts.matches()) {
+    if (parts.isEmpty()) {
       return new SourceException(name + ": no such device; name a snapshot as VG/SNAP (see lvs)");
     }
-    for (var volume : lvmTools.volumes(parts.group(1))) {
-      if (volume.name().equals(parts.group(2))) {
+    for (var volume : lvmTools.volumes(parts.get().group())) {
+      if (volume.name().equals(parts.get().volume())) {
         return volume.merging() ? merging(name) : new SourceException(why(name, volume));
       }
     }
     return new SourceException(
-        "%s: the group %s has no such volume (see lvs)".formatted(name, parts.group(1)));
+        "%s: the group %s has no such volume (see lvs)".formatted(name, parts.get().group()));
   }
 
   private static String why(String name, Volume volume) {
     if (volume.isThin()) {
-      return name + ": is a thin volume; this version reads classic snapshots only";
+      return name + ": is a thin volume, not a classic snapshot; name a thin one as VG/LV";
     }
     return volume.isClassicSnapshot()
         ? name
@@ -306,13 +299,5 @@ public final class LvmVolumes {
             + "/"
             + volume.name()
         : name + ": is no snapshot; name one (lvs -o lv_name,origin)";
-  }
-
-  /// Undoes [#mappedName]: a hyphen alone separates, a doubled one is part of a name.
-  private static String[] splitName(String mapped) {
-    var parts = mapped.replace("--", "\0").split("-", 2);
-    return new String[] {
-      parts[0].replace('\0', '-'), parts.length > 1 ? parts[1].replace('\0', '-') : ""
-    };
   }
 }

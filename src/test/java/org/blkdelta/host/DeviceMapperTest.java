@@ -87,6 +87,22 @@ class DeviceMapperTest {
   }
 
   @Test
+  void a_message_comes_back_with_how_it_ended() throws IOException {
+    var mapper =
+        new DeviceMapper(
+            command -> {
+              commands.add(command);
+              return new Outcome(1, "", "Device or resource busy");
+            },
+            Path.of("/dev"),
+            DeviceNumber::of);
+    assertEquals(1, mapper.message("vg-pool-tpool", "reserve_metadata_snap").status());
+    assertEquals(
+        List.of("dmsetup", "message", "vg-pool-tpool", "0", "reserve_metadata_snap"),
+        commands.get(0));
+  }
+
+  @Test
   void a_command_that_fails_says_how_and_why() {
     var mapper =
         new DeviceMapper(

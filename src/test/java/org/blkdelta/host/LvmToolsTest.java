@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import org.blkdelta.host.Commands.Outcome;
+import org.blkdelta.host.LvmTools.ThinVolume;
 import org.blkdelta.host.LvmTools.Volume;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,33 @@ class LvmToolsTest {
   }
 
   @Test
+  void thin_volumes_are_told_with_their_pool_and_number() throws IOException {
+    var printed =
+        report(
+            """
+            {"vg_name":"vg", "lv_name":"pool", "lv_attr":"twi-aotz--", "segtype":"thin-pool",
+             "lv_size":"8388608", "origin":"", "pool_lv":"", "thin_id":"", "transaction_id":"2",
+             "lv_merging":"-1"}
+            """,
+            """
+            {"vg_name":"vg", "lv_name":"s1", "lv_attr":"Vri---tz-k", "segtype":"thin",
+             "lv_size":"50331648", "origin":"[web]", "pool_lv":"pool", "thin_id":"2",
+             "transaction_id":"1", "lv_merging":"0"}
+            """);
+    var found = List.copyOf(new LvmTools(command -> new Outcome(0, printed, "")).thinVolumes("vg"));
+    assertEquals(
+        new ThinVolume("vg", "pool", "twi-aotz--", "thin-pool", 8388608, "", "", 0, 2, false),
+        found.get(0));
+    assertEquals(
+        new ThinVolume("vg", "s1", "Vri---tz-k", "thin", 50331648, "web", "pool", 2, 1, false),
+        found.get(1));
+    assertFalse(found.get(0).isThin());
+    assertTrue(found.get(1).isThin());
+    assertTrue(found.get(1).isReadOnly());
+    assertFalse(found.get(0).isReadOnly());
+  }
+
+  @Test
   void the_group_and_every_field_are_asked_for() throws IOException {
     var tools =
         new LvmTools(
@@ -105,8 +133,8 @@ class LvmToolsTest {
               assertEquals(
                   List.of("lvs", "-a", "--reportformat", "json", "--binary", "--config"),
                   command.subList(0, 6));
-              assertEquals("my-vg", command.get(9));
-              assertEquals(10, command.size());
+              assertEquals("my-vg", command.getLast());
+              assertEquals(13, command.size());
               return new Outcome(0, report(), "");
             });
     tools.volumes("my-vg");

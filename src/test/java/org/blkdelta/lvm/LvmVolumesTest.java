@@ -212,7 +212,7 @@ class LvmVolumesTest {
   void other_kinds_of_volumes_are_refused_by_name() throws IOException {
     lvm.device("vg-thin", 5, 0, "", "0 98304 thin 254:2 1");
     assertEquals(
-        "vg/thin: is a thin volume; this version reads classic snapshots only",
+        "vg/thin: is a thin volume, not a classic snapshot; name a thin one as VG/LV",
         refused("vg/thin").getMessage());
     assertEquals(
         "vg/src: is an origin; name one of its snapshots (lvs -o lv_name,origin)",
@@ -250,7 +250,7 @@ class LvmVolumesTest {
         refused("vg/snap").getMessage());
     lvm.group("vg", volume("snap", "Vwi---t--k", "thin", "th-in", "", "0"));
     assertEquals(
-        "vg/snap: is a thin volume; this version reads classic snapshots only",
+        "vg/snap: is a thin volume, not a classic snapshot; name a thin one as VG/LV",
         refused("vg/snap").getMessage());
     lvm.group("vg", volume("snap", "-wi-------", "linear", "", "", "0"));
     assertEquals(

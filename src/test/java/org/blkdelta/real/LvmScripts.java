@@ -44,7 +44,7 @@ final class LvmScripts {
     return UmlGuest.builder()
         .disks(disks)
         .memory("1G")
-        .timeout(Duration.ofMinutes(10))
+        .timeout(Duration.ofMinutes(20))
         .environment("IMAGE", System.getProperty("blkdelta.image", ""))
         .environment("BLKDELTA_JAVA", System.getProperty("java.home", ""))
         .environment("BLKDELTA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")

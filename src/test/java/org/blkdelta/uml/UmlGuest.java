@@ -33,7 +33,16 @@ public final class UmlGuest implements Closeable {
 
   private static final Path MEMORY_FILES = Path.of("/dev/shm");
   private static final List<String> PROGRAMS =
-      List.of("linux.uml", "lvs", "dmsetup", "modprobe", "sshd", "openssl", "perl");
+      List.of(
+          "linux.uml",
+          "lvs",
+          "dmsetup",
+          "modprobe",
+          "thin_delta",
+          "sshd",
+          "openssl",
+          "perl",
+          "python3");
 
   private final Path directory;
   private final List<Path> disks = new ArrayList<>();

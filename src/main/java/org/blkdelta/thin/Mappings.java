@@ -1,0 +1,50 @@
+package org.blkdelta.thin;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The entries of a mapping tree's leaves, one after the other, ascending by the volume's blocks.
+final class Mappings {
+
+  private static final int TIME_BITS = 24;
+
+  private final LevelReader leaves;
+  private @Nullable TreeNode leaf;
+  private int index = -1;
+  private long count;
+
+  /// Creates one that stands at the first entry.
+  Mappings(LevelReader leaves) throws IOException {
+    this.leaves = leaves;
+    this.leaf = leaves.next();
+    next();
+  }
+
+  /// Returns the volume's block, or the largest `long` behind the last entry.
+  long block() {
+    return leaf == null ? Long.MAX_VALUE : leaf.key(index);
+  }
+
+  /// Returns the pool's block that it is mapped to. The time of the mapping, which is stored beside
+  /// it, tells nothing about the content.
+  long dataBlock() {
+    return leaf == null ? -1 : leaf.value(index) >>> TIME_BITS;
+  }
+
+  /// Returns how many entries have been passed.
+  long count() {
+    return count;
+  }
+
+  /// Goes to the next entry.
+  void next() throws IOException {
+    if (index >= 0) {
+      count++;
+    }
+    index++;
+    while (leaf != null && index == leaf.count()) {
+      leaf = leaves.next();
+      index = 0;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package org.blkdelta.thin;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.NoSuchElementException;
+import java.util.function.Consumer;
+import org.blkdelta.disk.DirectDisk;
+import org.blkdelta.disk.Disk;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+
+/// The running kernel's side of two volumes: it gives a state of the metadata that stays, and says
+/// at the end whether the newer volume is still well.
+final class RunningPool {
+
+  /// Reads what is needed of the metadata, while it stays as it is.
+  @FunctionalInterface
+  interface Reading<T> {
+    T read(ThinMetadata metadata, PoolStatus status) throws IOException;
+  }
+
+  private final ThinVolumes volumes;
+  private final ThinPair pair;
+  private final Consumer<String> warnings;
+  private String mapped = "";
+
+  /// Creates one, and has the kernel write out what the newer volume's page cache holds.
+  RunningPool(ThinVolumes volumes, ThinPair pair, Consumer<String> warnings) throws IOException {
+    this.volumes = volumes;
+    this.pair = pair;
+    this.warnings = warnings;
+    if (pair.device().opens() > 0 && !pair.newer().isReadOnly()) {
+      warnings.accept(
+          pair.path()
+              + ": the volume is open: what is written to it from now on is not part of this run, or"
+              + " only some of it; stop its user, or name a newer snapshot of it");
+    }
+    flush(pair.path());
+  }
+
+  /// Has the kernel write out what others have written to a device.
+  static void flush(Path path) throws SourceException {
+    try {
+      DirectDisk.flush(path);
+    } catch (IOException fault) {
+      throw unreadable(fault);
+    }
+  }
+
+  /// Opens a device or an image for reading.
+  static Disk open(Path path) throws SourceException {
+    try {
+      return DirectDisk.open(path);
+    } catch (IOException fault) {
+      throw unreadable(fault);
+    }
+  }
+
+  /// Holds the metadata, and has it read.
+  <T> T read(Reading<T> reading) throws IOException {
+    mapped = mapped();
+    var deviceMapper = volumes.deviceMapper();
+    try (var held =
+            MetadataSnapshot.reserve(
+                deviceMapper, pair.pool().name(), volumes.locks(), pair.poolId(), warnings);
+        var disk = open(pair.metadataPath())) {
+      var metadata = ThinMetadata.ofSnapshot(disk, held.root());
+      check(metadata.superblock(), held.status());
+      return reading.read(metadata, held.status());
+    }
+  }
+
+  /// Asks again after everything was read.
+  ///
+  /// @throws SourceException where the pool or the volume has failed
+  void checkStillTrue() throws IOException {
+    PoolStatus.of(volumes.deviceMapper(), pair.pool().name());
+    var now = mapped();
+    if (!now.equals(mapped)) {
+      mapped = now;
+      warnings.accept(
+          pair.path()
+              + ": the volume was written to meanwhile; that is not part of this run, or only some of"
+              + " it: run again when nothing writes any more, from a newer snapshot");
+    }
+  }
+
+  /// LVM's numbers mean what they did when LVM was asked only while the transaction is the same.
+  private void check(Superblock superblock, PoolStatus status) throws SourceException {
+    if (superblock.transaction() != pair.transaction()
+        || status.transaction() != pair.transaction()) {
+      throw new SourceException(
+          "%s: LVM knows transaction %d, the kernel %d, the metadata %d; were volumes made or removed just now? run again"
+              .formatted(
+                  pair.pool().name(),
+                  pair.transaction(),
+                  status.transaction(),
+                  superblock.transaction()));
+    }
+    if (superblock.blockSize() != pair.blockSize()) {
+      throw new SourceException(
+          "%s: the kernel works with blocks of %d bytes, the metadata has %d; this is not its metadata"
+              .formatted(pair.pool().name(), pair.blockSize(), superblock.blockSize()));
+    }
+  }
+
+  /// Returns how much is mapped, as the kernel counts it: writes to new blocks change that.
+  private String mapped() throws SourceException {
+    var name = pair.device().name();
+    try {
+      var words = volumes.deviceMapper().status(name).getFirst();
+      if (words.arguments().contains("Fail")) {
+        throw new SourceException(name + ": the volume has failed; see the kernel's log");
+      }
+      return String.join(" ", words.arguments());
+    } catch (SyncException told) {
+      throw new SourceException(String.valueOf(told.getMessage()), told);
+    } catch (IOException | NoSuchElementException unknown) {
+      throw new SourceException(
+          "%s: the kernel does not say how it is: %s; look at: dmsetup status"
+              .formatted(name, SyncException.describe(unknown)),
+          unknown);
+    }
+  }
+
+  private static SourceException unreadable(IOException fault) {
+    return new SourceException(
+        SyncException.describe(fault) + "; the source cannot be read", fault);
+  }
+}

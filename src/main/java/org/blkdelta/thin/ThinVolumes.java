@@ -1,0 +1,337 @@
+package org.blkdelta.thin;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.DeviceNumbers;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Commands;
+import org.blkdelta.host.DeviceMapper;
+import org.blkdelta.host.DeviceMapper.Device;
+import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.host.LvmTools;
+import org.blkdelta.host.LvmTools.ThinVolume;
+
+/// Finds thin volumes and their pool by the names that users have for them: `VG/LV`, `/dev/VG/LV`,
+/// `/dev/mapper/VG-LV`, `/dev/dm-N`. LVM says which numbers they have in their pool, the kernel's
+/// tables must agree.
+public final class ThinVolumes {
+
+  private static final int SECTOR = 512;
+
+  private final DeviceMapper deviceMapper;
+  private final LvmTools lvmTools;
+  private final Path nodes;
+  private final DeviceNumbers numbers;
+  private final Path locks;
+
+  /// Creates one that asks by `commands`, finds device nodes below `nodes` (`/dev`), and locks
+  /// pools in the folder `locks`.
+  public ThinVolumes(Commands commands, Path nodes, Path locks) {
+    this(commands, nodes, locks, DeviceNumber::of);
+  }
+
+  ThinVolumes(Commands commands, Path nodes, Path locks, DeviceNumbers numbers) {
+    this.deviceMapper = new DeviceMapper(commands, nodes, numbers);
+    this.lvmTools = new LvmTools(commands);
+    this.nodes = nodes;
+    this.numbers = numbers;
+    this.locks = locks;
+  }
+
+  /// Returns whether LVM knows a thin volume by this name.
+  public boolean isThin(String name) {
+    try {
+      var group = group(name);
+      return group.volume(group.asked()).filter(ThinVolume::isThin).isPresent();
+    } catch (IOException unknown) {
+      return false; // whoever looks for another kind of volume says what is wrong
+    }
+  }
+
+  DeviceMapper deviceMapper() {
+    return deviceMapper;
+  }
+
+  Path locks() {
+    return locks;
+  }
+
+  /// Finds two volumes of one pool, and the devices that they are read by.
+  ///
+  /// @param olderName empty where `name` is a snapshot, and the change from it to its origin is
+  ///     meant
+  /// @throws SourceException saying why, where they are none, or cannot be compared
+  ThinPair pair(Optional<String> olderName, String name) throws IOException {
+    return looked(
+        name,
+        () -> {
+          var group = group(name);
+          var named = thin(name, group);
+          return olderName.isPresent()
+              ? pair(thin(olderName.get(), sameGroup(olderName.get(), group)), named, group)
+              : pair(named, origin(named, name, group), group);
+        });
+  }
+
+  /// Finds one volume by itself; it is both volumes of the pair.
+  ThinPair alone(String name) throws IOException {
+    return looked(
+        name,
+        () -> {
+          var group = group(name);
+          var volume = thin(name, group);
+          return active(volume, volume, externalOrigin(volume, group).isPresent(), group);
+        });
+  }
+
+  private interface Look {
+    ThinPair find() throws IOException;
+  }
+
+  private static ThinPair looked(String name, Look look) throws IOException {
+    try {
+      return look.find();
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException | NumberFormatException | IndexOutOfBoundsException fault) {
+      throw new SourceException(
+          "%s: cannot be looked up: %s; run as root with lvm2 and dmsetup installed"
+              .formatted(name, SyncException.describe(fault)),
+          fault);
+    }
+  }
+
+  private ThinPair pair(ThinVolume older, ThinVolume newer, Group group) throws IOException {
+    var olderName = name(older);
+    var newerName = name(newer);
+    if (olderName.equals(newerName)) {
+      throw new SourceException(newerName + ": is both the older and the newer volume; name two");
+    }
+    if (!older.pool().equals(newer.pool())) {
+      throw new SourceException(
+          "%s: is in another pool than %s, so they share nothing; name two volumes of one pool"
+              .formatted(olderName, newerName));
+    }
+    for (var one : List.of(older, newer)) {
+      if (one.merging()) {
+        throw new SourceException(
+            "%s/%s: is being merged into its origin; wait for that"
+                .formatted(one.group(), one.name()));
+      }
+    }
+    var external = externalOrigin(newer, group);
+    if (!external.equals(externalOrigin(older, group))) {
+      throw new SourceException(
+          "%s: has another external origin than %s, so that more differs than the pool knows; copy the whole volume instead"
+              .formatted(olderName, newerName));
+    }
+    return active(older, newer, external.isPresent(), group);
+  }
+
+  private ThinPair active(ThinVolume older, ThinVolume newer, boolean external, Group group)
+      throws IOException {
+    var devices = deviceMapper.devices();
+    var tables = deviceMapper.tables();
+    var newerName = name(newer);
+    var device =
+        named(devices, newerName.mapped())
+            .orElseThrow(
+                () ->
+                    new SourceException(
+                        "%s: is not active; activate it: lvchange -ay -K %s"
+                            .formatted(newerName, newerName)));
+    var line = thinLine(newer, tables).orElseThrow(() -> disagree(newerName));
+    checkLine(newer, line, external);
+    var olderDevice = named(devices, name(older).mapped());
+    if (olderDevice.isPresent()) {
+      checkLine(older, thinLine(older, tables).orElseThrow(() -> disagree(name(older))), external);
+    }
+    var pool = numbered(devices, line.arguments().get(0), newerName);
+    var poolLine = lines(tables, pool.name()).getFirst();
+    if (!poolLine.type().equals("thin-pool")) {
+      throw disagree(newerName);
+    }
+    var metadata = numbered(devices, poolLine.arguments().get(0), newerName);
+    for (var part : List.of(device, pool, metadata)) {
+      if (part.suspended()) {
+        throw new SourceException(
+            "%s: the device %s is suspended; resume it: dmsetup resume %s"
+                .formatted(newerName, part.name(), part.name()));
+      }
+    }
+    return new ThinPair(
+        older,
+        newer,
+        external,
+        group.volume(newer.pool()).orElseThrow(() -> disagree(newerName)).transaction(),
+        Math.multiplyExact(Long.parseLong(poolLine.arguments().get(2)), SECTOR),
+        device,
+        deviceMapper.node(device),
+        olderDevice.isPresent()
+            ? Optional.of(deviceMapper.node(olderDevice.get()))
+            : Optional.empty(),
+        pool,
+        deviceMapper.node(metadata));
+  }
+
+  /// Returns the line of a volume's table; where the volume is the origin of a classic snapshot
+  /// too, that of the layer below it.
+  private static Optional<Target> thinLine(ThinVolume volume, List<Target> tables) {
+    var name = name(volume).mapped();
+    for (var device : List.of(name, name + "-real")) {
+      var lines = lines(tables, device);
+      if (lines.size() == 1 && lines.getFirst().type().equals("thin")) {
+        return Optional.of(lines.getFirst());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Arguments: the pool's device, the volume's number, and the external origin where it has one.
+  private static void checkLine(ThinVolume volume, Target line, boolean external)
+      throws SourceException {
+    var words = line.arguments();
+    if (Integer.parseInt(words.get(1)) != volume.thinId()
+        || line.lengthSectors() * SECTOR != volume.size()
+        || (words.size() > 2) != external) {
+      throw disagree(name(volume));
+    }
+  }
+
+  private static SourceException disagree(LvmName volume) {
+    return new SourceException(
+        volume
+            + ": LVM and the kernel say different things of it; was it changed just now? run again,"
+            + " or see: lvs, dmsetup table");
+  }
+
+  private static ThinVolume thin(String text, Group group) throws SourceException {
+    var found =
+        group
+            .volume(group.asked())
+            .orElseThrow(
+                () -> new SourceException(text + ": no such volume; name one as VG/LV (see lvs)"));
+    if (!found.isThin()) {
+      throw new SourceException(
+          text + ": is no thin volume; name one (lvs -o lv_name,pool_lv,origin)");
+    }
+    return found;
+  }
+
+  private static SourceException unclear(String name, String why) {
+    return new SourceException(
+        "%s: %s; say which state the destination has: --since VG/OLD %s"
+            .formatted(name, why, name));
+  }
+
+  private static ThinVolume origin(ThinVolume snapshot, String text, Group group)
+      throws SourceException {
+    if (snapshot.origin().isEmpty()) {
+      throw unclear(text, "is a thin volume that is no snapshot, or whose origin is gone");
+    }
+    return group
+        .volume(snapshot.origin())
+        .filter(volume -> volume.isThin() && volume.pool().equals(snapshot.pool()))
+        .orElseThrow(() -> unclear(text, "its origin is not in its pool"));
+  }
+
+  /// Follows the origins: the last of a line may be a volume outside the pool, whose content the
+  /// others show where they have no blocks of their own.
+  private static Optional<String> externalOrigin(ThinVolume volume, Group group)
+      throws SourceException {
+    var passed = new HashSet<String>();
+    var one = volume;
+    while (!one.origin().isEmpty() && passed.add(one.name())) {
+      var name = one.origin();
+      one =
+          group
+              .volume(name)
+              .orElseThrow(() -> new SourceException(name + ": LVM does not know this origin"));
+      if (!one.isThin() || !one.pool().equals(volume.pool())) {
+        return Optional.of(name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static LvmName name(ThinVolume volume) {
+    return new LvmName(volume.group(), volume.name());
+  }
+
+  /// Asks LVM for the whole group that a name lies in, once.
+  private Group group(String text) throws IOException {
+    var name = named(text);
+    return new Group(lvmTools.thinVolumes(name.group()), name);
+  }
+
+  /// Returns the group with another volume asked for.
+  private Group sameGroup(String text, Group group) throws IOException {
+    var name = named(text);
+    if (!name.group().equals(group.name().group())) {
+      throw new SourceException(
+          "%s: is in another group than %s, so they share nothing; name two volumes of one pool"
+              .formatted(text, group.name()));
+    }
+    return new Group(group.volumes(), name);
+  }
+
+  private LvmName named(String text) throws IOException {
+    return name(text)
+        .filter(found -> !found.volume().isEmpty())
+        .orElseThrow(
+            () -> new SourceException(text + ": no such volume; name one as VG/LV (see lvs)"));
+  }
+
+  /// What LVM knows of a group, and the volume that was asked for.
+  private record Group(Set<ThinVolume> volumes, LvmName name) {
+
+    String asked() {
+      return name.volume();
+    }
+
+    Optional<ThinVolume> volume(String volume) {
+      return volumes.stream().filter(one -> one.name().equals(volume)).findFirst();
+    }
+  }
+
+  private Optional<LvmName> name(String text) throws IOException {
+    var path = Path.of(text);
+    if (path.isAbsolute() && Files.exists(path)) {
+      var number = numbers.of(path);
+      return deviceMapper.devices().stream()
+          .filter(device -> number.equals(Optional.of(device.number())))
+          .filter(device -> device.uuid().startsWith("LVM-"))
+          .findFirst()
+          .map(device -> LvmName.ofMapped(device.name()));
+    }
+    var mapper = nodes + "/mapper/";
+    return text.startsWith(mapper)
+        ? Optional.of(LvmName.ofMapped(text.substring(mapper.length())))
+        : LvmName.parse(text);
+  }
+
+  private static Optional<Device> named(List<Device> devices, String name) {
+    return devices.stream().filter(device -> device.name().equals(name)).findFirst();
+  }
+
+  private static Device numbered(List<Device> devices, String number, LvmName volume)
+      throws SourceException {
+    var wanted = DeviceNumber.parse(number);
+    return devices.stream()
+        .filter(device -> device.number().equals(wanted))
+        .findFirst()
+        .orElseThrow(() -> disagree(volume));
+  }
+
+  private static List<Target> lines(List<Target> tables, String device) {
+    return tables.stream().filter(line -> line.device().equals(device)).toList();
+  }
+}
