@@ -35,7 +35,11 @@ final class DiskStream implements FrameSource {
   static FrameSource open(InputStream in, String name, Optional<String> member, Streams streams)
       throws IOException {
     var stream = new BufferedInputStream(in);
-    var head = head(stream, name);
+    // a change stream may come slowly: wait for no more of it than tells what it is
+    if (FrameSource.isOne(head(stream, FrameSource.HEAD, name))) {
+      return FrameSource.open(stream, name);
+    }
+    var head = head(stream, HEAD, name);
     var access = ChainSources.access(new SourceOptions(), streams);
     if (Ova.isOne(head)) {
       return new DiskStream(CompressedStream.open(Ova.disk(stream, name, member), name, access));
@@ -45,10 +49,10 @@ final class DiskStream implements FrameSource {
         : FrameSource.open(stream, name);
   }
 
-  private static byte[] head(InputStream stream, String name) throws IOException {
+  private static byte[] head(InputStream stream, int length, String name) throws IOException {
     try {
-      stream.mark(HEAD);
-      var head = stream.readNBytes(HEAD);
+      stream.mark(length);
+      var head = stream.readNBytes(length);
       stream.reset();
       return head;
     } catch (IOException fault) {

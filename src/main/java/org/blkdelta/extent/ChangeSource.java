@@ -19,7 +19,8 @@ public interface ChangeSource extends Closeable {
   List<Path> standsOn();
 
   /// Gives `sink` every change: ascending, not overlapping, joined, inside [#disk()]. It can be
-  /// called again. When the last one is taken, the source checks that it stayed true meanwhile.
+  /// called again. When the last one is taken, and [ExtentSink#finish()] has returned, the source
+  /// checks that it stayed true meanwhile.
   ///
   /// @throws org.blkdelta.failure.SourceException where the source is damaged, or was invalidated
   ///     since it was opened

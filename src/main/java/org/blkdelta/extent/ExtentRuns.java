@@ -31,12 +31,17 @@ public final class ExtentRuns implements ExtentSink {
       waiting = new Extent(last.offset(), last.length() + length, last.kind());
       return;
     }
-    finish();
+    handOn();
     waiting = new Extent(extent.offset(), length, extent.kind());
   }
 
-  /// Passes the last extent on; call it once, after the last one came in.
+  @Override
   public void finish() throws IOException {
+    handOn();
+    next.finish();
+  }
+
+  private void handOn() throws IOException {
     if (waiting != null) {
       next.accept(waiting);
       waiting = null;

@@ -8,6 +8,7 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
+import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -54,7 +55,18 @@ public final class Sender {
   public Tally.Sum send(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
     try {
-      source.changes(this::extent);
+      source.changes(
+          new ExtentSink() {
+            @Override
+            public void accept(Extent extent) throws IOException {
+              extent(extent);
+            }
+
+            @Override
+            public void finish() throws IOException {
+              read();
+            }
+          });
       handOn();
       flushZeros();
     } catch (SourceException failed) {
@@ -88,22 +100,28 @@ public final class Sender {
       batch.position(batch.position() + length);
       at += length;
       if (!batch.hasRemaining()) {
+        read();
         handOn();
       }
     }
     if (waiting.size() >= MOST_WAITING) {
+      read();
       handOn();
     }
   }
 
-  /// Reads the batch, and hands on what is in it.
-  private void handOn() throws IOException {
+  private void read() throws IOException {
     try {
       source.disk().readAll(reads);
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);
     }
+    reads.clear();
+  }
+
+  /// Hands on what is in the batch.
+  private void handOn() throws IOException {
     int start = 0;
     for (var extent : waiting) {
       if (extent.kind() == Extent.Kind.ZERO) {
@@ -115,7 +133,6 @@ public final class Sender {
       }
     }
     waiting.clear();
-    reads.clear();
     batch.clear();
   }
 

@@ -18,6 +18,18 @@ public interface FrameSource {
   /// Returns whether a stream that lost its tail is always noticed.
   boolean provesCompleteness();
 
+  /// Bytes that tell a change stream from anything else; each is longer than that.
+  int HEAD = 8;
+
+  /// Returns whether a change stream, of any format that is known, may begin with these bytes.
+  ///
+  /// @param head the first [#HEAD] bytes, or fewer where there are no more
+  static boolean isOne(byte[] head) {
+    return Arrays.equals(head, Arrays.copyOf(FrameFormat.streamMagic(), HEAD))
+        || new String(head, StandardCharsets.ISO_8859_1)
+            .equals(LvmsyncReader.GREETING.substring(0, HEAD));
+  }
+
   /// Tells the format by its first bytes.
   ///
   /// @param in the stream, which the caller closes

@@ -54,8 +54,29 @@ class ExtentRunsTest {
     runs.accept(data(8, 4));
     assertEquals(List.of(data(0, 4)), out);
     runs.finish();
-    runs.finish();
     assertEquals(List.of(data(0, 4), data(8, 4)), out);
+  }
+
+  @Test
+  void the_end_is_told_behind_the_last_extent() throws IOException {
+    var told = new ArrayList<String>();
+    var runs =
+        new ExtentRuns(
+            100,
+            new ExtentSink() {
+              @Override
+              public void accept(Extent extent) {
+                told.add("extent");
+              }
+
+              @Override
+              public void finish() {
+                told.add("end");
+              }
+            });
+    runs.accept(data(0, 4));
+    runs.finish();
+    assertEquals(List.of("extent", "end"), told);
   }
 
   @Test

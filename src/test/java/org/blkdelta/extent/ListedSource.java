@@ -43,6 +43,7 @@ public final class ListedSource implements ChangeSource {
     for (var extent : extents) {
       sink.accept(extent);
     }
+    sink.finish();
   }
 
   @Override

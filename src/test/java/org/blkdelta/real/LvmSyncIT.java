@@ -210,13 +210,13 @@ class LvmSyncIT {
 
                   # the snapshot overflows while it is read: a pipe holds the reader up
                   lvremove -qq -y vg/alien
-                  lvcreate -qq -y -s -L 4M -c 4k -n tight vg/web
-                  scribble /dev/vg/web some 1572864 0 2097152
+                  lvcreate -qq -y -s -L 8M -c 4k -n tight vg/web
+                  scribble /dev/vg/web some 6291456 0
                   mkfifo /tmp/pipe
                   blkdelta dump vg/tight >/tmp/pipe 2>/tmp/err &
                   exec 7</tmp/pipe
                   head -c 1000 <&7 >/dev/null
-                  scribble /dev/vg/web more 1048576 4194304 5242880
+                  scribble /dev/vg/web more 1048576 6291456 7340032 8388608
                   cat <&7 >/dev/null
                   status=0
                   wait $! || status=$?

@@ -179,7 +179,7 @@ class SenderTest {
   @Test
   void a_source_that_turns_out_bad_at_its_end_has_no_end_sent() {
     var log = new FrameLog();
-    var source = new Doubtful(new ListedSource(ones(5 << 20), data(0, 5 << 20)));
+    var source = doubtful(new ListedSource(ones(5 << 20), data(0, 5 << 20)));
     assertThrows(
         IncompleteException.class, () -> new Sender(source, log).send(Frames.header(5 << 20)));
     assertEquals(5, log.words().size(), "the header, and what was read at once");
@@ -188,9 +188,18 @@ class SenderTest {
   @Test
   void a_small_source_that_turns_out_bad_at_its_end_has_nothing_sent() {
     var log = new FrameLog();
-    var source = new Doubtful(new ListedSource(ones(8192), data(0, 100)));
+    var source = doubtful(new ListedSource(ones(8192), data(0, 100)));
     assertThrows(SourceException.class, () -> new Sender(source, log).send(Frames.header(8192)));
     assertEquals(List.of("header 8192"), log.words());
+  }
+
+  @Test
+  void everything_is_read_before_the_source_checks_that_it_stayed_true() throws IOException {
+    var content = ones(5 * MEBIBYTE);
+    var listed = new ListedSource(content, data(0, 5 * MEBIBYTE));
+    var source = new Checked(listed, () -> Arrays.fill(content, (byte) 2));
+    var last = (Frame.Data) sent(source).changes().getLast();
+    assertEquals(ByteBuffer.wrap(ones(MEBIBYTE)), last.bytes());
   }
 
   @Test
@@ -236,8 +245,13 @@ class SenderTest {
     return content;
   }
 
-  /// A source that is found to have become bad when everything was taken.
-  private record Doubtful(ListedSource source) implements ChangeSource {
+  /// What a source does when everything was taken.
+  private interface Check {
+    void run() throws IOException;
+  }
+
+  /// A source that looks at itself when everything was taken.
+  private record Checked(ListedSource source, Check check) implements ChangeSource {
 
     @Override
     public Disk disk() {
@@ -257,13 +271,21 @@ class SenderTest {
     @Override
     public void changes(ExtentSink sink) throws IOException {
       source.changes(sink);
-      throw new SourceException("web: the snapshot is invalid");
+      check.run();
     }
 
     @Override
     public void close() throws IOException {
       source.close();
     }
+  }
+
+  private static ChangeSource doubtful(ListedSource source) {
+    return new Checked(
+        source,
+        () -> {
+          throw new SourceException("web: the snapshot is invalid");
+        });
   }
 
   private static FrameLog sent(ChangeSource source) throws IOException {
