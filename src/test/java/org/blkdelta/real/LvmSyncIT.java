@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The main job on a real kernel's LVM: each script is what a user would type, and the kernel and
 /// cmp are the judges. A boot takes seconds, so each test looks at several things.
+@Execution(ExecutionMode.CONCURRENT)
 class LvmSyncIT {
 
   @Test

@@ -2,9 +2,12 @@ package org.blkdelta.real;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Thin volumes of a real kernel's pools, as a user would name them; the kernel, cmp and thin_delta
 /// are the judges.
+@Execution(ExecutionMode.CONCURRENT)
 class ThinIT {
 
   @Test
