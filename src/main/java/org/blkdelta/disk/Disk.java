@@ -28,19 +28,24 @@ public interface Disk extends Closeable {
   /// @param offset where its bytes begin on the disk
   record Read(ByteBuffer dst, long offset) {
 
-    /// Returns whether another one goes on where this one ends: on the disk, and in the array that
-    /// both fill.
-    public boolean isContinuedBy(Read next) {
-      return offset + dst.remaining() == next.offset
-          && dst.hasArray()
-          && next.dst.hasArray()
-          && dst.array() == next.dst.array()
-          && end() == next.start();
+    /// Puts this one behind others that will be done together. Where it goes on with the last of
+    /// them, on the disk and in the array that both fill, the two become one.
+    public void addTo(List<Read> reads) {
+      if (!reads.isEmpty() && isContinuing(reads.getLast())) {
+        var first = reads.removeLast();
+        int start = first.start();
+        reads.add(new Read(ByteBuffer.wrap(dst.array(), start, end() - start), first.offset));
+      } else {
+        reads.add(this);
+      }
     }
 
-    /// Returns one for both this one and another that continues it.
-    public Read joined(Read next) {
-      return new Read(ByteBuffer.wrap(dst.array(), start(), next.end() - start()), offset);
+    private boolean isContinuing(Read first) {
+      return first.offset + first.dst.remaining() == offset
+          && first.dst.hasArray()
+          && dst.hasArray()
+          && first.dst.array() == dst.array()
+          && first.end() == start();
     }
 
     private int start() {

@@ -6,7 +6,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.Zeros;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 
@@ -24,22 +26,36 @@ record Fields(String name, long at, ByteBuffer bytes) {
   ///
   /// @param what the words for it in messages
   static Fields read(Disk file, long at, int length, String what) throws IOException {
+    checkInside(file, at, length, what);
+    var bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    readAll(file, List.of(new Disk.Read(bytes, at)), what);
+    return new Fields(file.name(), at, bytes.flip());
+  }
+
+  /// Demands that a block is inside the file.
+  ///
+  /// @param what the words for it in messages
+  static void checkInside(Disk file, long at, int length, String what) throws SourceException {
     if (at < 0 || length > file.size() || at > file.size() - length) {
       throw damaged(
           file.name(), at, "%s of %d bytes reaches beyond the end".formatted(what, length));
     }
-    var bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// Does reads that lie inside the file.
+  ///
+  /// @param what the words for them in messages
+  static void readAll(Disk file, List<Disk.Read> reads, String what) throws IOException {
     try {
-      file.read(bytes, at);
+      file.readAll(reads);
     } catch (EOFException cut) {
-      throw damaged(file.name(), at, what + " is cut off");
+      throw damaged(file.name(), reads.getFirst().offset(), what + " is cut off");
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);
     }
-    return new Fields(file.name(), at, bytes.flip());
   }
 
   int u8(int offset) {
@@ -72,12 +88,7 @@ record Fields(String name, long at, ByteBuffer bytes) {
   }
 
   boolean isZero(int from, int to) {
-    for (int at = from; at < to; at++) {
-      if (bytes.get(at) != 0) {
-        return false;
-      }
-    }
-    return true;
+    return Zeros.fill(bytes.slice(from, to - from));
   }
 
   SourceException damaged(int offset, String what) {

@@ -83,12 +83,7 @@ final class GrainDisk implements Disk {
 
   private static void add(
       ByteBuffer part, Piece.Data data, int skip, Map<Disk, List<Read>> byFile) {
-    var reads = byFile.computeIfAbsent(data.content(), file -> new ArrayList<>());
-    var read = new Read(part, data.position() + skip);
-    if (!reads.isEmpty() && reads.getLast().isContinuedBy(read)) {
-      reads.set(reads.size() - 1, reads.getLast().joined(read));
-    } else {
-      reads.add(read);
-    }
+    new Read(part, data.position() + skip)
+        .addTo(byFile.computeIfAbsent(data.content(), file -> new ArrayList<>()));
   }
 }

@@ -2,13 +2,16 @@ package org.blkdelta.vmdk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.SourceException;
 
 /// The two levels of tables by which every sparse extent finds its grains: a directory of tables,
 /// tables of grains. The formats differ in how an entry is written, which a [Coding] knows.
 ///
-/// One table is held in memory at a time, so threads must not share one.
+/// A few tables are held in memory at a time, so threads must not share one.
 final class GrainTables {
 
   /// An entry for what is not in this file.
@@ -28,7 +31,8 @@ final class GrainTables {
     /// @throws SourceException where the entry means nothing
     long table(Fields directory, int at) throws SourceException;
 
-    /// Reads the entries of a table: each grain's first sector, [#ABSENT] or [#ZERO].
+    /// Reads the entries of a table that is not all zeros, which has nothing in any format: each
+    /// grain's first sector, [#ABSENT] or [#ZERO].
     ///
     /// @param grains what to fill; it is as long as the disk has grains here
     /// @throws SourceException where an entry means nothing
@@ -84,6 +88,7 @@ final class GrainTables {
   private final Shape shape;
   private final Coding coding;
   private final int entrySize;
+  private final TableWindow window;
   private long pageIndex = -1;
   private Fields page;
   private long tableIndex = -1;
@@ -97,6 +102,7 @@ final class GrainTables {
     this.shape = shape;
     this.coding = coding;
     this.entrySize = coding.entrySize();
+    this.window = new TableWindow(file, shape.tableEntries() * entrySize);
     this.page = new Fields(file.name(), 0, ByteBuffer.allocate(0));
   }
 
@@ -182,14 +188,15 @@ final class GrainTables {
   }
 
   private long[] read(long index) throws IOException {
-    if (tableSector > file.size() / Fields.SECTOR) {
-      throw Fields.damaged(
-          file.name(),
-          file.size(),
-          "the file ends before table %d, at sector %d".formatted(index, tableSector));
+    var table = window.table(index);
+    if (table == null) {
+      window.read(ahead(index));
+      table = Objects.requireNonNull(window.table(index));
     }
-    int length = shape.tableEntries() * entrySize;
-    var table = Fields.read(file, tableSector * Fields.SECTOR, length, "a grain table");
+    int length = table.bytes().limit();
+    if (table.isZero(0, length)) {
+      return NO_TABLE;
+    }
     long left = shape.grainCount() - index * shape.tableEntries();
     int count = (int) Math.min(shape.tableEntries(), left);
     var found = grains.length == count ? grains : new long[count];
@@ -198,8 +205,43 @@ final class GrainTables {
     return found;
   }
 
+  /// Returns where a table is, and those behind it that can be read with it: as far as this page of
+  /// the directory says, and nothing is wrong with it.
+  private List<TableWindow.Place> ahead(long index) throws IOException {
+    var places = new ArrayList<TableWindow.Place>();
+    places.add(place(index));
+    long end = Math.min(shape.tableCount(), (pageIndex + 1) * perPage());
+    try {
+      for (long next = index + 1; next < end && places.size() < window.most(); next++) {
+        if (tableSector(next) != ABSENT) {
+          places.add(place(next));
+        }
+      }
+    } catch (SourceException later) {
+      // told when it is that table's turn
+    }
+    return places;
+  }
+
+  private TableWindow.Place place(long index) throws IOException {
+    long sector = tableSector(index);
+    if (sector > file.size() / Fields.SECTOR) {
+      throw Fields.damaged(
+          file.name(),
+          file.size(),
+          "the file ends before table %d, at sector %d".formatted(index, sector));
+    }
+    Fields.checkInside(
+        file, sector * Fields.SECTOR, shape.tableEntries() * entrySize, "a grain table");
+    return new TableWindow.Place(index, sector * Fields.SECTOR);
+  }
+
+  private int perPage() {
+    return PAGE / entrySize;
+  }
+
   private long tableSector(long index) throws IOException {
-    int perPage = PAGE / entrySize;
+    int perPage = perPage();
     if (index / perPage != pageIndex) {
       pageIndex = -1;
       long first = index / perPage * perPage;
@@ -224,7 +266,7 @@ final class GrainTables {
 
     void table(long index) throws IOException {
       load(index);
-      if (grains == NO_TABLE) {
+      if (tableSector == ABSENT) {
         return;
       }
       take(tableSector, Math.ceilDiv((long) shape.tableEntries() * entrySize, Fields.SECTOR));
