@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.blkdelta.failure.SyncException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -26,7 +27,7 @@ final class CommandLines {
 
   /// Runs one command line and returns its exit status.
   int run(List<String> arguments) {
-    int status = build().execute(arguments.toArray(String[]::new));
+    int status = build(arguments::contains).execute(arguments.toArray(String[]::new));
     if (streams.out().checkError() && status == ExitCode.DONE.number()) {
       streams.say(
           "standard output: cannot be written: is the disk full, or its reader gone? what it has is"
@@ -38,15 +39,24 @@ final class CommandLines {
 
   /// Returns the commands; usage, man pages and completions are made from them.
   CommandLine build() {
+    return build(name -> true);
+  }
+
+  /// Returns the commands, those whole whose names are wanted. Reading what a command takes from
+  /// its annotations is most of the time that the program needs to start, so of the others there is
+  /// only what a list of commands shows.
+  private CommandLine build(Predicate<String> wanted) {
     var line = new CommandLine(new BlkdeltaCommand());
-    line.addSubcommand(new InspectCommand(streams));
-    line.addSubcommand(new SyncCommand(streams, stop));
-    line.addSubcommand(new DumpCommand(streams, stop));
-    line.addSubcommand(new ApplyCommand(streams, stop));
-    line.addSubcommand(new LvmsyncCommand(streams, stop));
-    line.addSubcommand(new VmdksyncCommand(streams, stop));
-    line.addSubcommand(new DemoCommand(streams));
-    line.addSubcommand(new ReceiveCommand(streams, stop));
+    var whole = new ArrayList<>(List.of(line));
+    for (var command : commands()) {
+      if (wanted.test(command.name())) {
+        whole.add(new CommandLine(command.made().get()));
+        line.addSubcommand(command.name(), whole.getLast());
+      } else {
+        line.addSubcommand(command.name(), command.listed());
+      }
+    }
+    line.setExpandAtFiles(false);
     line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));
     line.setErr(new PrintWriter(streams.err(), true, streams.err().charset()));
     line.setUsageHelpWidth(Math.clamp(streams.width(), 60, 100));
@@ -57,8 +67,20 @@ final class CommandLines {
     line.setParameterExceptionHandler((fault, args) -> usage(fault));
     line.setExecutionExceptionHandler((fault, command, result) -> failed(fault));
     line.setHelpSectionKeys(helpSections());
-    allOf(line).forEach(CommandLines::describe);
+    whole.forEach(CommandLines::describe);
     return line;
+  }
+
+  private List<Subcommand> commands() {
+    return List.of(
+        new Subcommand(InspectCommand.class, () -> new InspectCommand(streams)),
+        new Subcommand(SyncCommand.class, () -> new SyncCommand(streams, stop)),
+        new Subcommand(DumpCommand.class, () -> new DumpCommand(streams, stop)),
+        new Subcommand(ApplyCommand.class, () -> new ApplyCommand(streams, stop)),
+        new Subcommand(LvmsyncCommand.class, () -> new LvmsyncCommand(streams, stop)),
+        new Subcommand(VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop)),
+        new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
+        new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)));
   }
 
   /// Returns the parts of a help text. The header, one line, is for lists of commands only.
@@ -90,10 +112,6 @@ final class CommandLines {
         .commandListHeading("%nCommands:%n")
         .exitCodeList(exitCodes())
         .exitCodeListHeading("%nExit codes:%n");
-  }
-
-  private static Stream<CommandLine> allOf(CommandLine line) {
-    return Stream.concat(Stream.of(line), line.getSubcommands().values().stream());
   }
 
   private static Map<String, String> exitCodes() {

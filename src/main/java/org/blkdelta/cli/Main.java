@@ -8,7 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.blkdelta.disk.NativeFile;
+import org.blkdelta.disk.Terminal;
 
 /// The program's entry point: the only place that knows the process it runs in.
 public final class Main {
@@ -33,14 +33,14 @@ public final class Main {
   private static Streams streams() {
     var charset = Charset.forName(System.getProperty("stderr.encoding", "UTF-8"));
     var out = new FileOutputStream(FileDescriptor.out);
-    int width = NativeFile.terminalWidth(OUT);
+    int width = Terminal.width(OUT);
     return new Streams(
         new FileInputStream(FileDescriptor.in),
         out,
         new PrintStream(new BufferedOutputStream(out), false, charset),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, charset),
-        NativeFile.isTerminal(OUT),
-        NativeFile.isTerminal(ERR),
+        Terminal.is(OUT),
+        Terminal.is(ERR),
         width > 0 ? width : Streams.USUAL_WIDTH,
         charset.equals(StandardCharsets.UTF_8));
   }

@@ -110,12 +110,12 @@ public final class NativeFile implements Closeable {
   }
 
   /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.
-  public static boolean isTerminal(int descriptor) {
+  static boolean isTerminal(int descriptor) {
     return returned((arena, state) -> (int) ISATTY.invokeExact(descriptor)) == 1;
   }
 
   /// Returns the width in columns of the terminal behind a descriptor, or 0 where there is none.
-  public static int terminalWidth(int descriptor) {
+  static int terminalWidth(int descriptor) {
     return returned(
         (arena, state) -> {
           var size = arena.allocate(8); // struct winsize: rows, columns, two unused, 16 bits each

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandLinesTest {
 
   private static final List<String> COMMANDS =
       List.of("inspect", "sync", "dump", "apply", "lvmsync", "receive");
+
+  @TempDir private Path temp;
 
   @Test
   void a_command_is_needed() {
@@ -42,6 +47,19 @@ class CommandLinesTest {
       assertEquals(2, Cli.run(command).status(), command);
       assertEquals(2, Cli.run(command, "a", "b", "c").status(), command);
     }
+  }
+
+  @Test
+  void commands_that_are_not_asked_for_are_listed_all_the_same() {
+    var whole = Model.help(Model.top());
+    assertEquals(whole, Cli.run("--help").ok().stdout());
+  }
+
+  @Test
+  void an_argument_is_taken_as_it_is_where_a_file_has_its_name_too() throws IOException {
+    var file = Files.writeString(temp.resolve("arguments"), "--version");
+    var run = Cli.run("inspect", "@" + file);
+    assertFalse(run.stdout().contains("blkdelta 0"), run.stdout());
   }
 
   @Test

@@ -1,0 +1,29 @@
+package org.blkdelta.cli;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// A command that need not be made in order to be listed.
+///
+/// @param type its class, whose annotation describes it
+/// @param made makes it
+record Subcommand(Class<?> type, Supplier<Callable<Integer>> made) {
+
+  String name() {
+    return description().name();
+  }
+
+  /// Returns what a list of commands shows of it, without its options and parameters.
+  CommandSpec listed() {
+    var spec = CommandSpec.create();
+    spec.usageMessage().header(description().header()).hidden(description().hidden());
+    return spec;
+  }
+
+  private Command description() {
+    return Objects.requireNonNull(type.getAnnotation(Command.class));
+  }
+}
