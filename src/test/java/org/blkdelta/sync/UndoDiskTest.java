@@ -259,6 +259,7 @@ class UndoDiskTest {
     return switch (frame) {
       case Frame.Header header -> "save header " + header.stream().volumeSize();
       case Frame.Data data -> "save %d+%d".formatted(data.offset(), data.bytes().remaining());
+      case Frame.Expect expect -> throw new AssertionError(expect);
       case Frame.Zero zero -> throw new AssertionError(zero);
       case Frame.End end -> throw new AssertionError(end);
     };
