@@ -2,6 +2,7 @@ package org.blkdelta.wire;
 
 import java.io.IOException;
 import org.blkdelta.failure.SourceException;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a change stream (docs/stream.md) and hands on what it proves: each frame's checksum, the
 /// order of the changes, their place inside the volume, the counts and the digest of the end, and
@@ -10,7 +11,7 @@ final class FrameReader implements FrameSource {
 
   private final FrameInput in;
   private final Tally tally = new Tally();
-  private long volumeSize;
+  private @Nullable StreamHeader header;
   private long lastEnd;
 
   /// Creates one that reads behind the magic.
@@ -24,8 +25,21 @@ final class FrameReader implements FrameSource {
   }
 
   @Override
+  public boolean isAscending() {
+    return true;
+  }
+
+  @Override
+  public StreamHeader header() throws IOException {
+    if (header == null) {
+      header = readHeader();
+    }
+    return header;
+  }
+
+  @Override
   public void frames(FrameSink sink) throws IOException {
-    sink.accept(header());
+    sink.accept(new Frame.Header(header()));
     while (true) {
       long at = in.position();
       var frame = in.next().orElseThrow(() -> in.cut(at));
@@ -41,7 +55,7 @@ final class FrameReader implements FrameSource {
     }
   }
 
-  private Frame.Header header() throws IOException {
+  private StreamHeader readHeader() throws IOException {
     long at = in.position();
     var frame = in.next().orElseThrow(() -> in.cut(at));
     if (frame.type() != FrameFormat.HEADER || frame.offset() != 0 || frame.length() < 0) {
@@ -49,8 +63,7 @@ final class FrameReader implements FrameSource {
     }
     var payload = new byte[frame.payload().remaining()];
     frame.payload().get(payload);
-    volumeSize = frame.length();
-    return new Frame.Header(StreamHeader.decode(volumeSize, payload));
+    return StreamHeader.decode(frame.length(), payload);
   }
 
   private Frame.Data data(FrameInput.Raw frame, long at) throws IOException {
@@ -71,7 +84,8 @@ final class FrameReader implements FrameSource {
     return new Frame.Zero(frame.offset(), frame.length());
   }
 
-  private void place(FrameInput.Raw frame, long at) throws SourceException {
+  private void place(FrameInput.Raw frame, long at) throws IOException {
+    long volumeSize = header().volumeSize();
     if (frame.length() <= 0 || frame.offset() < lastEnd) {
       throw in.wrong(at, "the changes are not in ascending order");
     }
