@@ -158,7 +158,7 @@ final class Destinations implements DestinationOpener {
             "has %d bytes, the volume %d; make it larger"
                 .formatted(disk.size(), header.volumeSize()));
       }
-      return options.dryRun ? dry(disk) : disk;
+      return options.dryRun ? new DryDisk(disk) : disk;
     } catch (IOException | RuntimeException fault) {
       hold.close();
       throw fault;
@@ -186,11 +186,6 @@ final class Destinations implements DestinationOpener {
         throw refused("is read-only; make it writable: blockdev --setrw");
       }
     }
-  }
-
-  private static WritableDisk dry(WritableDisk checked) throws IOException {
-    checked.close();
-    return new DryDisk(checked.name(), checked.size());
   }
 
   private void allow(Reason reason, String words) throws RefusedException {

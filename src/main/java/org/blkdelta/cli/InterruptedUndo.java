@@ -67,6 +67,7 @@ final class InterruptedUndo implements FrameSource {
     switch (frame) {
       case Frame.Data data -> tally.data(data.offset(), data.bytes());
       case Frame.Zero zero -> tally.zero(zero.offset(), zero.length());
+      case Frame.Expect expect -> tally.expect(expect);
       case Frame.Header header -> {}
       case Frame.End end -> {}
     }

@@ -61,18 +61,22 @@ final class Stop {
 
   private synchronized void check(Frame frame) throws IOException {
     if (!wanted) {
-      begun |= !(frame instanceof Frame.Header);
+      begun |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
       return;
     }
     throw switch (frame) {
-      case Frame.Header header ->
-          new RefusedException("stopped by a signal before anything was written");
+      case Frame.Header header -> unwritten();
+      case Frame.Expect expect -> unwritten();
       case Frame.Data data -> stoppedAt(data.offset());
       case Frame.Zero zero -> stoppedAt(zero.offset());
       case Frame.End end ->
           new IncompleteException(
               "stopped by a signal before the destination was durable; run again");
     };
+  }
+
+  private static RefusedException unwritten() {
+    return new RefusedException("stopped by a signal before anything was written");
   }
 
   private static IncompleteException stoppedAt(long offset) {

@@ -2,16 +2,33 @@ package org.blkdelta.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
-/// A destination in a dry run: it has a name and a size, and takes everything without writing it.
+/// A destination in a dry run: it can be read, and takes everything without writing it.
 ///
 /// @param name what messages call it
 /// @param size its bytes, or those that it would have
-public record DryDisk(String name, long size) implements WritableDisk {
+/// @param content what it holds; empty where it does not exist, and would read as zeros. Closed
+/// with this
+public record DryDisk(String name, long size, Optional<Disk> content) implements WritableDisk {
+
+  /// Creates one that does not exist yet.
+  public DryDisk(String name, long size) {
+    this(name, size, Optional.empty());
+  }
+
+  /// Creates one that keeps writes away from `disk`, which is closed with this.
+  public DryDisk(Disk disk) {
+    this(disk.name(), disk.size(), Optional.of(disk));
+  }
 
   @Override
   public void read(ByteBuffer dst, long offset) throws IOException {
-    throw new IOException(name + ": is not read in a dry run");
+    if (content.isPresent()) {
+      content.get().read(dst, offset);
+    } else {
+      dst.put(new byte[dst.remaining()]);
+    }
   }
 
   @Override
@@ -26,5 +43,9 @@ public record DryDisk(String name, long size) implements WritableDisk {
   public void sync() {}
 
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    if (content.isPresent()) {
+      content.get().close();
+    }
+  }
 }

@@ -22,6 +22,7 @@ public final class MeteredSink implements FrameSink {
         switch (frame) {
           case Frame.Data data -> data.bytes().remaining();
           case Frame.Zero zero -> zero.length();
+          case Frame.Expect expect -> expect.length();
           case Frame.Header header -> 0;
           case Frame.End end -> 0;
         };

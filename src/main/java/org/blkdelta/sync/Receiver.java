@@ -17,7 +17,8 @@ import org.blkdelta.wire.Tally;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the changes of one stream in place. The first frame opens the destination, with all its
-/// checks; the last one makes it durable, and only then success is answered.
+/// checks; what the stream expects of it is held against it before the first change; the last frame
+/// makes it durable, and only then success is answered.
 public final class Receiver implements FrameSink, Closeable {
 
   /// After so many bytes the destination is made durable up to here, so that no flush is long.
@@ -71,6 +72,7 @@ public final class Receiver implements FrameSink, Closeable {
       }
       case Frame.Data data -> data(data);
       case Frame.Zero zero -> zero(zero);
+      case Frame.Expect expect -> expect(opened(), expect);
       case Frame.End end -> end(end);
     }
   }
@@ -87,6 +89,19 @@ public final class Receiver implements FrameSink, Closeable {
       throw new IllegalStateException("a change before the header");
     }
     return disk;
+  }
+
+  private void expect(WritableDisk of, Frame.Expect expect) throws IOException {
+    checkInside(of, expect.offset(), expect.length());
+    tally.expect(expect);
+    new Comparison(of)
+        .compare(
+            expect,
+            differing -> {
+              throw new RefusedException(
+                  "%s: at byte %d: is not what the changes start from; nothing was written"
+                      .formatted(of.name(), differing.offset()));
+            });
   }
 
   private void data(Frame.Data data) throws IOException {

@@ -52,6 +52,7 @@ public final class RemoteReceiver implements FrameSink {
   public void accept(Frame frame) throws IOException {
     switch (frame) {
       case Frame.Header header -> header(header);
+      case Frame.Expect expect -> pass(expect);
       case Frame.Data data -> change(data);
       case Frame.Zero zero -> change(zero);
       case Frame.End end -> end(end);
@@ -81,12 +82,22 @@ public final class RemoteReceiver implements FrameSink {
     }
   }
 
+  private void pass(Frame frame) throws IOException {
+    checkSilence();
+    write(frame);
+  }
+
   private void change(Frame frame) throws IOException {
+    checkSilence();
+    begun = true;
+    write(frame);
+  }
+
+  /// What is heard between the first frame and the last is bad news.
+  private void checkSilence() throws IOException {
     if (!heard.isEmpty()) {
       throw unexpected(answer(heard.peek()));
     }
-    begun = true;
-    write(frame);
   }
 
   private void end(Frame.End end) throws IOException {

@@ -27,6 +27,16 @@ public sealed interface Answer {
   /// Everything is on the medium; this is what it was.
   record Result(Tally.Sum sum) implements Answer {}
 
+  /// A run of bytes is not what was expected of it; runs come ascending, in a verification only.
+  record Differs(long offset, long length) implements Answer {}
+
+  /// Everything was compared, and nothing written.
+  ///
+  /// @param sum what was compared with
+  /// @param extents number of runs that differ, each of which was answered before
+  /// @param bytes their bytes
+  record Compared(Tally.Sum sum, long extents, long bytes) implements Answer {}
+
   /// It ends here.
   record Failed(Kind kind, String message) implements Answer {}
 

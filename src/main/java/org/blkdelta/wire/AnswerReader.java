@@ -72,7 +72,13 @@ public final class AnswerReader {
           return new Answer.Durable(frame.length());
         }
         case AnswerWriter.RESULT -> {
-          return result(frame, at);
+          return new Answer.Result(sum(frame, at));
+        }
+        case AnswerWriter.DIFFERS -> {
+          return differs(frame, at);
+        }
+        case AnswerWriter.COMPARED -> {
+          return new Answer.Compared(sum(frame, at), frame.offset(), frame.length());
         }
         case AnswerWriter.FAILED -> {
           return failed(frame, at);
@@ -82,11 +88,20 @@ public final class AnswerReader {
     }
   }
 
-  private Answer result(FrameInput.Raw frame, long at) throws IOException {
+  private Tally.Sum sum(FrameInput.Raw frame, long at) throws IOException {
     if (frame.payload().remaining() != Tally.Sum.SIZE) {
       throw in.damaged(at);
     }
-    return new Answer.Result(Tally.Sum.get(frame.payload()));
+    return Tally.Sum.get(frame.payload());
+  }
+
+  private Answer differs(FrameInput.Raw frame, long at) throws IOException {
+    long offset = frame.offset();
+    long length = frame.length();
+    if (offset < 0 || length <= 0 || length > Long.MAX_VALUE - offset) {
+      throw in.damaged(at);
+    }
+    return new Answer.Differs(offset, length);
   }
 
   private Answer failed(FrameInput.Raw frame, long at) throws IOException {

@@ -12,6 +12,8 @@ public final class AnswerWriter {
   static final byte READY = 'G';
   static final byte DURABLE = 'p';
   static final byte RESULT = 'R';
+  static final byte DIFFERS = 'D';
+  static final byte COMPARED = 'C';
   static final byte FAILED = 'F';
 
   private static final int LONGEST_MESSAGE = 64 << 10;
@@ -32,15 +34,20 @@ public final class AnswerWriter {
       }
       case Answer.Ready ready -> out.frame(READY, 0, 0);
       case Answer.Durable durable -> out.frame(DURABLE, 0, durable.bytes());
-      case Answer.Result result -> {
-        var payload = ByteBuffer.allocate(Tally.Sum.SIZE);
-        result.sum().put(payload);
-        out.frame(RESULT, 0, 0, payload.flip());
-      }
+      case Answer.Result result -> out.frame(RESULT, 0, 0, bytes(result.sum()));
+      case Answer.Differs differs -> out.frame(DIFFERS, differs.offset(), differs.length());
+      case Answer.Compared compared ->
+          out.frame(COMPARED, compared.extents(), compared.bytes(), bytes(compared.sum()));
       case Answer.Failed failed ->
           out.frame(FAILED, 0, failed.kind().code(), ByteBuffer.wrap(text(failed.message())));
     }
     out.flush();
+  }
+
+  private static ByteBuffer bytes(Tally.Sum sum) {
+    var payload = ByteBuffer.allocate(Tally.Sum.SIZE);
+    sum.put(payload);
+    return payload.flip();
   }
 
   private static byte[] text(String message) {

@@ -17,6 +17,30 @@ public sealed interface Frame {
   /// A run that now reads as zeros.
   record Zero(long offset, long length) implements Frame {}
 
+  /// What the destination must hold, or what it is compared with. It changes nothing.
+  ///
+  /// @param length bytes, at least 1
+  /// @param digests the [Digests] of these bytes; none where all of them are zeros. They belong to
+  ///     the frame until the sink that took it returns
+  record Expect(long offset, long length, ByteBuffer digests) implements Frame {
+
+    /// Returns one for the remaining bytes of a buffer that has an array; its position does not
+    /// move.
+    public static Expect of(long offset, ByteBuffer bytes) {
+      return new Expect(offset, bytes.remaining(), Digests.of(bytes));
+    }
+
+    /// Returns one for a run that reads as zeros.
+    public static Expect zeros(long offset, long length) {
+      return new Expect(offset, length, ByteBuffer.allocate(0));
+    }
+
+    /// Returns whether all of these bytes are zeros.
+    public boolean isZeros() {
+      return !digests.hasRemaining();
+    }
+  }
+
   /// Closes the stream: what it held.
   record End(Tally.Sum sum) implements Frame {}
 }

@@ -19,6 +19,7 @@ final class FrameFormat {
   static final byte HEADER = 'H';
   static final byte DATA = 'D';
   static final byte ZERO = 'Z';
+  static final byte EXPECT = 'X';
   static final byte END = 'E';
 
   static final int HEAD_SIZE = 28;

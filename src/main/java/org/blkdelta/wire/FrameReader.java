@@ -5,14 +5,16 @@ import org.blkdelta.failure.SourceException;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a change stream (docs/stream.md) and hands on what it proves: each frame's checksum, the
-/// order of the changes, their place inside the volume, the counts and the digest of the end, and
+/// order of the frames, their place inside the volume, the counts and the digest of the end, and
 /// that nothing follows.
 final class FrameReader implements FrameSource {
 
   private final FrameInput in;
   private final Tally tally = new Tally();
   private @Nullable StreamHeader header;
-  private long lastEnd;
+  private long expectedEnd;
+  private long changedEnd;
+  private boolean changes;
 
   /// Creates one that reads behind the magic.
   FrameReader(FrameInput in) {
@@ -46,6 +48,7 @@ final class FrameReader implements FrameSource {
       switch (frame.type()) {
         case FrameFormat.DATA -> sink.accept(data(frame, at));
         case FrameFormat.ZERO -> sink.accept(zero(frame, at));
+        case FrameFormat.EXPECT -> sink.accept(expect(frame, at));
         case FrameFormat.END -> {
           sink.accept(end(frame, at));
           return;
@@ -70,7 +73,7 @@ final class FrameReader implements FrameSource {
     if (frame.length() != frame.payload().remaining()) {
       throw in.damaged(at);
     }
-    place(frame, at);
+    change(frame, at);
     tally.data(frame.offset(), frame.payload());
     return new Frame.Data(frame.offset(), frame.payload());
   }
@@ -79,20 +82,48 @@ final class FrameReader implements FrameSource {
     if (frame.payload().hasRemaining()) {
       throw in.damaged(at);
     }
-    place(frame, at);
+    change(frame, at);
     tally.zero(frame.offset(), frame.length());
     return new Frame.Zero(frame.offset(), frame.length());
   }
 
-  private void place(FrameInput.Raw frame, long at) throws IOException {
-    long volumeSize = header().volumeSize();
-    if (frame.length() <= 0 || frame.offset() < lastEnd) {
+  private Frame.Expect expect(FrameInput.Raw frame, long at) throws IOException {
+    if (changes) {
+      throw in.wrong(at, "it says what is expected behind the first change");
+    }
+    if (frame.length() <= 0 || frame.offset() < expectedEnd) {
+      throw in.wrong(at, "what is expected is not in ascending order");
+    }
+    checkInside(frame, at);
+    int size = frame.payload().remaining();
+    if (size != 0 && size != Digests.size(frame.length())) {
+      throw in.damaged(at);
+    }
+    expectedEnd = frame.offset() + frame.length();
+    var expect = new Frame.Expect(frame.offset(), frame.length(), frame.payload());
+    tally.expect(expect);
+    return expect;
+  }
+
+  private void change(FrameInput.Raw frame, long at) throws IOException {
+    if (frame.length() <= 0 || frame.offset() < changedEnd) {
       throw in.wrong(at, "the changes are not in ascending order");
     }
+    checkInside(frame, at);
+    changedEnd = frame.offset() + frame.length();
+    changes = true;
+  }
+
+  private void checkInside(FrameInput.Raw frame, long at) throws IOException {
+    long volumeSize = header().volumeSize();
     if (frame.offset() > volumeSize || frame.length() > volumeSize - frame.offset()) {
-      throw in.wrong(at, "a change lies outside the volume of " + volumeSize + " bytes");
+      throw in.wrong(
+          at,
+          "%s lies outside the volume of %d bytes"
+              .formatted(
+                  frame.type() == FrameFormat.EXPECT ? "what is expected" : "a change",
+                  volumeSize));
     }
-    lastEnd = frame.offset() + frame.length();
   }
 
   private Frame.End end(FrameInput.Raw frame, long at) throws IOException {

@@ -2,7 +2,8 @@ package org.blkdelta.wire;
 
 import java.io.IOException;
 
-/// Takes frames one after the other: a header, then data and zeros ascending, then the end.
+/// Takes frames one after the other: a header, then what is expected, then data and zeros,
+/// both ascending, then the end.
 @FunctionalInterface
 public interface FrameSink {
 

@@ -30,6 +30,8 @@ public final class FrameWriter implements StreamWriter {
       case Frame.Data data ->
           out.frame(FrameFormat.DATA, data.offset(), data.bytes().remaining(), data.bytes());
       case Frame.Zero zero -> out.frame(FrameFormat.ZERO, zero.offset(), zero.length());
+      case Frame.Expect expect ->
+          out.frame(FrameFormat.EXPECT, expect.offset(), expect.length(), expect.digests());
       case Frame.End end -> {
         var payload = ByteBuffer.allocate(Tally.Sum.SIZE);
         end.sum().put(payload);

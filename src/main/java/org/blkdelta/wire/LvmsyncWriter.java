@@ -25,6 +25,8 @@ public final class LvmsyncWriter implements StreamWriter {
           out.raw((LvmsyncReader.GREETING + "\n").getBytes(StandardCharsets.US_ASCII));
       case Frame.Data data -> record(data.offset(), data.bytes());
       case Frame.Zero zero -> zeros(zero.offset(), zero.length());
+      case Frame.Expect expect ->
+          throw new IllegalArgumentException("lvmsync's format cannot say what is expected");
       case Frame.End end -> out.flush();
     }
   }

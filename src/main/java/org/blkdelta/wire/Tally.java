@@ -7,15 +7,15 @@ import java.util.HexFormat;
 
 /// Counts the frames of a stream and digests them: the sender's goes into the end frame, the
 /// receiver's must equal it. The digest is XXH3-128 over type, offset and length of each frame (1,
-/// 8 and 8 bytes, big-endian) and its bytes; header and end are not part of it. It finds accidents,
-/// not forgery: whoever can write the stream can write the digest.
+/// 8 and 8 bytes, big-endian) and its payload; header and end are not part of it. It finds
+/// accidents, not forgery: whoever can write the stream can write the digest.
 public final class Tally {
 
   /// What a stream held up to now.
   ///
-  /// @param frames number of data and zero frames
-  /// @param extents number of runs that they form: a frame that begins where the one before it ends
-  ///     goes on with its run
+  /// @param frames number of data, zero and expect frames
+  /// @param extents number of runs that the changes form: a frame that begins where the one before
+  /// it ends goes on with its run
   /// @param dataBytes bytes in data frames
   /// @param zeroBytes bytes that zero frames zero
   /// @param digestHigh upper half of the digest
@@ -31,7 +31,7 @@ public final class Tally {
       return digits.toHexDigits(digestHigh) + digits.toHexDigits(digestLow);
     }
 
-    /// Returns the bytes of all frames.
+    /// Returns the bytes of all changes.
     public long bytes() {
       return dataBytes + zeroBytes;
     }
@@ -68,14 +68,22 @@ public final class Tally {
   public void data(long offset, ByteBuffer bytes) {
     int length = bytes.remaining();
     dataBytes += length;
-    head(FrameFormat.DATA, offset, length);
+    change(FrameFormat.DATA, offset, length);
     digest.putBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
   }
 
   /// Adds a zero frame.
   public void zero(long offset, long length) {
     zeroBytes += length;
-    head(FrameFormat.ZERO, offset, length);
+    change(FrameFormat.ZERO, offset, length);
+  }
+
+  /// Adds an expect frame, whose digests have an array and stay where they are.
+  public void expect(Frame.Expect expect) {
+    head(FrameFormat.EXPECT, expect.offset(), expect.length());
+    var digests = expect.digests();
+    digest.putBytes(
+        digests.array(), digests.arrayOffset() + digests.position(), digests.remaining());
   }
 
   /// Returns what was added up to now.
@@ -90,10 +98,14 @@ public final class Tally {
         hash.getLeastSignificantBits());
   }
 
-  private void head(byte type, long offset, long length) {
-    frames++;
+  private void change(byte type, long offset, long length) {
     extents += offset == lastEnd ? 0 : 1;
     lastEnd = offset + length;
+    head(type, offset, length);
+  }
+
+  private void head(byte type, long offset, long length) {
+    frames++;
     ByteBuffer.wrap(head).put(type).putLong(offset).putLong(length);
     digest.putBytes(head);
   }

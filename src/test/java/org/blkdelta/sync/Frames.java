@@ -36,6 +36,8 @@ final class Frames {
         tally.data(data.offset(), data.bytes());
       } else if (change instanceof Frame.Zero zero) {
         tally.zero(zero.offset(), zero.length());
+      } else if (change instanceof Frame.Expect expect) {
+        tally.expect(expect);
       }
     }
     return new Frame.End(tally.sum());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,6 +68,44 @@ class ReceiverTest {
             "answer Result[sum=" + end().sum() + "]",
             "close"),
         events);
+  }
+
+  @Test
+  void what_is_expected_is_read_before_the_first_change() throws IOException {
+    var bytes = Frame.Expect.of(4096, ByteBuffer.allocate(512));
+    var zeros = Frame.Expect.zeros(8192, 8192);
+    var change = data(4096, 512, 7);
+    receive(recording(), headerFrame(SIZE), bytes, zeros, change, end(bytes, zeros, change));
+    assertEquals(
+        List.of(
+            "open 65536",
+            "answer Ready[]",
+            "read 4096+512",
+            "read 8192+8192",
+            "write 4096+512",
+            "sync",
+            "answer Result[sum=" + end(bytes, zeros, change).sum() + "]",
+            "close"),
+        events);
+  }
+
+  @Test
+  void a_destination_that_is_not_what_is_expected_is_refused_with_nothing_written()
+      throws IOException {
+    memory.write(ByteBuffer.wrap(new byte[] {1}), 12_287);
+    var bytes = Frame.Expect.of(4096, ByteBuffer.allocate(16_384));
+    for (var expect : List.of(bytes, Frame.Expect.zeros(4096, 16_384))) {
+      events.clear();
+      var change = data(4096, 512, 7);
+      var refused =
+          assertThrows(
+              RefusedException.class,
+              () -> receive(recording(), headerFrame(SIZE), expect, change, end(expect, change)));
+      assertEquals(
+          "web: at byte 8192: is not what the changes start from; nothing was written",
+          refused.getMessage());
+      assertEquals(List.of("open 65536", "answer Ready[]", "read 4096+16384", "close"), events);
+    }
   }
 
   @Test

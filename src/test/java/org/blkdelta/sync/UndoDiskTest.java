@@ -286,6 +286,7 @@ class UndoDiskTest {
     return switch (frame) {
       case Frame.Header header -> "save header " + header.stream().volumeSize();
       case Frame.Data data -> "save %d+%d".formatted(data.offset(), data.bytes().remaining());
+      case Frame.Expect expect -> throw new AssertionError(expect);
       case Frame.Zero zero -> "save zeros %d+%d".formatted(zero.offset(), zero.length());
       case Frame.End end -> "save end";
     };

@@ -34,6 +34,8 @@ class AnswersTest {
           new Answer.Ready(),
           new Answer.Durable(67_108_864),
           new Answer.Result(SUM),
+          new Answer.Differs(8192, 4096),
+          new Answer.Compared(SUM, 1, 4096),
           new Answer.Failed(Answer.Kind.REFUSED, "/dev/vg0/web: is mounted at /srv/Größe"));
 
   @Test
@@ -54,6 +56,8 @@ class AnswersTest {
             .frame('G', 0, 0)
             .frame('p', 0, 67_108_864)
             .frame('R', 0, 0, result.array())
+            .frame('D', 8192, 4096)
+            .frame('C', 1, 4096, result.array())
             .frame('F', 0, 5, "/dev/vg0/web: is mounted at /srv/Größe".getBytes(UTF_8))
             .toBytes();
     assertArrayEquals(expected, sent(ALL));
@@ -102,6 +106,17 @@ class AnswersTest {
     assertThrows(SourceException.class, () -> heard(mandatory));
     var badResult = RawStream.answers().frame('R', 0, 0, new byte[47]).toBytes();
     assertThrows(SourceException.class, () -> heard(badResult));
+    var badComparison = RawStream.answers().frame('C', 0, 0, new byte[49]).toBytes();
+    assertThrows(SourceException.class, () -> heard(badComparison));
+  }
+
+  @Test
+  void a_difference_has_a_place() {
+    long[][] places = {{-1, 1}, {0, 0}, {0, -1}, {Long.MAX_VALUE, 1}, {1, Long.MAX_VALUE}};
+    for (var place : places) {
+      var answers = RawStream.answers().frame('D', place[0], place[1]).toBytes();
+      assertThrows(SourceException.class, () -> heard(answers), Arrays.toString(place));
+    }
   }
 
   @Test

@@ -3,7 +3,7 @@ package org.blkdelta.wire;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.blkdelta.failure.Messages.assertSays;
-import static org.blkdelta.wire.StreamTexts.SMALL;
+import static org.blkdelta.wire.StreamTexts.EXPECTING;
 import static org.blkdelta.wire.StreamTexts.closed;
 import static org.blkdelta.wire.StreamTexts.header;
 import static org.blkdelta.wire.StreamTexts.read;
@@ -24,7 +24,7 @@ class FrameDamageTest {
 
   @Test
   void every_stream_that_was_cut_is_refused() throws IOException {
-    var whole = written(SMALL);
+    var whole = written(EXPECTING);
     for (int length = 0; length < whole.length; length++) {
       refused(Arrays.copyOf(whole, length), "cut to %d bytes".formatted(length));
     }
@@ -32,7 +32,7 @@ class FrameDamageTest {
 
   @Test
   void every_stream_with_one_flipped_bit_is_refused() throws IOException {
-    var stream = written(SMALL);
+    var stream = written(EXPECTING);
     for (int bit = 0; bit < 8 * stream.length; bit++) {
       stream[bit / 8] ^= (byte) (1 << bit % 8);
       refused(stream, "bit %d of byte %d".formatted(bit % 8, bit / 8));
@@ -42,7 +42,7 @@ class FrameDamageTest {
 
   @Test
   void every_stream_that_lost_one_byte_or_got_one_is_refused() throws IOException {
-    var whole = written(SMALL);
+    var whole = written(EXPECTING);
     for (int at = 0; at < whole.length; at++) {
       var lost = new ByteArrayOutputStream();
       lost.write(whole, 0, at);
@@ -58,7 +58,7 @@ class FrameDamageTest {
 
   @Test
   void bytes_behind_the_end_are_refused() throws IOException {
-    var whole = written(SMALL);
+    var whole = written(EXPECTING);
     var more = Arrays.copyOf(whole, whole.length + 1);
     var refused = refused(more, "a byte more");
     assertEquals(
@@ -72,7 +72,7 @@ class FrameDamageTest {
 
   @Test
   void a_text_transfer_is_noticed_in_the_first_bytes() throws IOException {
-    var unix = new String(written(SMALL), ISO_8859_1);
+    var unix = new String(written(EXPECTING), ISO_8859_1);
     var translated = unix.replace("\r\n", "\n");
     var bytes = translated.getBytes(ISO_8859_1);
     assertSays(refused(bytes, "line ends changed"), "at byte 0: the stream is damaged");

@@ -14,6 +14,10 @@ public final class FrameLog implements FrameSink {
     if (frame instanceof Frame.Data data) {
       var bytes = ByteBuffer.allocate(data.bytes().remaining());
       frames.add(new Frame.Data(data.offset(), bytes.put(data.bytes().duplicate()).flip()));
+    } else if (frame instanceof Frame.Expect expect) {
+      var digests = ByteBuffer.allocate(expect.digests().remaining());
+      digests.put(expect.digests().duplicate()).flip();
+      frames.add(new Frame.Expect(expect.offset(), expect.length(), digests));
     } else {
       frames.add(frame);
     }
@@ -46,6 +50,7 @@ public final class FrameLog implements FrameSink {
       case Frame.Header header -> "header " + header.stream().volumeSize();
       case Frame.Data data -> "data " + data.offset() + "+" + data.bytes().remaining();
       case Frame.Zero zero -> "zero " + zero.offset() + "+" + zero.length();
+      case Frame.Expect expect -> "expect " + expect.offset() + "+" + expect.length();
       case Frame.End end -> "end";
     };
   }

@@ -37,7 +37,7 @@ class FrameRulesTest {
 
   @Test
   void a_frame_that_must_be_understood_is_refused() {
-    for (char type : new char[] {'X', 'A', 0, '1', 0xff, '{', '`', 'H'}) {
+    for (char type : new char[] {'Y', 'A', 0, '1', 0xff, '{', '`', 'H'}) {
       refused(
           RawStream.changes(100).frame(type, 0, 0).end(sum()),
           "web.delta: at byte 38: a frame of type %d, which a newer blkdelta must read; refused"
@@ -109,6 +109,57 @@ class FrameRulesTest {
     refused(RawStream.changes(100).frame('Z', 0, 4, FOUR), words);
     refused(RawStream.changes(100).frame('E', 0, 0), words);
     refused(RawStream.changes(100).frame('E', 0, 0, new byte[49]), words);
+  }
+
+  @Test
+  void what_is_expected_stands_before_the_first_change() {
+    var words =
+        "web.delta: at byte %d: it says what is expected behind the first change; refused"
+            .formatted(SECOND_CHANGE);
+    refused(RawStream.changes(100).frame('D', 0, 4, FOUR).frame('X', 50, 4), words);
+    refused(RawStream.changes(100).frame('D', 0, 4, FOUR).frame('X', 50, 4, new byte[16]), words);
+  }
+
+  @Test
+  void changes_may_begin_before_what_is_expected_ends() throws IOException {
+    var expect = Frame.Expect.zeros(50, 50);
+    var four = new Frame.Data(0, ByteBuffer.wrap(FOUR));
+    var stream =
+        RawStream.changes(100).frame('X', 50, 50).frame('D', 0, 4, FOUR).end(sum(expect, four));
+    assertEquals(
+        List.of("header 100", "expect 50+50", "data 0+4", "end"), read(stream.toBytes()).words());
+  }
+
+  @Test
+  void what_is_expected_is_in_order_and_inside_the_volume() {
+    var order = "web.delta: at byte %d: what is expected is not in ascending order; refused";
+    var first = RawStream.changes(100).frame('X', 50, 4).toBytes();
+    for (long offset : new long[] {50, 53, 49, 0, -1, Long.MIN_VALUE}) {
+      refused(
+          new RawStream().bytes(first).frame('X', offset, 4, new byte[16]), order.formatted(66));
+    }
+    for (long length : new long[] {0, -1, Long.MIN_VALUE}) {
+      refused(RawStream.changes(100).frame('X', 0, length), order.formatted(38));
+    }
+    var place =
+        "web.delta: at byte 38: what is expected lies outside the volume of 100 bytes; refused";
+    refused(RawStream.changes(100).frame('X', 97, 4, new byte[16]), place);
+    refused(RawStream.changes(100).frame('X', Long.MAX_VALUE, 4), place);
+    refused(RawStream.changes(100).frame('X', 1, Long.MAX_VALUE), place);
+  }
+
+  @Test
+  void there_is_a_digest_for_each_unit_or_none_at_all() throws IOException {
+    var words = "web.delta: at byte 38: the stream is damaged (no valid frame); send it again";
+    for (int size : new int[] {1, 15, 17, 31, 33, 48, 4097}) {
+      refused(RawStream.changes(1L << 40).frame('X', 0, 4097, new byte[size]), words);
+    }
+    refused(RawStream.changes(1L << 40).frame('X', 0, 4096, new byte[32]), words);
+    refused(RawStream.changes(Long.MAX_VALUE).frame('X', 0, Long.MAX_VALUE, new byte[16]), words);
+    refused(RawStream.changes(1L << 62).frame('X', 0, 1L << 62, new byte[1 << 20]), words);
+    var whole = new Frame.Expect(0, 4097, ByteBuffer.allocate(32));
+    var stream = RawStream.changes(5000).frame('X', 0, 4097, new byte[32]).end(sum(whole));
+    assertEquals(whole, read(stream.toBytes()).frames().get(1));
   }
 
   @Test

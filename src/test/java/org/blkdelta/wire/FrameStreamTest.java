@@ -1,6 +1,7 @@
 package org.blkdelta.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.blkdelta.wire.StreamTexts.EXPECTING;
 import static org.blkdelta.wire.StreamTexts.SMALL;
 import static org.blkdelta.wire.StreamTexts.closed;
 import static org.blkdelta.wire.StreamTexts.data;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -50,6 +52,26 @@ class FrameStreamTest {
             .end(sum(SMALL.toArray(Frame[]::new)))
             .toBytes();
     assertArrayEquals(expected, written(SMALL));
+  }
+
+  @Test
+  void what_is_expected_is_written_as_digests_of_4096_bytes_each() throws IOException {
+    var digest = HexFormat.of().parseHex("b80ce3d6b5114e12c0e4b4e92693da16"); // by libxxhash
+    var expected =
+        RawStream.changes(1 << 20)
+            .frame('X', 4096, 20, digest)
+            .frame('X', 65_536, 131_072)
+            .frame('D', 4096, 20, "These bytes are new.".getBytes(UTF_8))
+            .frame('Z', 65_536, 131_072)
+            .frame('D', (1 << 20) - 16, 16, "The last sixteen".getBytes(UTF_8))
+            .end(sum(EXPECTING.toArray(Frame[]::new)))
+            .toBytes();
+    assertArrayEquals(expected, written(EXPECTING));
+  }
+
+  @Test
+  void what_is_expected_survives_the_way() throws IOException {
+    assertEquals(EXPECTING, read(written(EXPECTING)).frames());
   }
 
   @Test

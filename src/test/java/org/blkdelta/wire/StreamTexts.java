@@ -23,6 +23,16 @@ final class StreamTexts {
           new Frame.Zero(65_536, 131_072),
           data((1 << 20) - 16, "The last sixteen"));
 
+  /// The same with what is expected before it, which lvmsync's format cannot say.
+  static final List<Frame> EXPECTING =
+      closed(
+          header(1 << 20),
+          expect(4096, "These bytes are old."),
+          Frame.Expect.zeros(65_536, 131_072),
+          data(4096, "These bytes are new."),
+          new Frame.Zero(65_536, 131_072),
+          data((1 << 20) - 16, "The last sixteen"));
+
   private StreamTexts() {}
 
   static Frame header(long volumeSize) {
@@ -31,6 +41,10 @@ final class StreamTexts {
 
   static Frame.Data data(long offset, String text) {
     return new Frame.Data(offset, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
+  }
+
+  static Frame.Expect expect(long offset, String text) {
+    return Frame.Expect.of(offset, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
   }
 
   /// Returns the frames with the end that belongs to them.
@@ -47,6 +61,8 @@ final class StreamTexts {
         tally.data(data.offset(), data.bytes());
       } else if (frame instanceof Frame.Zero zero) {
         tally.zero(zero.offset(), zero.length());
+      } else if (frame instanceof Frame.Expect expect) {
+        tally.expect(expect);
       }
     }
     return tally.sum();

@@ -2,6 +2,7 @@ package org.blkdelta.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.blkdelta.wire.StreamTexts.data;
+import static org.blkdelta.wire.StreamTexts.expect;
 import static org.blkdelta.wire.StreamTexts.sum;
 import static org.blkdelta.wire.StreamTexts.written;
 import static org.blkdelta.wire.StreamTexts.writtenForLvmsync;
@@ -57,6 +58,8 @@ final class StreamVectors {
               Optional.empty()));
   private static final Frame FIRST = data(4096, "These bytes are new.");
   private static final Frame ZERO = new Frame.Zero(65_536, 131_072);
+  private static final Frame OLD = expect(4096, "These bytes are old.");
+  private static final Frame OLD_ZEROS = Frame.Expect.zeros(65_536, 131_072);
   private static final Frame LAST = data(VOLUME - 16, "The last sixteen");
 
   private StreamVectors() {}
@@ -76,15 +79,31 @@ final class StreamVectors {
             "the same volume, unchanged",
             "header 1048576, end"),
         new Vector(
+            "expecting.blkdelta.bin",
+            closed(HEADER, OLD, OLD_ZEROS, FIRST, ZERO, LAST),
+            "`small`, for a volume with 20 given bytes at 4096 and 128 KiB of zeros at 64 KiB",
+            "header 1048576, expect 4096+20, expect 65536+131072, data 4096+20,"
+                + " zero 65536+131072, data 1048560+16, end"),
+        new Vector(
+            "comparing.blkdelta.bin",
+            closed(HEADER, OLD, OLD_ZEROS),
+            "the same expectations, and no change",
+            "header 1048576, expect 4096+20, expect 65536+131072, end"),
+        new Vector(
+            "late-expect.blkdelta.bin",
+            closed(HEADER, FIRST, OLD_ZEROS),
+            "an expectation behind a change",
+            "at byte 106: it says what is expected behind the first change; refused"),
+        new Vector(
             "optional-frame.blkdelta.bin",
             with(small, end, new RawStream().frame('x', 7, 7, "skip me".getBytes(UTF_8))),
             "`small` with a frame of the unknown type `x` before its end, which may be skipped",
             "header 1048576, data 4096+20, zero 65536+131072, data 1048560+16, end"),
         new Vector(
             "mandatory-frame.blkdelta.bin",
-            with(small, end, new RawStream().frame('X', 7, 7)),
-            "`small` with a frame of the unknown type `X` before its end, which must not be skipped",
-            "at byte %d: a frame of type 88, which a newer blkdelta must read; refused"
+            with(small, end, new RawStream().frame('Y', 7, 7)),
+            "`small` with a frame of the unknown type `Y` before its end, which must not be skipped",
+            "at byte %d: a frame of type 89, which a newer blkdelta must read; refused"
                 .formatted(end)),
         new Vector(
             "cut.blkdelta.bin",

@@ -65,6 +65,16 @@ class TallyTest {
   }
 
   @Test
+  void what_is_expected_is_digested_and_is_no_change() {
+    var tally = new Tally();
+    tally.expect(Frame.Expect.of(4096, ByteBuffer.wrap("blkdelta".getBytes(UTF_8))));
+    tally.expect(Frame.Expect.zeros(8192, 1L << 40));
+    var sum = tally.sum();
+    assertEquals("8f29522d407e1c83f05b9f792275a9fd", sum.digest());
+    assertEquals(new Tally.Sum(2, 0, 0, 0, sum.digestHigh(), sum.digestLow()), sum);
+  }
+
+  @Test
   void zeros_sent_as_data_are_another_stream() {
     var data = new Tally();
     data.data(0, ByteBuffer.allocate(16));
