@@ -284,7 +284,7 @@ function _picocli_blkdelta_sync() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--undo' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
@@ -326,6 +326,12 @@ function _picocli_blkdelta_sync() {
     '--force')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${REASON_option_args[@]}" ) )
+      return $?
+      ;;
+    '--undo')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '--progress')
@@ -454,8 +460,8 @@ function _picocli_blkdelta_apply() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--member' '--force' '--progress'"
+  local flag_opts="'--undo-of-interrupted' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--member' '--force' '--undo' '--progress'"
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
   type compopt &>/dev/null && compopt +o default
@@ -467,6 +473,12 @@ function _picocli_blkdelta_apply() {
     '--force')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${REASON_option_args[@]}" ) )
+      return $?
+      ;;
+    '--undo')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '--progress')

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.wire.FrameSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +44,9 @@ import picocli.CommandLine.Parameters;
       "  blkdelta apply web.delta /dev/vg0/web",
       "  ssh old blkdelta dump vg0/web-pre | blkdelta apply - /dev/vg0/web",
       "  ssh old cat vm.ova | blkdelta apply - /dev/vg0/vm",
+      "  # save what is overwritten, and bring it back",
+      "  blkdelta apply --undo web.undo web.delta /dev/vg0/web",
+      "  blkdelta apply web.undo /dev/vg0/web",
     })
 final class ApplyCommand implements Callable<Integer> {
 
@@ -57,6 +61,13 @@ final class ApplyCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "The disk of an OVA archive that has several.")
   @Nullable String member;
+
+  @Option(
+      names = "--undo-of-interrupted",
+      description =
+          "STREAM is the undo of a run that was interrupted, and so has no end. Apply it up to its"
+              + " last whole record: what was not saved whole was not overwritten.")
+  boolean undoOfInterrupted;
 
   @Parameters(
       index = "1",
@@ -83,11 +94,11 @@ final class ApplyCommand implements Callable<Integer> {
         && Files.isSameFile(Path.of(stream), destination)) {
       throw new RefusedException(destination + ": is the stream itself; name the destination");
     }
-    checkDisk();
-    var opener = new Destinations(destination, options, streams::warn);
+    checkWhole();
+    var opener = Destinations.of(destination, options, streams::warn);
     try (var in = open(stream, streams)) {
       new Application(streams, stop, report)
-          .run(frames(in), name(stream), opener, options.dryRun)
+          .run(wanted(frames(in)), name(stream), opener, options.dryRun)
           .print(report, streams);
     }
     return ExitCode.DONE.number();
@@ -97,16 +108,42 @@ final class ApplyCommand implements Callable<Integer> {
     return DiskStream.open(in, name(stream), Optional.ofNullable(member), streams);
   }
 
-  /// Reads an exported disk that is a file once before anything is written: unlike a change stream
-  /// it shows damage only where that is.
-  private void checkDisk() throws IOException {
+  /// Returns the stream as it is to be applied.
+  private FrameSource wanted(FrameSource source) throws IOException {
+    if (options.undo != null && !source.isAscending()) {
+      throw new UsageException(
+          name(stream)
+              + ": its changes may come in any order, and --undo needs them ascending; for a stream of"
+              + " lvmsync's use: blkdelta lvmsync --apply --snapback");
+    }
+    return undoOfInterrupted ? new InterruptedUndo(source, name(stream), streams::warn) : source;
+  }
+
+  /// Reads an undo or an exported disk that is a file once before anything is written: it may have
+  /// been cut by what interrupted its run, and an export shows damage only where that is.
+  private void checkWhole() throws IOException {
     if (stream.equals("-") || !Files.isRegularFile(Path.of(stream))) {
       return; // what is read from a pipe is gone
     }
     try (var in = open(stream, streams)) {
-      if (frames(in) instanceof DiskStream disk) {
-        disk.frames(stop.before(frame -> {}));
+      var source = frames(in);
+      if (source instanceof DiskStream) {
+        source.frames(stop.before(frame -> {}));
+      } else if (source.header().undoes().isPresent() && !undoOfInterrupted) {
+        checkEnded(source);
       }
+    }
+  }
+
+  private void checkEnded(FrameSource undo) throws IOException {
+    try {
+      undo.frames(stop.before(frame -> {}));
+    } catch (SourceException cut) {
+      throw new RefusedException(
+          cut.getMessage()
+              + "; it is the undo of a run that was interrupted: roll back what it holds with"
+              + " --undo-of-interrupted, or run that sync again",
+          cut);
     }
   }
 

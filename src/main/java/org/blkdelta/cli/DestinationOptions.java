@@ -1,10 +1,12 @@
 package org.blkdelta.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.blkdelta.disk.DeviceUse.Reason;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,6 +35,15 @@ final class DestinationOptions {
       description = "Do everything up to the first write, and say what would be written.")
   boolean dryRun;
 
+  @Option(
+      names = "--undo",
+      paramLabel = "FILE",
+      description =
+          "Save what is overwritten to a new file on the destination's host, durable before it is"
+              + " overwritten: a change stream, which blkdelta apply rolls back with. It takes as much"
+              + " space as what is written.")
+  @Nullable Path undo;
+
   /// Returns the same options as words for a remote command line.
   List<String> words() {
     var words = new ArrayList<String>();
@@ -44,6 +55,9 @@ final class DestinationOptions {
     }
     for (var reason : force) {
       words.add("--force=" + reason.word());
+    }
+    if (undo != null) {
+      words.add("--undo=" + undo);
     }
     return words;
   }

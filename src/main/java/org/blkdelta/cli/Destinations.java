@@ -21,6 +21,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
 
 /// One destination on this host, with every check that comes before its first write.
@@ -43,6 +44,14 @@ final class Destinations implements DestinationOpener {
     this.warnings = warnings;
   }
 
+  /// Returns a destination of this host, with all that is to be done around its writing.
+  static DestinationOpener of(Path path, DestinationOptions options, Consumer<String> warnings) {
+    var destination = new Destinations(path, options, warnings);
+    return options.undo == null
+        ? destination
+        : new Undo(options.undo, FrameWriter::new, destination);
+  }
+
   /// Returns what sources stand on, for the header of a live stream.
   ///
   /// @throws SourceException where one of them is gone
@@ -56,7 +65,7 @@ final class Destinations implements DestinationOpener {
   }
 
   /// Returns the destination's size in bytes, or -1 where there is none yet that can be opened.
-  long size() {
+  static long size(Path path) {
     try {
       if (!Files.isRegularFile(path) && DeviceNumber.of(path).isEmpty()) {
         return -1; // opening a pipe would wait for its writer

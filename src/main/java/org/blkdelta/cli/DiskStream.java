@@ -63,8 +63,18 @@ final class DiskStream implements FrameSource {
   }
 
   @Override
+  public boolean isAscending() {
+    return false; // an export's grains may lie in any order
+  }
+
+  @Override
+  public StreamHeader header() {
+    return new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty());
+  }
+
+  @Override
   public void frames(FrameSink sink) throws IOException {
-    sink.accept(new Frame.Header(new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty())));
+    sink.accept(new Frame.Header(header()));
     var tally = new Tally();
     disk.read(
         new CompressedStream.Sink() {

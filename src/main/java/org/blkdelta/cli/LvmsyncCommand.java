@@ -190,7 +190,7 @@ final class LvmsyncCommand implements Callable<Integer> {
 
   private DestinationOpener destination(String device) {
     var opener = new Destinations(Path.of(device), new DestinationOptions(), streams::warn);
-    return snapback == null ? opener : new Snapback(Path.of(snapback), opener);
+    return snapback == null ? opener : new Undo(Path.of(snapback), LvmsyncWriter::new, opener);
   }
 
   private void send(ChangeSource changes, FrameSink to) throws IOException {

@@ -35,10 +35,10 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var destination = new Destinations(path, options, streams::warn);
+    var destination = Destinations.of(path, options, streams::warn);
     try {
       new ReceiverService(streams.in(), streams.data(), stop::before)
-          .serve(destination.size(), destination);
+          .serve(Destinations.size(path), destination);
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it
       return ExitCode.of(answered).number();

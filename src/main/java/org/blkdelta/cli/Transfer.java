@@ -36,7 +36,7 @@ final class Transfer {
   Outcome toPath(ChangeSource source, String path) throws IOException {
     var totals = Totals.of(source);
     report.tell(streams, totals.text());
-    var opener = new Destinations(Path.of(path), options, streams::warn);
+    var opener = Destinations.of(Path.of(path), options, streams::warn);
     try (var meter = report.meter(streams, totals.bytes());
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       var sum = send(source, receiver, meter);

@@ -11,4 +11,9 @@ public record Lineage(Optional<String> base, Optional<String> result) {
 
   /// Nothing is known.
   public static final Lineage UNKNOWN = new Lineage(Optional.empty(), Optional.empty());
+
+  /// Returns the way back.
+  public Lineage reversed() {
+    return new Lineage(result, base);
+  }
 }

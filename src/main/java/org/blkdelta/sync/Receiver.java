@@ -30,6 +30,7 @@ public final class Receiver implements FrameSink, Closeable {
   private final AnswerSink answers;
   private final Tally tally = new Tally();
   private @Nullable WritableDisk disk;
+  private boolean prepared;
   private boolean begun;
   private long moved;
   private long durable;
@@ -69,10 +70,10 @@ public final class Receiver implements FrameSink, Closeable {
         disk = opener.open(header.stream());
         answers.accept(new Answer.Ready());
       }
-      case Frame.Data data -> data(opened(), data);
-      case Frame.Zero zero -> zero(opened(), zero);
+      case Frame.Data data -> data(data);
+      case Frame.Zero zero -> zero(zero);
       case Frame.Expect expect -> expect(opened(), expect);
-      case Frame.End end -> end(opened(), end);
+      case Frame.End end -> end(end);
     }
   }
 
@@ -103,17 +104,31 @@ public final class Receiver implements FrameSink, Closeable {
             });
   }
 
-  private void data(WritableDisk to, Frame.Data data) throws IOException {
+  private void data(Frame.Data data) throws IOException {
     int length = data.bytes().remaining();
-    checkInside(to, data.offset(), length);
+    checkInside(opened(), data.offset(), length);
     tally.data(data.offset(), data.bytes());
+    var to = prepared();
     change(to, length, () -> to.write(data.bytes().duplicate(), data.offset()));
   }
 
-  private void zero(WritableDisk to, Frame.Zero zero) throws IOException {
-    checkInside(to, zero.offset(), zero.length());
+  private void zero(Frame.Zero zero) throws IOException {
+    checkInside(opened(), zero.offset(), zero.length());
     tally.zero(zero.offset(), zero.length());
+    var to = prepared();
     change(to, zero.length(), () -> to.zero(zero.offset(), zero.length()));
+  }
+
+  /// Returns what to write to; before the first write it is prepared for that.
+  private WritableDisk prepared() throws IOException {
+    var to = opened();
+    if (prepared || to instanceof DryDisk) {
+      return to;
+    }
+    to = opener.begin(to);
+    disk = to;
+    prepared = true;
+    return to;
   }
 
   /// Something that is done to the destination.
@@ -132,11 +147,14 @@ public final class Receiver implements FrameSink, Closeable {
     }
   }
 
-  private void end(WritableDisk to, Frame.End end) throws IOException {
+  private void end(Frame.End end) throws IOException {
     if (!end.sum().equals(tally.sum())) {
       throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
     }
-    written(to::sync);
+    written(prepared()::sync);
+    if (prepared) {
+      written(opener::complete);
+    }
     answers.accept(new Answer.Result(end.sum()));
   }
 

@@ -7,14 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.WritableDisk;
-import org.blkdelta.extent.Lineage;
+import org.blkdelta.disk.Zeros;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
 
 /// Saves what is about to be overwritten as a change stream of its own, durable before the
-/// overwriting starts. Changes wait in batches of 8 MiB, so that a flush of the undo is paid once
-/// for many of them.
+/// overwriting starts. What is saved comes in the order of the writes. Changes wait in batches of 8
+/// MiB, so that a flush of the undo is paid once for many of them.
 public final class UndoDisk implements WritableDisk {
 
   private static final int BATCH = 8 << 20;
@@ -36,22 +37,31 @@ public final class UndoDisk implements WritableDisk {
   private final FrameSink undo;
   private final Barrier barrier;
   private final Closeable file;
+  private final Tally tally = new Tally();
   private final List<Change> waiting = new ArrayList<>();
   private long waitingBytes;
 
   /// Puts an undo in front of `disk`, which is closed with this.
   ///
+  /// @param header of the undo
   /// @param undo takes the old bytes
   /// @param barrier makes what `undo` took durable
   /// @param file what `undo` writes to; closed with this
-  public UndoDisk(WritableDisk disk, FrameSink undo, Barrier barrier, Closeable file)
+  public UndoDisk(
+      WritableDisk disk, StreamHeader header, FrameSink undo, Barrier barrier, Closeable file)
       throws IOException {
     this.file = file;
     this.disk = disk;
     this.undo = undo;
     this.barrier = barrier;
-    undo.accept(new Frame.Header(new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty())));
+    undo.accept(new Frame.Header(header));
     barrier.force(); // so that an undo of nothing is a stream too, and not an empty file
+  }
+
+  /// Ends the undo, durably: whatever was overwritten is in it.
+  public void complete() throws IOException {
+    undo.accept(new Frame.End(tally.sum()));
+    barrier.force();
   }
 
   @Override
@@ -126,8 +136,18 @@ public final class UndoDisk implements WritableDisk {
       int length = (int) Math.min(Frame.MOST_BYTES, change.length() - done);
       var old = ByteBuffer.allocate(length);
       disk.read(old, change.offset() + done);
-      undo.accept(new Frame.Data(change.offset() + done, old.flip()));
+      save(change.offset() + done, old.flip());
       done += length;
+    }
+  }
+
+  private void save(long offset, ByteBuffer old) throws IOException {
+    if (Zeros.fill(old)) {
+      tally.zero(offset, old.remaining());
+      undo.accept(new Frame.Zero(offset, old.remaining()));
+    } else {
+      tally.data(offset, old);
+      undo.accept(new Frame.Data(offset, old));
     }
   }
 }

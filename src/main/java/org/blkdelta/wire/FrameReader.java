@@ -2,6 +2,7 @@ package org.blkdelta.wire;
 
 import java.io.IOException;
 import org.blkdelta.failure.SourceException;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a change stream (docs/stream.md) and hands on what it proves: each frame's checksum, the
 /// order of the frames, their place inside the volume, the counts and the digest of the end, and
@@ -10,7 +11,7 @@ final class FrameReader implements FrameSource {
 
   private final FrameInput in;
   private final Tally tally = new Tally();
-  private long volumeSize;
+  private @Nullable StreamHeader header;
   private long expectedEnd;
   private long changedEnd;
   private boolean changes;
@@ -26,8 +27,21 @@ final class FrameReader implements FrameSource {
   }
 
   @Override
+  public boolean isAscending() {
+    return true;
+  }
+
+  @Override
+  public StreamHeader header() throws IOException {
+    if (header == null) {
+      header = readHeader();
+    }
+    return header;
+  }
+
+  @Override
   public void frames(FrameSink sink) throws IOException {
-    sink.accept(header());
+    sink.accept(new Frame.Header(header()));
     while (true) {
       long at = in.position();
       var frame = in.next().orElseThrow(() -> in.cut(at));
@@ -44,7 +58,7 @@ final class FrameReader implements FrameSource {
     }
   }
 
-  private Frame.Header header() throws IOException {
+  private StreamHeader readHeader() throws IOException {
     long at = in.position();
     var frame = in.next().orElseThrow(() -> in.cut(at));
     if (frame.type() != FrameFormat.HEADER || frame.offset() != 0 || frame.length() < 0) {
@@ -52,8 +66,7 @@ final class FrameReader implements FrameSource {
     }
     var payload = new byte[frame.payload().remaining()];
     frame.payload().get(payload);
-    volumeSize = frame.length();
-    return new Frame.Header(StreamHeader.decode(volumeSize, payload));
+    return StreamHeader.decode(frame.length(), payload);
   }
 
   private Frame.Data data(FrameInput.Raw frame, long at) throws IOException {
@@ -92,7 +105,7 @@ final class FrameReader implements FrameSource {
     return expect;
   }
 
-  private void change(FrameInput.Raw frame, long at) throws SourceException {
+  private void change(FrameInput.Raw frame, long at) throws IOException {
     if (frame.length() <= 0 || frame.offset() < changedEnd) {
       throw in.wrong(at, "the changes are not in ascending order");
     }
@@ -101,7 +114,8 @@ final class FrameReader implements FrameSource {
     changes = true;
   }
 
-  private void checkInside(FrameInput.Raw frame, long at) throws SourceException {
+  private void checkInside(FrameInput.Raw frame, long at) throws IOException {
+    long volumeSize = header().volumeSize();
     if (frame.offset() > volumeSize || frame.length() > volumeSize - frame.offset()) {
       throw in.wrong(
           at,

@@ -15,6 +15,14 @@ public interface FrameSource {
   /// @throws SourceException where the stream is cut, damaged or not one
   void frames(FrameSink sink) throws IOException;
 
+  /// Returns what the stream says of itself, which may be asked before [#frames].
+  ///
+  /// @throws SourceException where the stream is cut, damaged or not one
+  StreamHeader header() throws IOException;
+
+  /// Returns whether the changes always come in ascending order, and none twice.
+  boolean isAscending();
+
   /// Returns whether a stream that lost its tail is always noticed.
   boolean provesCompleteness();
 

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /// Writes frames as a change stream; see docs/stream.md. The header and the end go out at once,
 /// what is between them when enough has gathered.
-public final class FrameWriter implements FrameSink {
+public final class FrameWriter implements StreamWriter {
 
   private final FrameOutput out;
 
@@ -41,7 +41,12 @@ public final class FrameWriter implements FrameSink {
     }
   }
 
-  /// Returns the bytes of the stream up to now.
+  @Override
+  public void flush() throws IOException {
+    out.flush();
+  }
+
+  @Override
   public long written() {
     return out.written();
   }

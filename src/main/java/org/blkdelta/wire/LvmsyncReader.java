@@ -32,8 +32,18 @@ final class LvmsyncReader implements FrameSource {
   }
 
   @Override
+  public boolean isAscending() {
+    return false;
+  }
+
+  @Override
+  public StreamHeader header() {
+    return new StreamHeader(0, Lineage.UNKNOWN, Optional.empty());
+  }
+
+  @Override
   public void frames(FrameSink sink) throws IOException {
-    sink.accept(new Frame.Header(new StreamHeader(0, Lineage.UNKNOWN, Optional.empty())));
+    sink.accept(new Frame.Header(header()));
     while (true) {
       long at = in.position();
       var head = in.raw(HEAD_SIZE);

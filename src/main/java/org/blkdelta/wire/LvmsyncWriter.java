@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /// Writes frames as lvmsync's `PROTO[3]`, for its peers and for undo files that it can read. The
 /// format has no zeros, so they travel as data.
-public final class LvmsyncWriter implements FrameSink {
+public final class LvmsyncWriter implements StreamWriter {
 
   private static final ByteBuffer ZEROS = ByteBuffer.allocate(Frame.MOST_BYTES).asReadOnlyBuffer();
 
@@ -31,12 +31,12 @@ public final class LvmsyncWriter implements FrameSink {
     }
   }
 
-  /// Writes out what has gathered.
+  @Override
   public void flush() throws IOException {
     out.flush();
   }
 
-  /// Returns the bytes of the stream up to now.
+  @Override
   public long written() {
     return out.written();
   }

@@ -16,19 +16,36 @@ import org.blkdelta.failure.SourceException;
 /// @param lineage the generations that the delta connects, where known
 /// @param source what the sender read, so that a receiver on the same host never writes it; empty
 /// in a stream that is kept as a file
-public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> source) {
+/// @param undoes the name of the run that it undoes, where it is an undo
+public record StreamHeader(
+    long volumeSize, Lineage lineage, Optional<Footing> source, Optional<String> undoes) {
 
   private static final String BASE = "base";
   private static final String RESULT = "result";
   private static final String HOST = "host";
   private static final String READS = "reads";
   private static final String BELOW = "below";
+  private static final String UNDOES = "undoes";
+
+  /// Creates the header of a stream that is no undo.
+  public StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> source) {
+    this(volumeSize, lineage, source, Optional.empty());
+  }
 
   /// Returns the header of a stream of a source's changes.
   ///
   /// @param footing what the source stands on, for a live stream
   public static StreamHeader of(ChangeSource source, Optional<Footing> footing) {
     return new StreamHeader(source.disk().size(), source.lineage(), footing);
+  }
+
+  /// Returns the header of the undo of a run that writes this stream.
+  ///
+  /// @param destinationSize bytes of what it was written to
+  /// @param run names the run
+  public StreamHeader undo(long destinationSize, String run) {
+    return new StreamHeader(
+        destinationSize, lineage.reversed(), Optional.empty(), Optional.of(run));
   }
 
   /// Returns for people what it says.
@@ -47,6 +64,7 @@ public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> s
     var fields = new TreeMap<String, String>();
     lineage.base().ifPresent(name -> fields.put(BASE, name));
     lineage.result().ifPresent(name -> fields.put(RESULT, name));
+    undoes.ifPresent(run -> fields.put(UNDOES, run));
     source.ifPresent(
         footing -> {
           fields.put(HOST, footing.host());
@@ -75,7 +93,8 @@ public record StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> s
     return new StreamHeader(
         volumeSize,
         lineage,
-        host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))));
+        host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))),
+        Optional.ofNullable(fields.get(UNDOES)));
   }
 
   private static Set<String> words(@org.jspecify.annotations.Nullable String text) {

@@ -26,6 +26,7 @@ import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.StreamHeader;
 import org.blkdelta.wire.Tally;
 import org.junit.jupiter.api.Test;
 
@@ -397,6 +398,16 @@ class ReceiverTest {
 
   private static FrameSource source(Script script) {
     return new FrameSource() {
+      @Override
+      public StreamHeader header() {
+        throw new AssertionError("nobody asks");
+      }
+
+      @Override
+      public boolean isAscending() {
+        return true;
+      }
+
       @Override
       public void frames(FrameSink sink) throws IOException {
         script.run(sink);

@@ -2,6 +2,7 @@ package org.blkdelta.sync;
 
 import static org.blkdelta.sync.Frames.data;
 import static org.blkdelta.sync.Frames.end;
+import static org.blkdelta.sync.Frames.header;
 import static org.blkdelta.sync.Frames.headerFrame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.blkdelta.disk.FailingDisk;
@@ -24,6 +26,7 @@ import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.LvmsyncWriter;
+import org.blkdelta.wire.Tally;
 import org.junit.jupiter.api.Test;
 
 class UndoDiskTest {
@@ -31,6 +34,7 @@ class UndoDiskTest {
   private static final int MEBIBYTE = 1 << 20;
 
   private final List<String> events = new ArrayList<>();
+  private Optional<Tally.Sum> ended = Optional.empty();
   private final ByteArrayOutputStream saved = new ByteArrayOutputStream();
 
   @Test
@@ -75,7 +79,7 @@ class UndoDiskTest {
       disk.zero(MEBIBYTE, 10 * MEBIBYTE + 5);
     }
     assertEquals(11, events.stream().filter(event -> event.startsWith("save ")).count() - 1);
-    assertEquals("save 11534336+5", events.get(events.size() - 5));
+    assertEquals("save zeros 11534336+5", events.get(events.size() - 5));
     assertEquals("zero 1048576+10485765", events.get(events.size() - 3));
   }
 
@@ -113,6 +117,7 @@ class UndoDiskTest {
     var full =
         new UndoDisk(
             memory,
+            header(8192),
             frame -> {
               if (frame instanceof Frame.Data) {
                 throw new IOException("No space left on device");
@@ -127,6 +132,7 @@ class UndoDiskTest {
     var unforced =
         new UndoDisk(
             memory,
+            header(8192),
             frame -> {},
             () -> {
               forced.add("barrier");
@@ -205,6 +211,23 @@ class UndoDiskTest {
   }
 
   @Test
+  void it_ends_with_counts_and_digest_of_what_was_saved() throws IOException {
+    var memory = new MemoryDisk("web", random(10, 65_536));
+    memory.zero(8192, 4096);
+    try (var disk = undo(memory)) {
+      disk.write(ByteBuffer.allocate(512), 4096);
+      disk.write(ByteBuffer.wrap(random(11, 4096)), 8192);
+      disk.sync();
+      disk.complete();
+    }
+    var size = events.size();
+    assertEquals(List.of("save end", "barrier"), events.subList(size - 4, size - 2));
+    assertEquals(2, ended.orElseThrow().frames());
+    assertEquals(512, ended.orElseThrow().dataBytes());
+    assertEquals(4096, ended.orElseThrow().zeroBytes());
+  }
+
+  @Test
   void an_undo_that_fails_ends_the_run() throws IOException {
     var change = data(5000, 50, 3);
     var memory = new FailingDisk(new MemoryDisk("web", new byte[8192]), 5010);
@@ -244,8 +267,12 @@ class UndoDiskTest {
     var writer = new LvmsyncWriter(saved);
     return new UndoDisk(
         new RecordingDisk(disk, "", events),
+        header(disk.size()),
         frame -> {
           events.add(words(frame));
+          if (frame instanceof Frame.End end) {
+            ended = Optional.of(end.sum());
+          }
           writer.accept(frame);
         },
         () -> {
@@ -260,8 +287,8 @@ class UndoDiskTest {
       case Frame.Header header -> "save header " + header.stream().volumeSize();
       case Frame.Data data -> "save %d+%d".formatted(data.offset(), data.bytes().remaining());
       case Frame.Expect expect -> throw new AssertionError(expect);
-      case Frame.Zero zero -> throw new AssertionError(zero);
-      case Frame.End end -> throw new AssertionError(end);
+      case Frame.Zero zero -> "save zeros %d+%d".formatted(zero.offset(), zero.length());
+      case Frame.End end -> "save end";
     };
   }
 

@@ -1,0 +1,127 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.sync.UndoDisk;
+import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.StreamWriter;
+
+/// A destination whose old bytes are saved to a new file before they are overwritten: `--undo`, or
+/// lvmsync's `--snapback`. One run, one of these.
+final class Undo implements DestinationOpener {
+
+  private final Path file;
+  private final Function<OutputStream, StreamWriter> format;
+  private final DestinationOpener destination;
+  private Optional<StreamHeader> stream = Optional.empty();
+  private Optional<UndoDisk> saving = Optional.empty();
+
+  /// @param format writes the undo
+  Undo(Path file, Function<OutputStream, StreamWriter> format, DestinationOpener destination) {
+    this.file = file;
+    this.format = format;
+    this.destination = destination;
+  }
+
+  @Override
+  public WritableDisk open(StreamHeader header) throws IOException {
+    stream = Optional.of(header);
+    var disk = destination.open(header);
+    try {
+      checkNew();
+      return disk;
+    } catch (IOException | RuntimeException fault) {
+      disk.close();
+      throw fault;
+    }
+  }
+
+  @Override
+  public WritableDisk begin(WritableDisk opened) throws IOException {
+    var disk = destination.begin(opened);
+    var channel = created();
+    try {
+      var saved = saving(disk, channel);
+      saving = Optional.of(saved);
+      return saved;
+    } catch (IOException fault) {
+      channel.close();
+      throw unwritable(fault);
+    }
+  }
+
+  @Override
+  public void complete() throws IOException {
+    saving.orElseThrow().complete();
+    destination.complete();
+  }
+
+  /// Finds out before the run, and in a dry run too, what [#created] would find.
+  private void checkNew() throws RefusedException {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw taken();
+    }
+    var folder = folder();
+    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new RefusedException(
+          "%s: the undo cannot be written: %s is no folder that can be written"
+              .formatted(file, folder));
+    }
+  }
+
+  private FileChannel created() throws RefusedException {
+    try {
+      var channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      try (var folder = FileChannel.open(folder())) {
+        folder.force(true); // a power cut must not take the file's name
+      }
+      return channel;
+    } catch (FileAlreadyExistsException earlier) {
+      throw taken();
+    } catch (IOException fault) {
+      throw unwritable(fault);
+    }
+  }
+
+  private UndoDisk saving(WritableDisk disk, FileChannel channel) throws IOException {
+    var writer = format.apply(Channels.newOutputStream(channel));
+    var header = stream.orElseThrow().undo(disk.size(), UUID.randomUUID().toString());
+    return new UndoDisk(
+        disk,
+        header,
+        writer,
+        () -> {
+          writer.flush();
+          channel.force(true);
+        },
+        channel);
+  }
+
+  private Path folder() {
+    return Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+  }
+
+  private RefusedException taken() {
+    return new RefusedException(
+        file + ": already exists, perhaps the undo of an earlier run; name another file");
+  }
+
+  private RefusedException unwritable(IOException fault) {
+    return new RefusedException(
+        "%s: the undo cannot be written: %s".formatted(file, SyncException.describe(fault)), fault);
+  }
+}
