@@ -22,9 +22,7 @@ import picocli.CommandLine.Spec;
       "Run it as root on the machine that has the snapshot. The other machine needs blkdelta too, in"
           + " the PATH of the account that ssh logs in to.",
       "",
-      "It runs on Java 25 or newer: the home that BLKDELTA_JAVA or JAVA_HOME names, the java in"
-          + " PATH, or one in the usual folders, whichever is the first that is new enough."
-          + " BLKDELTA_JAVA_OPTIONS holds further options for it.",
+      "It brings its own Java runtime. BLKDELTA_JAVA_OPTIONS holds further options for that.",
     },
     footerHeading = "%nExample:%n",
     footer = {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.blkdelta.failure.SyncException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -27,7 +26,7 @@ final class CommandLines {
 
   /// Runs one command line and returns its exit status.
   int run(List<String> arguments) {
-    int status = build(arguments::contains).execute(arguments.toArray(String[]::new));
+    int status = build(arguments).execute(arguments.toArray(String[]::new));
     if (streams.out().checkError() && status == ExitCode.DONE.number()) {
       streams.say(
           "standard output: cannot be written: is the disk full, or its reader gone? what it has is"
@@ -37,24 +36,28 @@ final class CommandLines {
     return status;
   }
 
-  /// Returns the commands; usage, man pages and completions are made from them.
+  /// Returns the commands; man pages and completions are made from them.
   CommandLine build() {
-    return build(name -> true);
+    return build(commands(), List.of());
   }
 
-  /// Returns the commands, those whole whose names are wanted. Reading what a command takes from
-  /// its annotations is most of the time that the program needs to start, so of the others there is
-  /// only what a list of commands shows.
-  private CommandLine build(Predicate<String> wanted) {
+  /// Returns the commands that are named, or where none is, a list of all. Reading what a command
+  /// takes from its annotations is most of the time that the program needs to start.
+  private CommandLine build(List<String> arguments) {
+    var named = commands().stream().filter(command -> arguments.contains(command.name())).toList();
+    boolean listed = named.isEmpty() && !arguments.equals(List.of("--version"));
+    return build(named, listed ? commands() : List.of());
+  }
+
+  private CommandLine build(List<Subcommand> made, List<Subcommand> listed) {
     var line = new CommandLine(new BlkdeltaCommand());
     var whole = new ArrayList<>(List.of(line));
-    for (var command : commands()) {
-      if (wanted.test(command.name())) {
-        whole.add(new CommandLine(command.made().get()));
-        line.addSubcommand(command.name(), whole.getLast());
-      } else {
-        line.addSubcommand(command.name(), command.listed());
-      }
+    for (var command : made) {
+      whole.add(new CommandLine(command.made().get()));
+      line.addSubcommand(command.name(), whole.getLast());
+    }
+    for (var command : listed) {
+      line.addSubcommand(command.name(), command.listed());
     }
     line.setExpandAtFiles(false);
     line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));

@@ -29,9 +29,7 @@ class CompatIT {
   }
 
   private static String run(String... command) throws IOException {
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home"));
-    var process = builder.start();
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 }

@@ -4,14 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Assumptions;
+import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.Test;
 import picocli.AutoComplete;
 
@@ -39,27 +38,31 @@ class GeneratedFilesTest {
   @Test
   void the_completions_are_those_of_the_commands() throws IOException {
     var files = new TreeMap<String, String>();
-    files.put("blkdelta.bash", AutoComplete.bash("blkdelta", Model.top()));
+    files.put("blkdelta", AutoComplete.bash("blkdelta", Model.top()));
+    files.put("_blkdelta", Completions.zsh());
+    files.put("blkdelta.fish", Completions.fish());
     check(COMPLETIONS, files);
   }
 
-  /// Runs where groff is installed; with `-ww` it complains about everything that it can.
+  @Test
+  void the_shells_can_read_the_completions() throws IOException {
+    Programs.require("bash", "zsh", "fish");
+    Programs.run("bash", "-n", "completions/blkdelta");
+    Programs.run("zsh", "-n", "completions/_blkdelta");
+    Programs.run("fish", "--no-execute", "completions/blkdelta.fish");
+    var asked = "source completions/blkdelta.fish; complete -C 'blkdelta s'";
+    var offered = Programs.run("fish", "-c", asked);
+    assertTrue(offered.startsWith("sync\t"), offered);
+  }
+
+  /// With `-ww` it complains about everything that it can.
   @Test
   void roff_has_nothing_to_complain_about() throws IOException {
+    Programs.require("groff");
     for (var page : names(MAN_PAGES)) {
       var file = MAN_PAGES.resolve(page);
       assertTrue(Files.readString(file).chars().allMatch(letter -> letter < 128), file.toString());
-      assertEquals("", complaints(file));
-    }
-  }
-
-  private static String complaints(Path page) throws IOException {
-    try {
-      var groff = new ProcessBuilder("groff", "-ww", "-man", "-z", page.toString());
-      var process = groff.redirectErrorStream(true).start();
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException absent) {
-      return Assumptions.abort("groff is not installed");
+      assertEquals("", Programs.run("groff", "-ww", "-man", "-z", file.toString()));
     }
   }
 

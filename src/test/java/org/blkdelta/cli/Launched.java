@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.blkdelta.disk.LoopDevice;
+import org.blkdelta.disk.Programs;
 
 /// The built program in a process of its own, started by its launcher. Closing it kills it.
 public final class Launched implements Closeable {
@@ -55,7 +55,6 @@ public final class Launched implements Closeable {
     var command = new ArrayList<>(HEARING_INT);
     command.addAll(words);
     var builder = new ProcessBuilder(command).redirectError(complaints.toFile());
-    builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home", ""));
     builder.environment().put("BLKDELTA", "sh " + launcher());
     return new Launched(builder.start(), complaints);
   }
@@ -74,7 +73,7 @@ public final class Launched implements Closeable {
 
   /// Sends it a signal by name, such as `TERM`.
   void signal(String name) throws IOException {
-    LoopDevice.run("kill", "-" + name, Long.toString(process.pid()));
+    Programs.run("kill", "-" + name, Long.toString(process.pid()));
   }
 
   /// Waits for its end and returns its exit status.

@@ -27,6 +27,7 @@ import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.disk.LoopDevice;
+import org.blkdelta.disk.Programs;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.lvm.StoreBuilder;
 import org.blkdelta.wire.Answer;
@@ -122,7 +123,7 @@ class LoopDeviceIT {
                 "sync",
                 "new:" + device.node(),
                 "-e",
-                "env BLKDELTA_JAVA=" + System.getProperty("java.home") + " sh " + shell,
+                "sh " + shell,
                 "--remote-command",
                 "sh " + Launched.launcher()));
     assertEquals(0, run.status(), run.stderr());
@@ -178,7 +179,7 @@ class LoopDeviceIT {
   @Test
   void a_device_with_a_mounted_partition_is_refused() throws IOException {
     var device = partitioned("disk.img");
-    LoopDevice.run("mkfs.ext4", "-q", device.partition(1).toString());
+    Programs.run("mkfs.ext4", "-q", device.partition(1).toString());
     var point = mounted(device.partition(1));
     var run = refused(device, device.node());
     assertTrue(run.stderr().contains(": is mounted at " + point + "; "), run.stderr());
@@ -188,7 +189,7 @@ class LoopDeviceIT {
   @Test
   void the_partition_beside_a_mounted_one_is_free() throws IOException {
     var device = partitioned("disk.img");
-    LoopDevice.run("mkfs.ext4", "-q", device.partition(1).toString());
+    Programs.run("mkfs.ext4", "-q", device.partition(1).toString());
     mounted(device.partition(1));
     var small = Scratch.with543(Files.createDirectory(folder.resolve("small")));
     Cli.run(concat(List.of("sync"), small.source(device.partition(2)))).ok();
@@ -197,9 +198,9 @@ class LoopDeviceIT {
   @Test
   void a_swap_device_is_refused() throws IOException {
     var device = keep(LoopDevice.sparse(folder.resolve("swap.img"), SIZE));
-    LoopDevice.run("mkswap", device.node().toString());
-    LoopDevice.run("swapon", device.node().toString());
-    cleanups.push(() -> LoopDevice.run("swapoff", device.node().toString()));
+    Programs.run("mkswap", device.node().toString());
+    Programs.run("swapon", device.node().toString());
+    cleanups.push(() -> Programs.run("swapoff", device.node().toString()));
     var run = refused(device, device.node());
     assertTrue(
         run.stderr().startsWith("blkdelta: %s: is in use as swap; ".formatted(device.node())),
@@ -267,8 +268,8 @@ class LoopDeviceIT {
   @Test
   void a_full_file_system_leaves_the_destination_incomplete_and_says_so() throws IOException {
     var point = Files.createDirectory(folder.resolve("tiny"));
-    LoopDevice.run("mount", "-t", "tmpfs", "-o", "size=1m", "none", point.toString());
-    cleanups.push(() -> LoopDevice.run("umount", point.toString()));
+    Programs.run("mount", "-t", "tmpfs", "-o", "size=1m", "none", point.toString());
+    cleanups.push(() -> Programs.run("umount", point.toString()));
     var sparse = point.resolve("copy.img");
     try (var file = new RandomAccessFile(sparse.toFile(), "rw")) {
       file.setLength(SIZE);
@@ -356,7 +357,7 @@ class LoopDeviceIT {
 
   private LoopDevice formatted(String name) throws IOException {
     var device = keep(LoopDevice.sparse(folder.resolve(name + ".device"), SIZE));
-    LoopDevice.run("mkfs.ext4", "-q", device.node().toString());
+    Programs.run("mkfs.ext4", "-q", device.node().toString());
     return device;
   }
 
@@ -367,18 +368,17 @@ class LoopDeviceIT {
       disk.setLength(32 << 20);
     }
     var table = Files.writeString(folder.resolve("table"), "label: dos\n,8M\n,\n");
-    LoopDevice.run("sh", "-c", "sfdisk -q '%s' < '%s'".formatted(file, table));
+    Programs.run("sh", "-c", "sfdisk -q '%s' < '%s'".formatted(file, table));
     var device = keep(LoopDevice.on(file, "--partscan"));
-    LoopDevice.run(
-        "partx", "--update", device.node().toString()); // not every kernel scans by itself
+    Programs.run("partx", "--update", device.node().toString()); // not every kernel scans by itself
     return device;
   }
 
   /// Mounts a device, for reading only so that the mount itself changes nothing.
   private Path mounted(Path node) throws IOException {
     var point = Files.createTempDirectory(folder, "mount");
-    LoopDevice.run("mount", "-o", "ro", node.toString(), point.toString());
-    cleanups.push(() -> LoopDevice.run("umount", point.toString()));
+    Programs.run("mount", "-o", "ro", node.toString(), point.toString());
+    cleanups.push(() -> Programs.run("umount", point.toString()));
     return point;
   }
 
@@ -389,7 +389,7 @@ class LoopDeviceIT {
 
   /// Returns what is on the device, past every cache.
   private static byte[] content(LoopDevice device) throws IOException {
-    LoopDevice.run("sync", device.node().toString());
+    Programs.run("sync", device.node().toString());
     try (var disk = DirectDisk.open(device.node())) {
       return read(disk, Math.toIntExact(disk.size()));
     }

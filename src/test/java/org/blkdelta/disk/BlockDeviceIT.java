@@ -157,7 +157,7 @@ class BlockDeviceIT {
     try (var device = holding(bytes(4096))) {
       var alias = folder.resolve("alias");
       var number = DeviceNumber.of(device.node()).orElseThrow();
-      LoopDevice.run("mknod", alias.toString(), "b", "" + number.major(), "" + number.minor());
+      Programs.run("mknod", alias.toString(), "b", "" + number.major(), "" + number.minor());
       var first = ExclusiveHold.of(device.node()).orElseThrow();
       try (first) {
         assertTrue(ExclusiveHold.of(device.node()).isEmpty());

@@ -30,8 +30,8 @@ final class LvmScripts {
         ln -sfn "$IMAGE/bin/blkdelta" /usr/local/bin/blkdelta
         ln -sfn "$IMAGE/compat/lvmsync" /usr/local/bin/lvmsync
         export PATH=/usr/local/bin:$PATH
-        local set="JAVA_HOME=$JAVA_HOME BLKDELTA_JAVA_OPTIONS=$BLKDELTA_JAVA_OPTIONS"
-        set="$set DM_DISABLE_UDEV=1 LVM_SYSTEM_DIR=$LVM_SYSTEM_DIR PATH=$PATH"
+        local set="BLKDELTA_JAVA_OPTIONS=$BLKDELTA_JAVA_OPTIONS DM_DISABLE_UDEV=1"
+        set="$set LVM_SYSTEM_DIR=$LVM_SYSTEM_DIR PATH=$PATH"
         sed -i "s|^SetEnv .*|SetEnv $set|" /run/sshd/config
         kill "$(cat /run/sshd/pid)"
         /usr/sbin/sshd -f /run/sshd/config
@@ -46,7 +46,6 @@ final class LvmScripts {
         .memory("1G")
         .timeout(Duration.ofMinutes(20))
         .environment("IMAGE", System.getProperty("blkdelta.image", ""))
-        .environment("BLKDELTA_JAVA", System.getProperty("java.home", ""))
         .environment("BLKDELTA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         .build();
   }

@@ -1,16 +1,12 @@
 package org.blkdelta.real;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
+import org.blkdelta.disk.Programs;
 
 /// Images in a folder that qemu's tools make and judge.
 ///
@@ -19,32 +15,12 @@ record QemuImages(Path folder) {
 
   /// Skips the test where qemu's tools are missing; fails it on a CI server.
   static void require() {
-    var missing =
-        Stream.of("qemu-img", "qemu-io")
-            .filter(
-                name ->
-                    Arrays.stream(System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1))
-                        .noneMatch(bin -> Files.isExecutable(Path.of(bin, name))))
-            .toList();
-    var message = "no judge without " + String.join(", ", missing) + " (of qemu-utils)";
-    if (!missing.isEmpty() && "true".equals(System.getenv("CI"))) {
-      Assertions.fail(message);
-    }
-    Assumptions.assumeTrue(missing.isEmpty(), message);
+    Programs.require("qemu-img", "qemu-io");
   }
 
   /// Runs one of its programs and returns what it printed, or fails the test.
   String run(List<String> command) throws IOException {
-    var process =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    var printed = new String(process.getInputStream().readAllBytes(), UTF_8);
-    int status = process.onExit().join().exitValue();
-    if (status != 0) {
-      throw new AssertionError(
-          "%s: exit status %d: %s".formatted(String.join(" ", command), status, printed));
-    }
-    return printed;
+    return Programs.run(new ProcessBuilder(command).directory(folder.toFile()));
   }
 
   String run(String... command) throws IOException {

@@ -111,7 +111,6 @@ class SyncOverSftpIT {
     words.add("root@127.0.0.1:" + there.resolve(file));
     words.addAll(rest);
     var builder = new ProcessBuilder(words);
-    builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home", ""));
     builder.environment().remove("SSH_AUTH_SOCK");
     builder.redirectOutput(temp.resolve("out").toFile());
     builder.redirectError(temp.resolve("err").toFile());

@@ -167,10 +167,7 @@ class SyncOverSshIT {
   /// Makes a `blkdelta` in the PATH of the server's sessions; `$blkdelta` is the real one.
   private void remote(String script) throws IOException {
     var file = server.bin().resolve("blkdelta");
-    Files.writeString(
-        file,
-        "#!/bin/sh\nexport BLKDELTA_JAVA='%s'\nblkdelta='%s'\n%s\n"
-            .formatted(System.getProperty("java.home"), launcher(), script));
+    Files.writeString(file, "#!/bin/sh\nblkdelta='%s'\n%s\n".formatted(launcher(), script));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
@@ -196,7 +193,6 @@ class SyncOverSshIT {
     command.addAll(List.of("--origin", origin.toString(), "--snapshot-size", "4096"));
     command.addAll(List.of(store().toString(), destination));
     var builder = new ProcessBuilder(command);
-    builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home", ""));
     builder.environment().remove("SSH_AUTH_SOCK");
     builder.redirectOutput(temp.resolve("out").toFile());
     builder.redirectError(temp.resolve("err").toFile());

@@ -14,8 +14,9 @@ final class ThinScripts {
       """
       batch_up() {
         mkfifo /tmp/lines /tmp/statuses
-        "$BLKDELTA_JAVA/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
-          --enable-native-access=ALL-UNNAMED -cp "$IMAGE/lib/*:%s" \\
+        "$IMAGE/runtime/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
+          --enable-native-access=ALL-UNNAMED "-XX:SharedArchiveFile=$IMAGE/lib/blkdelta.jsa" \\
+          -cp "$IMAGE/lib/blkdelta.jar:%s" \\
           org.blkdelta.cli.Batch /tmp/out /tmp/err </tmp/lines >/tmp/statuses 2>/tmp/batch &
         exec 5>/tmp/lines 6</tmp/statuses
       }

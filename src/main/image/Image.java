@@ -1,0 +1,256 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.zip.GZIPInputStream;
+
+/// Completes the image that Maven has laid out: adds the Java runtime, and the archive of classes
+/// from which it starts. Run by the build: `java Image.java IMAGE PICOCLI SAMPLE TIME`, where
+/// PICOCLI is the folder with that library's sources, SAMPLE is `testdata/demo`, and TIME is what
+/// all files are to have, in the image as in its packages.
+final class Image {
+
+  /// What jdeps finds in the jars, but for three that are named only in classes that we do not use:
+  /// java.desktop by commons-lang3, java.sql by gson, java.security.jgss by MINA's server.
+  private static final String MODULES =
+      "java.base,java.logging,java.management,java.rmi,jdk.unsupported";
+
+  /// The numbers that a list of classes gives to them. They differ from run to run, and only class
+  /// loaders of one's own need them.
+  private static final Pattern NUMBER = Pattern.compile(" id: \\d+$");
+
+  private static final String DESCRIPTOR =
+      """
+      # Disk DescriptorFile
+      version=1
+      CID=0f000001
+      parentCID=ffffffff
+      createType="monolithicFlat"
+      RW 16 FLAT "disk-flat.vmdk" 0
+      """;
+
+  private final Path image;
+  private final Path picocli;
+  private final Path sample;
+  private final FileTime time;
+
+  private Image(Path image, Path picocli, Path sample, FileTime time) {
+    this.image = image;
+    this.picocli = picocli;
+    this.sample = sample;
+    this.time = time;
+  }
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    var build =
+        new Image(
+            Path.of(arguments[0]).toAbsolutePath(),
+            Path.of(arguments[1]),
+            Path.of(arguments[2]),
+            FileTime.from(Instant.parse(arguments[3])));
+    build.recompile();
+    build.link();
+    build.setTimes();
+    build.archive();
+  }
+
+  /// Replaces picocli's classes by the same, compiled anew: the ones that its project delivers are
+  /// for Java 5, so old that they are verified on each start, archive or not.
+  private void recompile() throws IOException {
+    var classes = picocli.resolve("classes");
+    if (Files.notExists(classes)) {
+      var arguments =
+          new ArrayList<>(List.of("-nowarn", "-proc:none", "--release=21", "-d", classes.toString()));
+      try (var sources = Files.newDirectoryStream(picocli.resolve("picocli"), "*.java")) {
+        sources.forEach(source -> arguments.add(source.toString()));
+      }
+      tool("javac", arguments);
+    }
+    try (var jars = Files.newDirectoryStream(image.resolve("lib"), "picocli-*.jar")) {
+      for (var jar : jars) {
+        tool("jar", List.of("--update", "--file=" + jar, "-C", classes.toString(), "."));
+      }
+    }
+  }
+
+  private void link() throws IOException, InterruptedException {
+    delete(image.resolve("runtime"));
+    tool(
+        "jlink",
+        List.of(
+            "--add-modules=" + MODULES,
+            "--strip-java-debug-attributes",
+            "--no-header-files",
+            "--no-man-pages",
+            "--compress=zip-9",
+            "--exclude-files=**/classlist,**/jrt-fs.jar",
+            "--output=" + image.resolve("runtime")));
+    strip();
+  }
+
+  /// Takes the symbols that nothing links to out of the runtime's libraries. They are 5 MB.
+  private void strip() throws IOException, InterruptedException {
+    if (!inPath("strip")) {
+      System.out.println("[WARNING] no strip (binutils): the image will be 5 MB larger");
+      return;
+    }
+    try (var files = Files.walk(image.resolve("runtime/lib"))) {
+      for (var library : files.filter(file -> file.toString().endsWith(".so")).toList()) {
+        // jlink makes them so that not even their owner may write
+        library.toFile().setWritable(true);
+        start(image, "", List.of("strip", "--strip-unneeded", library.toString()));
+      }
+    }
+  }
+
+  private static boolean inPath(String program) {
+    return Pattern.compile(":")
+        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+
+  private static void tool(String name, List<String> arguments) {
+    int status =
+        ToolProvider.findFirst(name)
+            .orElseThrow()
+            .run(System.out, System.err, arguments.toArray(String[]::new));
+    if (status != 0) {
+      throw new IllegalStateException(name + ": status " + status);
+    }
+  }
+
+  /// The archive of classes knows its jars by their times: they must be what packages will say.
+  private void setTimes() throws IOException {
+    try (var files = Files.walk(image)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.setLastModifiedTime(file, time);
+      }
+    }
+  }
+
+  private void archive() throws IOException, InterruptedException {
+    Files.deleteIfExists(jsa());
+    var scratch = Files.createTempDirectory("blkdelta-image-");
+    try {
+      train(scratch);
+      dump(merged(scratch));
+    } finally {
+      delete(scratch);
+    }
+  }
+
+  /// Runs what users run, so that the archive has the classes that they need: transfers here and
+  /// over SSH, by the built-in client and by a program, and the receiver at the other end.
+  private void train(Path scratch) throws IOException, InterruptedException {
+    unpack("after.img", scratch.resolve("web.img"));
+    unpack("store.img", scratch.resolve("web-cow.img"));
+    unpack("before.img", scratch.resolve("copy.img"));
+    unpack("before.img", scratch.resolve("far.img"));
+    Files.writeString(scratch.resolve("disk.vmdk"), DESCRIPTOR);
+    Files.write(scratch.resolve("disk-flat.vmdk"), new byte[16 * 512]);
+    Files.createFile(
+        scratch.resolve("shell"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.writeString(
+        scratch.resolve("shell"), "#!/bin/sh\nshift $(($# - 1))\nexec sh -c \"$1\"\n");
+    for (var line :
+        List.of(
+            "--version",
+            "--help",
+            "sync --help",
+            "inspect --map --origin web.img web-cow.img",
+            "sync --origin web.img web-cow.img copy.img",
+            "sync -e ./shell --remote-command $BLKDELTA --origin web.img web-cow.img far:$PWD/far.img",
+            "dump --origin web.img web-cow.img >web.stream",
+            "apply web.stream copy.img",
+            "inspect disk.vmdk",
+            "sync --create disk.vmdk disk.img",
+            "demo")) {
+      start(
+          scratch,
+          "-XX:DumpLoadedClassList=" + scratch.resolve("%p.classes"),
+          List.of("sh", "-c", "$BLKDELTA " + line));
+    }
+  }
+
+  private void dump(Path classes) throws IOException, InterruptedException {
+    // The collector that can write objects into an archive; the launcher's can read them.
+    start(
+        classes.getParent(),
+        "",
+        List.of(
+            image.resolve("runtime/bin/java").toString(),
+            "-Xshare:dump",
+            "-XX:+UseG1GC",
+            "-Xmx256m",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:SharedClassListFile=" + classes,
+            "-XX:SharedArchiveFile=" + jsa(),
+            "-cp",
+            image.resolve("lib/blkdelta.jar").toString()));
+  }
+
+  private void start(Path folder, String options, List<String> words)
+      throws IOException, InterruptedException {
+    var said = Files.createTempFile("blkdelta-image-", ".said");
+    var builder = new ProcessBuilder(words).directory(folder.toFile());
+    builder.environment().put("BLKDELTA", image.resolve("bin/blkdelta").toString());
+    builder.environment().put("BLKDELTA_JAVA_OPTIONS", options);
+    var process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    int status = process.waitFor();
+    var output = Files.readString(said, UTF_8);
+    Files.delete(said);
+    if (status != 0) {
+      System.err.print(output);
+      throw new IllegalStateException(String.join(" ", words) + ": status " + status);
+    }
+  }
+
+  /// Returns one list of the classes of all runs, in the order in which they were first loaded.
+  private static Path merged(Path scratch) throws IOException {
+    var classes = new LinkedHashSet<String>();
+    try (var lists = Files.newDirectoryStream(scratch, "*.classes")) {
+      for (var list : lists) {
+        for (var line : Files.readAllLines(list, UTF_8)) {
+          // the server is only the demo's
+          if (!line.contains("org/apache/sshd/server/")) {
+            classes.add(NUMBER.matcher(line).replaceFirst(""));
+          }
+        }
+      }
+    }
+    return Files.write(scratch.resolve("all"), classes, UTF_8);
+  }
+
+  private void unpack(String name, Path file) throws IOException {
+    try (var in = new GZIPInputStream(Files.newInputStream(sample.resolve(name + ".gz")))) {
+      Files.copy(in, file);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (var files = Files.walk(folder)) {
+        for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private Path jsa() {
+    return image.resolve("lib/blkdelta.jsa");
+  }
+}

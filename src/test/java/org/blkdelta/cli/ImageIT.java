@@ -1,0 +1,157 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.spi.ToolProvider;
+import org.blkdelta.disk.Programs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The image that is installed, and its packages: what runs is what is on the disk, anywhere.
+class ImageIT {
+
+  private static final Path IMAGE = Path.of(System.getProperty("blkdelta.image", ""));
+
+  @TempDir private Path temp;
+
+  @Test
+  void a_jar_that_was_replaced_runs_and_not_the_archive_of_its_classes() throws IOException {
+    var image = temp.resolve("image");
+    Programs.run("cp", "-a", IMAGE.toString(), image.toString());
+    assertTrue(startsFromArchive(image));
+    var source = temp.resolve("Main.java");
+    Files.writeString(
+        source,
+        """
+        package org.blkdelta.cli;
+
+        public final class Main {
+          public static void main(String[] arguments) {
+            System.out.println("the new code");
+          }
+        }
+        """);
+    var classes = temp.resolve("classes").toString();
+    tool("javac", "-d", classes, source.toString());
+    tool("jar", "--update", "--file=" + image.resolve("lib/blkdelta.jar"), "-C", classes, ".");
+    assertEquals("the new code\n", Programs.run(launcher(image), "--version"));
+    assertFalse(startsFromArchive(image));
+  }
+
+  @Test
+  void a_library_that_was_replaced_is_noticed_too() throws IOException {
+    var image = temp.resolve("image");
+    Programs.run("cp", "-a", IMAGE.toString(), image.toString());
+    try (var jars = Files.newDirectoryStream(image.resolve("lib"), "picocli-*.jar")) {
+      tool(
+          "jar",
+          "--update",
+          "--file=" + jars.iterator().next(),
+          "-C",
+          temp.toString(),
+          "image/bin");
+    }
+    assertEquals(version(), Programs.run(launcher(image), "--version"));
+    assertFalse(startsFromArchive(image));
+  }
+
+  @Test
+  void it_runs_from_any_folder_by_a_link_without_an_environment() throws IOException {
+    var moved = temp.resolve("some where");
+    Programs.run("cp", "-a", IMAGE.toString(), moved.toString());
+    Programs.run("chmod", "-R", "a-w", moved.toString());
+    var link = Files.createSymbolicLink(temp.resolve("link"), moved.resolve("bin/blkdelta"));
+    var bare = List.of("env", "-i", "PATH=/usr/bin:/bin", link.toString(), "--version");
+    assertEquals(version(), Programs.run(bare.toArray(String[]::new)));
+    assertTrue(startsFromArchive(moved));
+    Programs.run("chmod", "-R", "u+w", moved.toString());
+  }
+
+  @Test
+  void without_its_runtime_it_says_so() throws IOException {
+    Files.createDirectories(temp.resolve("bin"));
+    Files.copy(IMAGE.resolve("bin/blkdelta"), temp.resolve("bin/blkdelta"));
+    var script = "sh '%s' --version; test $? = 1".formatted(temp.resolve("bin/blkdelta"));
+    var said = Programs.run("sh", "-c", script);
+    assertEquals(
+        "blkdelta: %s/runtime: the Java runtime is missing; install blkdelta anew%n"
+            .formatted(temp.toRealPath()),
+        said);
+  }
+
+  @Test
+  void packages_keep_the_times_by_which_the_archive_knows_its_jars() throws IOException {
+    Programs.require("tar", "dpkg-deb", "rpm2cpio", "cpio");
+    var unpacked = temp.toString();
+    Programs.run("tar", "-xzf", packed("*.tar.gz"), "-C", unpacked, "--strip-components=1");
+    assertTrue(startsFromArchive(temp), "tar");
+    Programs.run("dpkg-deb", "-x", packed("*.deb"), unpacked + "/deb");
+    assertTrue(startsFromArchive(temp.resolve("deb/usr/lib/blkdelta")), "deb");
+    Files.createDirectory(temp.resolve("rpm"));
+    var script = "cd rpm && rpm2cpio '%s' | cpio -idm --quiet".formatted(packed("*.rpm"));
+    Programs.run(new ProcessBuilder("sh", "-c", script).directory(temp.toFile()));
+    var installed = temp.resolve("rpm/usr/lib/blkdelta");
+    assertTrue(startsFromArchive(installed), "rpm");
+    for (var name : List.of("bin/blkdelta", "compat/lvmsync", "runtime/lib/jspawnhelper")) {
+      assertTrue(Files.isExecutable(installed.resolve(name)), name);
+    }
+    var link = Files.readSymbolicLink(temp.resolve("rpm/usr/bin/blkdelta"));
+    assertEquals("../lib/blkdelta/bin/blkdelta", link.toString());
+  }
+
+  /// Takes a minute: a Debian without anything that it can do without is fetched from a mirror.
+  @Test
+  void the_demo_runs_where_nothing_but_its_package_was_installed() throws IOException {
+    Programs.require("debootstrap", "chroot", "mount");
+    var root = temp.resolve("root");
+    Programs.run("debootstrap", "--variant=minbase", "stable", root.toString());
+    var proc = root.resolve("proc").toString();
+    Programs.run("mount", "-t", "proc", "proc", proc);
+    try {
+      Files.copy(Path.of(packed("*.deb")), root.resolve("blkdelta.deb"));
+      Programs.run("chroot", root.toString(), "dpkg", "-i", "/blkdelta.deb");
+      var said = Programs.run("chroot", root.toString(), "blkdelta", "demo");
+      assertTrue(said.contains("the copy is the volume, byte for byte"), said);
+    } finally {
+      Programs.run("umount", proc);
+    }
+  }
+
+  /// Whether the program's own classes come out of the archive, and not out of their jar.
+  private static boolean startsFromArchive(Path image) throws IOException {
+    var builder = new ProcessBuilder(launcher(image), "--version");
+    builder.environment().put("BLKDELTA_JAVA_OPTIONS", "-Xlog:class+load:stdout");
+    return Programs.run(builder)
+        .lines()
+        .filter(line -> line.contains(" org.blkdelta.cli.Main "))
+        .findAny()
+        .orElseThrow()
+        .endsWith("shared objects file");
+  }
+
+  private static String launcher(Path image) {
+    return image.resolve("bin/blkdelta").toString();
+  }
+
+  private static String version() throws IOException {
+    return "blkdelta " + Version.number() + "\n";
+  }
+
+  /// Returns the package whose name matches, which lies beside the image.
+  private static String packed(String glob) throws IOException {
+    try (var found = Files.newDirectoryStream(IMAGE.resolve(".."), glob)) {
+      return found.iterator().next().toRealPath().toString();
+    }
+  }
+
+  private static void tool(String name, String... arguments) {
+    assertEquals(
+        0, ToolProvider.findFirst(name).orElseThrow().run(System.out, System.err, arguments));
+  }
+}
