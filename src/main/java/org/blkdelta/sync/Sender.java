@@ -2,16 +2,12 @@ package org.blkdelta.sync;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.StreamHeader;
@@ -24,19 +20,9 @@ public final class Sender {
   /// Zeros are found in units of a page: smaller runs are cheaper as data.
   private static final int UNIT = 4096;
 
-  /// Bytes that are read together: a source that is far away, or has its bytes scattered over a
-  /// file, can do them all at once.
-  private static final int BATCH = 4 * Frame.MOST_BYTES;
-
-  /// Bounds the list of extents that hold no bytes.
-  private static final int MOST_WAITING = 1 << 14;
-
   private final ChangeSource source;
   private final FrameSink sink;
   private final Tally tally = new Tally();
-  private final ByteBuffer batch = ByteBuffer.allocate(BATCH);
-  private final List<Extent> waiting = new ArrayList<>();
-  private final List<Disk.Read> reads = new ArrayList<>();
   private long zeroStart;
   private long zeroLength;
   private boolean begun;
@@ -54,20 +40,20 @@ public final class Sender {
   /// @throws IncompleteException where it failed later
   public Tally.Sum send(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
-    try {
+    try (var ahead = new ReadAhead(source.disk(), this::take)) {
       source.changes(
           new ExtentSink() {
             @Override
             public void accept(Extent extent) throws IOException {
-              extent(extent);
+              ahead.add(extent);
             }
 
             @Override
             public void finish() throws IOException {
-              read();
+              ahead.read();
             }
           });
-      handOn();
+      ahead.finish();
       flushZeros();
     } catch (SourceException failed) {
       throw begun ? incomplete(failed) : failed;
@@ -87,53 +73,12 @@ public final class Sender {
     return sum;
   }
 
-  /// Puts an extent into the batch, which is read and handed on when it is full.
-  private void extent(Extent extent) throws IOException {
+  private void take(Extent extent, ByteBuffer bytes) throws IOException {
     if (extent.kind() == Extent.Kind.ZERO) {
-      waiting.add(extent);
+      zeros(extent.offset(), extent.length());
+    } else {
+      split(bytes, extent.offset());
     }
-    for (long at = extent.offset(); extent.kind() == Extent.Kind.DATA && at < extent.end(); ) {
-      int length = (int) Math.min(batch.remaining(), extent.end() - at);
-      length = Math.min(length, Frame.MOST_BYTES);
-      waiting.add(new Extent(at, length, Extent.Kind.DATA));
-      reads.add(new Disk.Read(batch.slice(batch.position(), length), at));
-      batch.position(batch.position() + length);
-      at += length;
-      if (!batch.hasRemaining()) {
-        read();
-        handOn();
-      }
-    }
-    if (waiting.size() >= MOST_WAITING) {
-      read();
-      handOn();
-    }
-  }
-
-  private void read() throws IOException {
-    try {
-      source.disk().readAll(reads);
-    } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
-    }
-    reads.clear();
-  }
-
-  /// Hands on what is in the batch.
-  private void handOn() throws IOException {
-    int start = 0;
-    for (var extent : waiting) {
-      if (extent.kind() == Extent.Kind.ZERO) {
-        zeros(extent.offset(), extent.length());
-      } else {
-        int length = (int) extent.length();
-        split(batch.slice(start, length), extent.offset());
-        start += length;
-      }
-    }
-    waiting.clear();
-    batch.clear();
   }
 
   /// Cuts bytes that begin at `offset` of the disk into runs of data and of zeros.
