@@ -155,7 +155,9 @@ function compReplyArray() {
 function _complete_blkdelta() {
   # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_blkdelta; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sync" ];    then _picocli_blkdelta; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} verify" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} dump" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apply" ];    then _picocli_blkdelta; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} lvmsync" ];    then _picocli_blkdelta; return $?; fi
@@ -164,19 +166,23 @@ function _complete_blkdelta() {
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(inspect)
-  local cmds1=(sync)
-  local cmds2=(dump)
-  local cmds3=(apply)
-  local cmds4=(lvmsync)
-  local cmds5=(vmdksync)
-  local cmds6=(demo)
+  local cmds1=(copy)
+  local cmds2=(sync)
+  local cmds3=(verify)
+  local cmds4=(dump)
+  local cmds5=(apply)
+  local cmds6=(lvmsync)
+  local cmds7=(vmdksync)
+  local cmds8=(demo)
 
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_blkdelta_demo; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_blkdelta_vmdksync; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_blkdelta_lvmsync; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_blkdelta_apply; return $?; fi
-  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_blkdelta_dump; return $?; fi
-  if CompWordsContainsArray "${cmds1[@]}"; then _picocli_blkdelta_sync; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_blkdelta_demo; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_blkdelta_vmdksync; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_blkdelta_lvmsync; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_blkdelta_apply; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_blkdelta_dump; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_blkdelta_verify; return $?; fi
+  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_blkdelta_sync; return $?; fi
+  if CompWordsContainsArray "${cmds1[@]}"; then _picocli_blkdelta_copy; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_blkdelta_inspect; return $?; fi
 
   # No subcommands were specified; generate completions for the top-level command.
@@ -188,7 +194,7 @@ function _picocli_blkdelta() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="inspect sync dump apply lvmsync vmdksync demo"
+  local commands="inspect copy sync verify dump apply lvmsync vmdksync demo"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -276,6 +282,75 @@ function _picocli_blkdelta_inspect() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `copy` subcommand.
+function _picocli_blkdelta_copy() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--accept' '--force' '--undo' '--bwlimit' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
+  local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--accept')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${DOUBT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--force')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${REASON_option_args[@]}" ) )
+      return $?
+      ;;
+    '--undo')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--bwlimit')
+      return
+      ;;
+    '--progress')
+      return
+      ;;
+    '-e'|'--ssh-command')
+      return
+      ;;
+    '-F')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-i')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-p')
+      return
+      ;;
+    '--remote-command')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `sync` subcommand.
 function _picocli_blkdelta_sync() {
   # Get completion data
@@ -283,8 +358,8 @@ function _picocli_blkdelta_sync() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--undo' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '--verify' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--undo' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command' '--bwlimit'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
 
@@ -332,6 +407,63 @@ function _picocli_blkdelta_sync() {
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--progress')
+      return
+      ;;
+    '-e'|'--ssh-command')
+      return
+      ;;
+    '-F')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-i')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '-p')
+      return
+      ;;
+    '--remote-command')
+      return
+      ;;
+    '--bwlimit')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `verify` subcommand.
+function _picocli_blkdelta_verify() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--extents' '--repair' '--allow-outside' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--accept' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--accept')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${DOUBT_option_args[@]}" ) )
       return $?
       ;;
     '--progress')
