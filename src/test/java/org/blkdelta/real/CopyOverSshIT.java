@@ -2,6 +2,7 @@ package org.blkdelta.real;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.blkdelta.cli.Launched;
 import org.blkdelta.remote.OpenSshServer;
 import org.junit.jupiter.api.AfterEach;
@@ -99,10 +101,14 @@ class CopyOverSshIT {
   void a_sender_that_is_killed_leaves_a_state_that_a_second_run_mends() throws Exception {
     Files.write(source, random(LARGE));
     Files.write(copy, new byte[LARGE]);
-    remote("\"$blkdelta\" \"$@\" & pid=$!; sleep 1; kill -KILL $pid; wait $pid; exit 137");
+    var pid = temp.resolve("pid");
+    remote("echo $$ >" + pid + "; exec \"$blkdelta\" \"$@\"");
     var way = List.of(there(source), copy.toString());
-    var killed = run("copy --bwlimit 32M", way);
-    assertEquals(7, killed.status(), killed.err());
+    try (var copying = start("copy --bwlimit 32M", way)) {
+      awaitChange(copy);
+      new ProcessBuilder("kill", "-KILL", Files.readString(pid).strip()).start().waitFor();
+      assertEquals(7, copying.status(), copying.stderr());
+    }
     remote("exec \"$blkdelta\" \"$@\"");
     assertEquals(3, run("verify", way).status());
     assertEquals(0, run("copy", way).status());
@@ -116,12 +122,29 @@ class CopyOverSshIT {
   }
 
   private Run run(String command, List<String> operands) throws IOException {
+    try (var launched = start(command, operands)) {
+      var out = new String(launched.stdout().readAllBytes(), UTF_8);
+      return new Run(launched.status(), out, launched.stderr());
+    }
+  }
+
+  private Launched start(String command, List<String> operands) throws IOException {
     var words = new ArrayList<Object>(List.of(command.split(" ", -1)));
     words.addAll(List.of("-q", "-F", temp.resolve("config"), "-i", server.identity()));
     words.addAll(operands);
-    try (var launched = Launched.start(temp, words.toArray())) {
-      var out = new String(launched.stdout().readAllBytes(), UTF_8);
-      return new Run(launched.status(), out, launched.stderr());
+    return Launched.start(temp, words.toArray());
+  }
+
+  /// Returns when something of the copy is not zero any more.
+  private static void awaitChange(Path copy) throws IOException {
+    long start = System.nanoTime();
+    try (var file = FileChannel.open(copy)) {
+      var page = ByteBuffer.allocate(4096);
+      do {
+        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(60), "nothing arrives");
+        Thread.onSpinWait();
+        file.read(page.clear(), 0);
+      } while (page.flip().mismatch(ByteBuffer.allocate(4096)) < 0);
     }
   }
 
