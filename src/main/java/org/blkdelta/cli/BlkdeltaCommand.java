@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  # while the VM runs: take a snapshot, and copy it to the other machine",
       "  lvcreate -s -n web-pre -L 10G vg0/web",
-      "  dd if=/dev/vg0/web-pre bs=4M | ssh new dd of=/dev/vg0/web bs=4M conv=fsync",
+      "  blkdelta copy vg0/web-pre new:/dev/vg0/web",
       "  # stop the VM, and wait until it is off",
       "  virsh shutdown web",
       "  # send what changed since the snapshot was taken",

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.UsageException;
@@ -29,7 +30,7 @@ final class ChainSources {
   OpenSource open(List<String> names) throws IOException {
     var since = Optional.ofNullable(options.since).map(Path::of);
     var files = names.stream().map(Path::of).toList();
-    return open(files, since, access(options, streams), () -> {});
+    return open(files, since, access(options.chain, streams), () -> {});
   }
 
   /// Opens a chain of files of another host, all of the same one.
@@ -46,7 +47,8 @@ final class ChainSources {
       // a relative name has no meaning of its own there
       var since = Optional.ofNullable(options.since).map(files.getFirst()::resolveSibling);
       var access =
-          new Access(connection::open, options.allowOutside, options.accept, streams::warn);
+          new Access(
+              connection::open, options.chain.allowOutside, options.chain.accept, streams::warn);
       return open(files, since, access, connection);
     } catch (IOException | RuntimeException fault) {
       connection.close();
@@ -55,8 +57,35 @@ final class ChainSources {
   }
 
   /// Returns how files of this host are opened, and what the user allowed.
-  static Access access(SourceOptions options, Streams streams) {
+  static Access access(ChainOptions options, Streams streams) {
     return new Access(FileDisk::forReading, options.allowOutside, options.accept, streams::warn);
+  }
+
+  /// Opens the whole disk that a file of this host is the newest link of.
+  OpenSource openWhole(Path top) throws IOException {
+    var chain = SnapshotChain.whole(top, access(options.chain, streams));
+    return new OpenSource(chain, new ChainReport(chain), () -> {});
+  }
+
+  /// Opens the whole disk that a file of another host is the newest link of.
+  OpenSource openWholeRemote(Location top, SshOptions ssh) throws IOException {
+    var connection = connect(top.host().orElseThrow(), ssh);
+    try {
+      var access =
+          new Access(
+              connection::open, options.chain.allowOutside, options.chain.accept, streams::warn);
+      var chain = SnapshotChain.whole(connection.path(top.path()), access);
+      return new OpenSource(chain, new ChainReport(chain), connection);
+    } catch (IOException | RuntimeException fault) {
+      connection.close();
+      throw fault;
+    }
+  }
+
+  /// Returns whether a source on another machine is read by its files, over SFTP: that of a VMware
+  /// disk is. Any other is read by a blkdelta there.
+  static boolean isByFiles(Location source) {
+    return source.isRemote() && source.path().toLowerCase(Locale.ROOT).endsWith(".vmdk");
   }
 
   private SftpFiles connect(Host host, SshOptions ssh) throws IOException {

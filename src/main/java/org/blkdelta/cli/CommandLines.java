@@ -77,13 +77,16 @@ final class CommandLines {
   private List<Subcommand> commands() {
     return List.of(
         new Subcommand(InspectCommand.class, () -> new InspectCommand(streams)),
+        new Subcommand(CopyCommand.class, () -> new CopyCommand(streams, stop)),
         new Subcommand(SyncCommand.class, () -> new SyncCommand(streams, stop)),
+        new Subcommand(VerifyCommand.class, () -> new VerifyCommand(streams, stop)),
         new Subcommand(DumpCommand.class, () -> new DumpCommand(streams, stop)),
         new Subcommand(ApplyCommand.class, () -> new ApplyCommand(streams, stop)),
         new Subcommand(LvmsyncCommand.class, () -> new LvmsyncCommand(streams, stop)),
         new Subcommand(VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop)),
         new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
-        new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)));
+        new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
+        new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)));
   }
 
   /// Returns the parts of a help text. The header, one line, is for lists of commands only.

@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
     try (var server = LoopbackServer.start(this::receive)) {
       var location = new Location(Optional.of(server.host()), copy.toString());
       return new Transfer(streams, new Stop(), new ReportOptions(), new DestinationOptions())
-          .toHost(source, location, server.options(), "blkdelta");
+          .toHost(source, location, server.options(), new RemoteOptions());
     }
   }
 

@@ -18,7 +18,7 @@ final class DestinationOptions {
       names = "--create",
       description =
           "Create a destination file that does not exist, sparse and of the volume's size. It will"
-              + " hold nothing but the changes.")
+              + " hold nothing but what is sent.")
   boolean create;
 
   @Option(

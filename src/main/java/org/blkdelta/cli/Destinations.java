@@ -12,10 +12,13 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceUse;
 import org.blkdelta.disk.DeviceUse.Reason;
+import org.blkdelta.disk.DirectDisk;
+import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.ExclusiveHold;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.disk.Footing;
+import org.blkdelta.disk.PassingDisk;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
@@ -96,6 +99,32 @@ final class Destinations implements DestinationOpener {
     }
   }
 
+  /// Opens the destination for reading what is on its medium, whoever uses it.
+  ///
+  /// @throws RefusedException where it is not there, cannot be read, or is the source itself
+  Disk openForComparing(StreamHeader header) throws IOException {
+    try {
+      if (!Files.exists(path)) {
+        throw refused("does not exist; name what is to be compared");
+      }
+      checkKind();
+      checkNotSource(header, path);
+      return uncached();
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new RefusedException(
+          SyncException.describe(fault) + "; the destination cannot be read", fault);
+    }
+  }
+
+  private Disk uncached() throws IOException {
+    DirectDisk.flush(path);
+    var disk = PassingDisk.open(path);
+    disk.dropCache();
+    return disk;
+  }
+
   private WritableDisk created(StreamHeader header) throws IOException {
     if (!options.create || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw refused("does not exist; make the volume first, or let --create make a file");
@@ -106,10 +135,7 @@ final class Destinations implements DestinationOpener {
     if (header.volumeSize() == 0) {
       throw refused("cannot be created: this kind of stream does not say how large the volume is");
     }
-    warnings.accept(
-        path
-            + ": is created, and will hold nothing but these changes: copy the volume"
-            + " first if it should be whole");
+    warnings.accept(path + ": is created, sparse, and will hold nothing but what is sent");
     if (options.dryRun) {
       return new DryDisk(path.toString(), header.volumeSize());
     }

@@ -40,7 +40,7 @@ final class DiskStream implements FrameSource {
       return FrameSource.open(stream, name);
     }
     var head = head(stream, HEAD, name);
-    var access = ChainSources.access(new SourceOptions(), streams);
+    var access = ChainSources.access(new ChainOptions(), streams);
     if (Ova.isOne(head)) {
       return new DiskStream(CompressedStream.open(Ova.disk(stream, name, member), name, access));
     }

@@ -7,6 +7,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.ReceiverService;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta receive`, which `sync` runs at the remote side.
@@ -25,6 +26,9 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Mixin DestinationOptions options;
 
+  @Option(names = "--compare", description = "Compare with the stream, and write nothing.")
+  boolean compare;
+
   private final Streams streams;
   private final Stop stop;
 
@@ -35,10 +39,14 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var destination = Destinations.of(path, options, streams::warn);
     try {
-      new ReceiverService(streams.in(), streams.data(), stop::before)
-          .serve(Destinations.size(path), destination);
+      var service = new ReceiverService(streams.in(), streams.data(), stop::before);
+      if (compare) {
+        var destination = new Destinations(path, options, streams::warn);
+        service.compare(Destinations.size(path), destination::openForComparing);
+      } else {
+        service.serve(Destinations.size(path), Destinations.of(path, options, streams::warn));
+      }
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it
       return ExitCode.of(answered).number();

@@ -4,29 +4,17 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.List;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.RemoteProcess;
-import org.blkdelta.remote.ShellWords;
 import org.blkdelta.sync.Peer;
 
-/// A `blkdelta receive` that runs on another host.
+/// A `blkdelta` that runs on another host, and receives or sends.
 record RemoteDestination(String name, RemoteProcess process) implements Peer, Closeable {
 
   /// A shell's exit status for a command that it does not find.
   static final int NOT_FOUND = 127;
 
   private static final int CONNECTION_LOST = 255;
-
-  /// Returns the command line for the remote shell. What the user gave as the remote command is
-  /// passed on as it is, so that `sudo blkdelta` works; everything else is quoted.
-  static String commandLine(String remoteCommand, DestinationOptions options, String path) {
-    var words = new ArrayList<>(List.of("receive"));
-    words.addAll(options.words());
-    words.addAll(List.of("--", path));
-    return remoteCommand + " " + ShellWords.join(words);
-  }
 
   @Override
   public OutputStream toPeer() {

@@ -42,7 +42,7 @@ final class ReportOptions {
       names = "--json",
       description =
           "Print the result as one JSON object to standard output: extents, bytes, zeroBytes,"
-              + " wireBytes, seconds, digest, dryRun. Does nothing in dump, whose standard output is"
+              + " wireBytes, seconds, digest, dryRun (verify: see there). Does nothing in dump, whose standard output is"
               + " the stream.")
   boolean json;
 

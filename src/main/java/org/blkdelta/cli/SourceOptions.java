@@ -1,11 +1,11 @@
 package org.blkdelta.cli;
 
 import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.Set;
-import org.blkdelta.vmdk.Doubt;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What is to be read.
@@ -79,20 +79,32 @@ final class SourceOptions {
       description = "With --thin-metadata: the number in the pool of the volume that SOURCE is.")
   @Nullable Integer to;
 
-  @Option(
-      names = "--allow-outside",
-      description =
-          "Let the descriptors of a VMware disk name files outside their own folder. They say what"
-              + " is read and sent away: use it only with descriptors that you trust.")
-  boolean allowOutside;
+  @Mixin ChainOptions chain = new ChainOptions();
 
-  @Option(
-      names = "--accept",
-      paramLabel = "DOUBT",
-      split = ",",
-      description =
-          "Go on where something about a VMware disk is doubtful: cid (the parent is not in the state"
-              + " that its child was made from), unclean (a file was not closed properly), flags"
-              + " (flags that no document explains).")
-  Set<Doubt> accept = EnumSet.noneOf(Doubt.class);
+  /// Returns those that say nothing but how the files of a VMware disk are read.
+  static SourceOptions of(ChainOptions chain) {
+    var options = new SourceOptions();
+    options.chain = chain;
+    return options;
+  }
+
+  /// Returns the same options as words for a remote command line.
+  List<String> words() {
+    var words = new ArrayList<String>();
+    add(words, "--origin", origin);
+    add(words, "--snapshot-size", snapshotSize);
+    add(words, "--data-source", dataSource);
+    add(words, "--since", since);
+    add(words, "--thin-metadata", thinMetadata);
+    add(words, "--from", from);
+    add(words, "--to", to);
+    words.addAll(chain.words());
+    return words;
+  }
+
+  private static void add(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.add(option + "=" + value);
+    }
+  }
 }

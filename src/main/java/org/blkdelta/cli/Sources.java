@@ -28,7 +28,7 @@ final class Sources {
   private static final Path DEV = Path.of("/dev");
 
   /// Only root may write here, and it is gone after a reboot.
-  private static final Path LOCKS = Path.of("/run/blkdelta");
+  static final Path LOCKS = Path.of("/run/blkdelta");
 
   /// A thin volume's number in its pool has 24 bits.
   private static final int MOST_THIN_ID = (1 << 24) - 1;

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 
@@ -66,13 +67,17 @@ final class Stop {
     }
     throw switch (frame) {
       case Frame.Header header -> unwritten();
-      case Frame.Expect expect -> unwritten();
+      case Frame.Expect expect -> begun ? uncompared() : unwritten();
       case Frame.Data data -> stoppedAt(data.offset());
       case Frame.Zero zero -> stoppedAt(zero.offset());
       case Frame.End end ->
           new IncompleteException(
               "stopped by a signal before the destination was durable; run again");
     };
+  }
+
+  private static UnconfirmedException uncompared() {
+    return new UnconfirmedException("stopped by a signal before all was compared; run again");
   }
 
   private static RefusedException unwritten() {

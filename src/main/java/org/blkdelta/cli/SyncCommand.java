@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import picocli.CommandLine.Command;
@@ -34,6 +36,9 @@ import picocli.CommandLine.Parameters;
       "What is written to the origin during a run is not part of it. Stop whatever writes to it, or"
           + " read from a newer snapshot (--data-source; with thin volumes, --since).",
       "",
+      "SOURCE may be on another machine where DESTINATION is here, as [USER@]HOST:PATH. It is read by"
+          + " the blkdelta there; only a VMware disk (.vmdk) is read from here, by its files.",
+      "",
       "Of thin volumes, the pool's own metadata is read. While that lasts, usually less than a second,"
           + " the pool holds a metadata snapshot, of which it has one only; it is released before"
           + " anything is sent.",
@@ -49,6 +54,8 @@ import picocli.CommandLine.Parameters;
       "  blkdelta sync --data-source vg0/web-2 vg0/web-pre new:/dev/vg0/web",
       "  # thin volumes: send what changed from one snapshot to the next",
       "  blkdelta sync --since vg0/web-1 vg0/web-2 new:/dev/vg0/web",
+      "  # run on the new machine: read the changes on the old one",
+      "  blkdelta sync old:/dev/vg0/web-pre /dev/vg0/web",
       "  # log in as an ordinary user, and become root there",
       "  blkdelta sync --remote-command 'sudo blkdelta' \\",
       "    vg0/web-pre admin@new:/dev/vg0/web",
@@ -78,15 +85,15 @@ final class SyncCommand implements Callable<Integer> {
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
 
+  @Mixin RemoteOptions remote;
+  @Mixin RateLimit limit;
+
   @Option(
-      names = "--remote-command",
-      paramLabel = "CMD",
-      defaultValue = "blkdelta",
+      names = "--verify",
       description =
-          "What to run at the remote side, where blkdelta is not in the PATH there, or needs sudo: a"
-              + " path, or \"sudo blkdelta\". It goes to the remote shell as it is. Default:"
-              + " ${DEFAULT-VALUE}.")
-  String remoteCommand = "blkdelta";
+          "Afterwards, read what was sent back from the destination's medium, and compare it by"
+              + " digests. Exit code 8 where it is something else.")
+  boolean verify;
 
   private final Streams streams;
   private final Stop stop;
@@ -101,20 +108,80 @@ final class SyncCommand implements Callable<Integer> {
     var sources = new ArrayList<>(others);
     var location = Location.parse(sources.removeLast());
     sources.addFirst(source);
-    if (location.isRemote() && Location.parse(source).isRemote()) {
-      throw new UsageException(
-          location + ": source and destination are both on other machines; run it on one of them");
+    var from = Location.parse(source);
+    RemoteOptions.checkOneIsHere(from, location);
+    if (from.isRemote() && !ChainSources.isByFiles(from)) {
+      pull(sources, from, location.path());
+    } else {
+      push(sources, location);
     }
+    return ExitCode.DONE.number();
+  }
+
+  private void push(List<String> sources, Location location) throws IOException {
     var sshOptions = ssh.options(report.verbose);
     try (var opened = Sources.open(sources, sourceOptions, sshOptions, streams)) {
       var changes = opened.changes();
-      var transfer = new Transfer(streams, stop, report, options);
       var outcome =
           location.isRemote()
-              ? transfer.toHost(changes, location, sshOptions, remoteCommand)
-              : transfer.toPath(changes, location.path());
+              ? transfer().toHost(changes, location, sshOptions, remote)
+              : transfer().toPath(changes, location.path());
+      var written = new Differences(changes.disk().size(), extent -> {});
+      var back = new Verification(streams, stop, report, written);
+      check(location.toString(), () -> back.with(changes, location, sshOptions, remote));
       outcome.print(report, streams);
     }
-    return ExitCode.DONE.number();
+  }
+
+  /// Has the changes read where they are.
+  private void pull(List<String> sources, Location from, String path) throws IOException {
+    if (sources.size() > 1) {
+      throw new UsageException(
+          from + ": several sources can only be the delta files of one VMware disk");
+    }
+    var sshOptions = ssh.options(report.verbose);
+    var changes = SendOptions.changes(sourceOptions, false);
+    Outcome outcome;
+    try (var sender = RemoteSource.start(from, changes, sshOptions, remote, streams)) {
+      outcome = transfer().ofHost(sender, path);
+    }
+    check(
+        path,
+        () -> {
+          var digests = SendOptions.changes(sourceOptions, true);
+          var written = new Differences(Long.MAX_VALUE, extent -> {});
+          try (var sender = RemoteSource.start(from, digests, sshOptions, remote, streams)) {
+            return new Verification(streams, stop, report, written).ofHost(sender, path);
+          }
+        });
+    outcome.print(report, streams);
+  }
+
+  private Transfer transfer() {
+    return new Transfer(streams, stop, report, options, limit);
+  }
+
+  /// Reading back what was written.
+  private interface ReadingBack {
+    Verdict found() throws IOException;
+  }
+
+  private void check(String destination, ReadingBack reading) throws IOException {
+    if (!verify || options.dryRun) {
+      return;
+    }
+    Verdict found;
+    try {
+      found = reading.found();
+    } catch (SyncException failed) {
+      throw new UnconfirmedException(
+          failed.getMessage() + "; everything is written, but was not read back: run again",
+          failed);
+    }
+    if (!found.isSame()) {
+      throw new UnconfirmedException(
+          "%s: reads back other bytes than were written, in %d extents; is its medium failing, or does something else write to it or to the source?"
+              .formatted(destination, found.extents()));
+    }
   }
 }

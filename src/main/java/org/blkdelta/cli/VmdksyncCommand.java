@@ -52,7 +52,7 @@ final class VmdksyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var access = ChainSources.access(new SourceOptions(), streams);
+    var access = ChainSources.access(new ChainOptions(), streams);
     try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
       new Transfer(streams, stop, report, new DestinationOptions())
           .toPath(changes, destination)

@@ -22,6 +22,12 @@ public interface Disk extends Closeable {
   /// @throws IOException naming the disk and the offset, where it cannot be read
   void read(ByteBuffer dst, long offset) throws IOException;
 
+  /// Returns where the first byte from `offset` on is that may be something else than zero:
+  /// `offset` where nobody knows, and at least the disk's size where there is none.
+  default long nextData(long offset) throws IOException {
+    return offset;
+  }
+
   /// One of several reads that are asked for together.
   ///
   /// @param dst what to fill

@@ -80,6 +80,11 @@ public final class FileDisk implements WritableDisk {
   }
 
   @Override
+  public long nextData(long offset) throws IOException {
+    return zeroing.nextData(offset, size);
+  }
+
+  @Override
   public void write(ByteBuffer src, long offset) throws IOException {
     checkInside(offset, src.remaining());
     long at = offset;
@@ -102,10 +107,13 @@ public final class FileDisk implements WritableDisk {
     }
   }
 
+  /// Flushes, and has the kernel forget what it wrote: whoever reads it reads the medium, and the
+  /// page cache is left to others.
   @Override
   public void sync() throws IOException {
     try {
       channel.force(true);
+      zeroing.dropCache();
     } catch (IOException fault) {
       throw new IOException(
           name + ": flushing to the medium failed: " + SyncException.describe(fault), fault);

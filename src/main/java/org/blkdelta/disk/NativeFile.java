@@ -13,19 +13,25 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
-/// BLKZEROOUT, fallocate(2), isatty(3) and the terminal's width. Linux only; the numbers are those
-/// of its generic ABI (x86-64, arm64).
+/// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), isatty(3) and the terminal's
+/// width. Linux only; the numbers are those of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
 
   static final int EBUSY = 16;
   static final int ENOSPC = 28;
 
+  private static final int ENXIO = 6;
+  private static final int O_RDONLY = 0;
+
   private static final int O_RDWR = 2;
   private static final int O_EXCL = 0x80;
   private static final int O_CLOEXEC = 0x80000;
   private static final int FALLOC_KEEP_SIZE = 1;
   private static final int FALLOC_PUNCH_HOLE = 2;
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
+  private static final int FADV_DONTNEED = 4;
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
 
@@ -61,6 +67,24 @@ public final class NativeFile implements Closeable {
               ValueLayout.JAVA_LONG,
               ValueLayout.JAVA_LONG),
           ERRNO);
+  private static final MethodHandle LSEEK =
+      handle(
+          "lseek",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT),
+          ERRNO);
+  private static final MethodHandle FADVISE =
+      handle(
+          "posix_fadvise",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT));
   private static final MethodHandle ISATTY =
       handle("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
   private static final MethodHandle STRERROR =
@@ -77,7 +101,16 @@ public final class NativeFile implements Closeable {
   /// holds (a mount, swap, a dm or md device, another exclusive opener) fails with EBUSY, and later
   /// exclusive openers fail until this is closed; see open(2), O_EXCL on block devices.
   static NativeFile open(Path path, boolean exclusive) throws IOException {
-    int flags = O_RDWR | O_CLOEXEC | (exclusive ? O_EXCL : 0);
+    return open(path, O_RDWR | (exclusive ? O_EXCL : 0));
+  }
+
+  /// Opens for reading.
+  static NativeFile forReading(Path path) throws IOException {
+    return open(path, O_RDONLY);
+  }
+
+  private static NativeFile open(Path path, int mode) throws NativeException {
+    int flags = mode | O_CLOEXEC;
     return new NativeFile(
         checked(
             "open",
@@ -107,6 +140,41 @@ public final class NativeFile implements Closeable {
     checked(
         "fallocate",
         (arena, state) -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
+  }
+
+  /// Returns where the first data of a regular file from `offset` on begins, or the largest `long`
+  /// where only a hole follows. A file system without holes has data everywhere.
+  long nextData(long offset) throws IOException {
+    return seek(offset, SEEK_DATA);
+  }
+
+  /// Returns where the first hole of a regular file from `offset` on begins; the end is one.
+  long nextHole(long offset) throws IOException {
+    return seek(offset, SEEK_HOLE);
+  }
+
+  /// Asks the kernel to forget what it has of the file in its page cache, so that others keep what
+  /// they have there. Dirty pages stay. It is a wish: what becomes of it is nobody's fault.
+  void dropCache() {
+    returned((arena, state) -> (int) FADVISE.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED));
+  }
+
+  private long seek(long offset, int whence) throws IOException {
+    var found = new long[1];
+    try {
+      checked(
+          "lseek",
+          (arena, state) -> {
+            found[0] = (long) LSEEK.invokeExact(state, descriptor, offset, whence);
+            return found[0] < 0 ? -1 : 0;
+          });
+    } catch (NativeException fault) {
+      if (fault.errno() == ENXIO) {
+        return Long.MAX_VALUE;
+      }
+      throw fault;
+    }
+    return found[0];
   }
 
   /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.

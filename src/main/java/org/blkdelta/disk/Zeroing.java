@@ -7,8 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// How one destination is made to read zeros: by the kernel's own means where they work and were
-/// seen to read back as zeros, else by writing zeros. It is not shared between threads.
+/// How one destination is made to read zeros: what does so already is left alone; the rest is
+/// zeroed by the kernel's own means where they work and were seen to read back as zeros, else by
+/// writing zeros. It is not shared between threads.
 final class Zeroing implements Closeable {
 
   /// Below this many bytes a written run is as cheap as a request to the device.
@@ -19,8 +20,8 @@ final class Zeroing implements Closeable {
 
   private static final int PIECE = 1 << 20;
 
-  /// How much of the first zeroed run is read back.
-  private static final long PROOF = 16L << 20;
+  /// How much is looked at before it is zeroed, and how much of the first run afterwards.
+  private static final long SPAN = 16L << 20;
 
   private enum Means {
     ZERO_OUT,
@@ -29,17 +30,19 @@ final class Zeroing implements Closeable {
   }
 
   private final @Nullable NativeFile file;
+  private final @Nullable Disk medium;
   private Means means;
   private boolean proven;
 
-  private Zeroing(@Nullable NativeFile file, Means means) {
+  private Zeroing(@Nullable NativeFile file, @Nullable Disk medium, Means means) {
     this.file = file;
+    this.medium = medium;
     this.means = means;
   }
 
   /// Returns the means that a file system without system calls has.
   static Zeroing written() {
-    return new Zeroing(null, Means.WRITE);
+    return new Zeroing(null, null, Means.WRITE);
   }
 
   /// Returns the means that fit the kind of file at `path`.
@@ -47,12 +50,46 @@ final class Zeroing implements Closeable {
     if (!DeviceNumber.isOnHost(path)) {
       return written();
     }
-    var means = Files.isRegularFile(path) ? Means.PUNCH_HOLE : Means.ZERO_OUT;
-    return new Zeroing(NativeFile.open(path, false), means);
+    if (Files.isRegularFile(path)) {
+      return new Zeroing(NativeFile.open(path, false), null, Means.PUNCH_HOLE);
+    }
+    var medium = DirectDisk.open(path);
+    try {
+      return new Zeroing(NativeFile.open(path, false), medium, Means.ZERO_OUT);
+    } catch (IOException | RuntimeException fault) {
+      medium.close();
+      throw fault;
+    }
   }
 
-  /// Zeroes a range that is known to lie inside `disk`.
+  /// Zeroes a range that is known to lie inside `disk`, as far as it does not read as zeros: in
+  /// spans, which are left alone or overwritten as a whole.
   void zero(WritableDisk disk, long offset, long length) throws IOException {
+    long end = offset + length;
+    for (long at = nextData(offset, end); at < end; ) {
+      long span = Math.min(SPAN, end - at);
+      if (!isZero(disk, at, span)) {
+        overwrite(disk, at, span);
+      }
+      at = nextData(at + span, end);
+    }
+  }
+
+  /// Makes the kernel forget the pages of the destination that it has written out.
+  void dropCache() {
+    if (file != null) {
+      file.dropCache();
+    }
+  }
+
+  /// Returns the first byte from `offset` on that is in no hole, `end` at the most.
+  long nextData(long offset, long end) throws IOException {
+    return means == Means.PUNCH_HOLE && file != null && offset < end
+        ? Math.min(end, file.nextData(offset))
+        : offset;
+  }
+
+  private void overwrite(WritableDisk disk, long offset, long length) throws IOException {
     if (means == Means.WRITE || length < WORTH_A_CALL || file == null) {
       write(disk, offset, length);
       return;
@@ -69,8 +106,10 @@ final class Zeroing implements Closeable {
 
   @Override
   public void close() throws IOException {
-    if (file != null) {
-      file.close();
+    try (file) {
+      if (medium != null) {
+        medium.close();
+      }
     }
   }
 
@@ -94,9 +133,19 @@ final class Zeroing implements Closeable {
     return proven;
   }
 
-  private static boolean readsZero(WritableDisk disk, long offset, long length) throws IOException {
-    var piece = ByteBuffer.allocate(PIECE);
-    for (long at = 0; at < Math.min(length, PROOF); at += PIECE) {
+  /// Looks before zeroing: at a device's medium, since its page cache may be older than that. What
+  /// cannot be read is no reason to fail: it is to be written.
+  private boolean isZero(Disk disk, long offset, long length) {
+    try {
+      return readsZero(medium == null ? disk : medium, offset, length);
+    } catch (IOException unreadable) {
+      return false;
+    }
+  }
+
+  private static boolean readsZero(Disk disk, long offset, long length) throws IOException {
+    var piece = ByteBuffer.allocate((int) Math.min(PIECE, length));
+    for (long at = 0; at < Math.min(length, SPAN); at += PIECE) {
       piece.clear().limit((int) Math.min(PIECE, length - at));
       disk.read(piece, offset + at);
       if (!Zeros.fill(piece.flip())) {

@@ -6,6 +6,8 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 
@@ -25,11 +27,12 @@ final class Comparison {
   /// Gives `differing` every unit that is not what the frame expects, ascending.
   ///
   /// @param expect inside the disk
+  /// @throws RefusedException where the disk cannot be read
   void compare(Frame.Expect expect, ExtentSink differing) throws IOException {
-    for (long start = 0; start < expect.length(); start += PIECE) {
-      piece.clear().limit((int) Math.min(PIECE, expect.length() - start));
-      disk.read(piece, expect.offset() + start);
-      piece.flip();
+    long length = expect.length();
+    for (long start = begin(expect, 0); start < length; start = begin(expect, start + PIECE)) {
+      piece.clear().limit((int) Math.min(PIECE, length - start));
+      read(expect.offset() + start);
       if (expect.isZeros()) {
         zeros(expect.offset() + start, differing);
       } else {
@@ -37,6 +40,33 @@ final class Comparison {
         digests(expect.offset() + start, digests, differing);
       }
     }
+  }
+
+  /// Returns where to go on: zeros that the disk does not hold need no reading.
+  private long begin(Frame.Expect expect, long start) throws RefusedException {
+    if (!expect.isZeros() || start >= expect.length()) {
+      return start;
+    }
+    try {
+      long data = disk.nextData(expect.offset() + start) - expect.offset();
+      return data / Digests.UNIT * Digests.UNIT;
+    } catch (IOException fault) {
+      throw unreadable(fault);
+    }
+  }
+
+  private void read(long offset) throws RefusedException {
+    try {
+      disk.read(piece, offset);
+    } catch (IOException fault) {
+      throw unreadable(fault);
+    }
+    piece.flip();
+  }
+
+  private static RefusedException unreadable(IOException fault) {
+    return new RefusedException(
+        SyncException.describe(fault) + "; the destination cannot be read", fault);
   }
 
   private void zeros(long offset, ExtentSink differing) throws IOException {

@@ -35,15 +35,36 @@ public final class RemoteReceiver implements FrameSink {
   private final Peer peer;
   private final FrameWriter writer;
   private final AnswerReader answers;
-  private final Meter meter;
+  private final AnswerSink asides;
+  private final boolean comparing;
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
   private volatile boolean begun;
   private boolean ended;
 
   /// Creates one that talks to `peer`, which the caller closes.
   public RemoteReceiver(Peer peer, Meter meter) {
+    this(
+        peer,
+        answer -> {
+          if (answer instanceof Answer.Durable durable) {
+            meter.durable(durable.bytes());
+          }
+        },
+        false);
+  }
+
+  /// Returns one for a stream without changes, to a peer that compares and does not write.
+  ///
+  /// @param differences takes the greeting, what differs, and at last how much was compared; called
+  ///     by another thread too, but no more when the end was taken
+  public static RemoteReceiver comparing(Peer peer, AnswerSink differences) {
+    return new RemoteReceiver(peer, differences, true);
+  }
+
+  private RemoteReceiver(Peer peer, AnswerSink asides, boolean comparing) {
     this.peer = peer;
-    this.meter = meter;
+    this.asides = asides;
+    this.comparing = comparing;
     this.writer = new FrameWriter(peer.toPeer());
     this.answers = new AnswerReader(peer.fromPeer(), peer.name());
   }
@@ -75,6 +96,7 @@ public final class RemoteReceiver implements FrameSink {
     if (!(answer(greeting) instanceof Answer.Hello)) {
       throw unexpected(answer(greeting));
     }
+    asides.accept(answer(greeting));
     write(header);
     var verdict = answer(next(Long.MAX_VALUE));
     if (!(verdict instanceof Answer.Ready)) {
@@ -109,12 +131,25 @@ public final class RemoteReceiver implements FrameSink {
       throw lost(broken);
     }
     var verdict = answer(next(Long.MAX_VALUE));
-    if (!(verdict instanceof Answer.Result result)) {
-      throw unexpected(verdict);
+    var sum = comparing ? compared(verdict) : result(verdict);
+    if (!end.sum().equals(sum)) {
+      throw disagreement(end.sum(), sum);
     }
-    if (!end.sum().equals(result.sum())) {
-      throw disagreement(end.sum(), result.sum());
+  }
+
+  private Tally.Sum result(Answer verdict) throws IOException {
+    if (verdict instanceof Answer.Result result) {
+      return result.sum();
     }
+    throw unexpected(verdict);
+  }
+
+  private Tally.Sum compared(Answer verdict) throws IOException {
+    if (verdict instanceof Answer.Compared compared) {
+      asides.accept(compared);
+      return compared.sum();
+    }
+    throw unexpected(verdict);
   }
 
   private void write(Frame frame) throws IOException {
@@ -125,7 +160,11 @@ public final class RemoteReceiver implements FrameSink {
     }
   }
 
-  private UnconfirmedException disagreement(Tally.Sum sent, Tally.Sum written) {
+  private SyncException disagreement(Tally.Sum sent, Tally.Sum written) {
+    if (comparing) {
+      return new ConnectionException(
+          peer.name() + ": the remote side compared with something else than was sent; run again");
+    }
     return new UnconfirmedException(
         "%s: the remote side wrote %d bytes (digest %s), but %d (%s) were sent; run again"
             .formatted(
@@ -167,7 +206,7 @@ public final class RemoteReceiver implements FrameSink {
   /// Returns the failure that says how far the run had come.
   private SyncException failure(String what, IOException reason) {
     var message = peer.name() + ": " + what;
-    if (ended) {
+    if (ended && !comparing) {
       return new UnconfirmedException(
           message + "; everything was sent, but not confirmed: run again", reason);
     }
@@ -195,11 +234,15 @@ public final class RemoteReceiver implements FrameSink {
     }
   }
 
+  private boolean isProgress(Answer answer) {
+    return begun && answer instanceof Answer.Durable;
+  }
+
   private void listen() {
     try {
       for (var answer = answers.first(); ; answer = answers.next()) {
-        if (begun && answer instanceof Answer.Durable durable) {
-          meter.durable(durable.bytes());
+        if (comparing ? answer instanceof Answer.Differs : isProgress(answer)) {
+          asides.accept(answer);
         } else {
           heard.add(new Heard.Said(answer));
         }

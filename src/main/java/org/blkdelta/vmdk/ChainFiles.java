@@ -53,6 +53,22 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     return new ChainFiles(List.of(link), Optional.empty());
   }
 
+  /// Follows the parents of a link down to the base, which is sent too.
+  ///
+  /// @throws SourceException where nothing says that the last one is a base
+  static ChainFiles whole(Path top, Access access) throws IOException {
+    var found = follow(top, Optional.empty(), access);
+    var links = new ArrayList<>(found.newestFirst());
+    found.below().ifPresent(links::add);
+    var whole = new ChainFiles(links, Optional.empty());
+    if (whole.belowSectors() != 0) {
+      throw new SourceException(
+          links.getLast().name()
+              + ": has no descriptor, so it may be a delta; name the disk by its descriptor");
+    }
+    return whole;
+  }
+
   /// Takes the files that are named, oldest first.
   static ChainFiles named(List<Path> oldestFirst, Access access) throws IOException {
     var links = new ArrayList<LinkFile>();

@@ -41,6 +41,13 @@ public final class SnapshotChain implements ChangeSource {
     return open(ChainFiles.follow(top, since, access), access);
   }
 
+  /// Opens the whole disk that a chain of files is, with its base.
+  ///
+  /// @param top the newest link
+  public static SnapshotChain whole(Path top, Access access) throws IOException {
+    return open(ChainFiles.whole(top, access), access);
+  }
+
   /// Opens exactly the files that are named.
   ///
   /// @param oldestFirst deltas, each made on the one before it

@@ -35,6 +35,15 @@ public sealed interface Frame {
       return new Expect(offset, length, ByteBuffer.allocate(0));
     }
 
+    /// Returns what is expected of the first bytes only.
+    ///
+    /// @param most how many of them: all, or a multiple of [Digests#UNIT]
+    public Expect head(long most) {
+      return isZeros()
+          ? zeros(offset, most)
+          : new Expect(offset, most, Digests.part(digests, 0, most));
+    }
+
     /// Returns whether all of these bytes are zeros.
     public boolean isZeros() {
       return !digests.hasRemaining();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandLinesTest {
 
   private static final List<String> COMMANDS =
-      List.of("inspect", "sync", "dump", "apply", "lvmsync", "receive");
+      List.of("inspect", "copy", "sync", "verify", "dump", "apply", "lvmsync", "receive", "send");
 
   @TempDir private Path temp;
 

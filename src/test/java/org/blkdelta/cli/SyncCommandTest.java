@@ -132,6 +132,47 @@ class SyncCommandTest {
   }
 
   @Test
+  void what_was_written_is_read_back_where_that_is_wanted() throws IOException {
+    sync(web.copy, "--verify").ok();
+    assertTrue(web.copyIsCurrent());
+    web.copyAnew();
+    sync(web.copy, "--verify", "--dry-run").ok();
+    assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
+  void what_cannot_be_read_back_is_not_confirmed() throws IOException {
+    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine().subList(0, 2));
+    options.addAll(List.of("--verify", "--origin", web.origin));
+    var program = folder.resolve("blkdelta");
+    var instead = folder.resolve("instead");
+    options.add("--remote-command=sh " + instead);
+    var script = "case \"$*\" in *--compare*) %s ;; esac\nexec sh %s \"$@\"\n";
+    Files.writeString(instead, script.formatted("exit 5", program));
+    var unread = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
+    assertEquals(8, unread.status(), unread.stderr());
+    assertTrue(unread.stderr().contains("but was not read back: run again"), unread.stderr());
+    var damage = "printf x | dd of=%s bs=1 seek=20485 conv=notrunc".formatted(web.copy);
+    Files.writeString(instead, script.formatted(damage, program));
+    var other = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
+    assertEquals(8, other.status(), other.stderr());
+    assertTrue(other.stderr().contains("reads back other bytes than were written"), other.stderr());
+  }
+
+  @Test
+  void a_snapshot_on_another_machine_is_read_there() throws IOException {
+    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine());
+    options.addAll(List.of("--verify", "--origin", web.origin));
+    WholeVolumes.run(options, "sync", "old:" + web.store, web.copy).ok();
+    assertTrue(web.copyIsCurrent());
+    web.copyAnew();
+    options.add("-n");
+    var plan = WholeVolumes.run(options, "sync", "old:" + web.store, web.copy).ok();
+    assertTrue(plan.stderr().contains("would write 1 extents, 12.0 KiB"), plan.stderr());
+    assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
   void a_file_is_made_with_create_only() throws IOException {
     var made = folder.resolve("made.img");
     assertEquals(5, sync(made).status());

@@ -1,0 +1,97 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.FileDisk;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.WholeDisk;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.HostCommands;
+import org.blkdelta.remote.Location;
+import org.blkdelta.remote.SshOptions;
+import org.blkdelta.thin.ThinContent;
+import org.blkdelta.thin.ThinVolumes;
+import org.blkdelta.vmdk.FileKind;
+
+/// Opens whatever the command line names as a volume by itself, whole: what `copy` and `verify`
+/// read.
+final class Contents {
+
+  /// Describes the parameter of the commands that have such a source.
+  static final String SOURCE =
+      "What to read, from its first byte to its last: a block device or a file, here or on another"
+          + " machine ([USER@]HOST:PATH); an LVM volume or snapshot (VG/LV); a VMware disk, by the"
+          + " newest link's file (vm-000002.vmdk).";
+
+  private static final Path DEV = Path.of("/dev");
+
+  private Contents() {}
+
+  /// Opens a source that is here, or a VMware disk on another machine; the caller closes it.
+  static OpenSource open(Location source, ChainOptions chain, SshOptions ssh, Streams streams)
+      throws IOException {
+    if (source.isRemote()) {
+      return new ChainSources(SourceOptions.of(chain), streams).openWholeRemote(source, ssh);
+    }
+    return openHere(source.path(), chain, streams);
+  }
+
+  /// Opens a source of this host; the caller closes it.
+  static OpenSource openHere(String name, ChainOptions chain, Streams streams) throws IOException {
+    var path = path(name);
+    if (isVirtualDisk(path)) {
+      return new ChainSources(SourceOptions.of(chain), streams).openWhole(path);
+    }
+    return new OpenSource(volume(name, path, streams), SourceReport.NONE, () -> {});
+  }
+
+  private static ChangeSource volume(String name, Path path, Streams streams) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      var volumes = new ThinVolumes(new HostCommands(), DEV, Sources.LOCKS);
+      if (volumes.isThin(name)) {
+        return ThinContent.ofVolume(volumes, name, streams::warn);
+      }
+    }
+    warnOfUse(path, streams);
+    return WholeDisk.open(path);
+  }
+
+  /// Returns the device of a volume that is named as LVM names it.
+  private static Path path(String name) {
+    var path = Path.of(name);
+    var device = DEV.resolve(name);
+    return !path.isAbsolute() && Files.notExists(path) && Files.exists(device) ? device : path;
+  }
+
+  private static boolean isVirtualDisk(Path path) throws SourceException {
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    try (var file = FileDisk.forReading(path)) {
+      return FileKind.of(file) != FileKind.RAW;
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be read", fault);
+    }
+  }
+
+  /// What is written meanwhile is read in part.
+  private static void warnOfUse(Path path, Streams streams) throws SourceException {
+    try {
+      if (DeviceNumber.of(path).isEmpty()) {
+        return;
+      }
+      for (var use : Destinations.USES.of(path)) {
+        streams.warn(
+            "%s: %s: what is written to it meanwhile may be read, or not; read from a snapshot"
+                .formatted(path, use.words()));
+      }
+    } catch (IOException fault) {
+      throw new SourceException(
+          SyncException.describe(fault) + "; the source cannot be looked up", fault);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.blkdelta.remote.Location;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `blkdelta copy`.
+@Command(
+    name = "copy",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    header = "Copy a whole volume, leaving out what is not there",
+    description = {
+      "Copies a whole volume to a device or file, here or on another machine: the first copy, which"
+          + " blkdelta sync then keeps up with.",
+      "",
+      "Read from a snapshot: what is written to a volume while it is read may be in the copy or not.",
+      "",
+      "What the source does not hold is not sent: holes of a file, blocks that a thin volume or a"
+          + " VMware disk does not have, and zeros. There the destination is made to read zeros, where"
+          + " it does not do so already: a file that --create makes stays sparse. Bytes behind the"
+          + " volume's end stay as they are.",
+      "",
+      "The checks before the first write, and what success means, are those of blkdelta sync. A copy"
+          + " that was cut is mended by running it again.",
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  # from a snapshot to another machine",
+      "  blkdelta copy vg0/web-pre new:/dev/vg0/web",
+      "  # into a sparse file, at most 20 MiB a second",
+      "  blkdelta copy --create --bwlimit 20M vg0/web-pre new:/srv/web.img",
+      "  # run on the new machine: read what the old one has",
+      "  blkdelta copy old:/dev/vg0/web-pre /dev/vg0/web",
+      "  # a VMware disk with all its snapshots, straight from the ESXi host",
+      "  blkdelta copy root@esx:/vmfs/volumes/ds/vm/vm-000002.vmdk /dev/vg0/vm",
+    })
+final class CopyCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "SOURCE", description = Contents.SOURCE)
+  String source;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "DESTINATION",
+      description =
+          "Where to write, a device or file: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH."
+              + " It must exist; but see --create.")
+  String destination;
+
+  @Mixin ChainOptions chain;
+  @Mixin DestinationOptions options;
+  @Mixin RateLimit limit;
+  @Mixin ReportOptions report;
+  @Mixin SshSettings ssh;
+  @Mixin RemoteOptions remote;
+
+  private final Streams streams;
+  private final Stop stop;
+
+  CopyCommand(Streams streams, Stop stop) {
+    this.streams = streams;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    var from = Location.parse(source);
+    var to = Location.parse(destination);
+    RemoteOptions.checkOneIsHere(from, to);
+    copy(from, to).print(report, streams);
+    return ExitCode.DONE.number();
+  }
+
+  private Outcome copy(Location from, Location to) throws IOException {
+    var sshOptions = ssh.options(report.verbose);
+    var transfer = new Transfer(streams, stop, report, options, limit);
+    if (from.isRemote() && !ChainSources.isByFiles(from)) {
+      try (var sender =
+          RemoteSource.start(from, SendOptions.whole(chain, false), sshOptions, remote, streams)) {
+        return transfer.ofHost(sender, to.path());
+      }
+    }
+    try (var opened = Contents.open(from, chain, sshOptions, streams)) {
+      return to.isRemote()
+          ? transfer.toHost(opened.changes(), to, sshOptions, remote)
+          : transfer.toPath(opened.changes(), to.path());
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.remote.Location;
+import org.blkdelta.remote.RemoteShell;
+import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.Comparer;
+import org.blkdelta.sync.Expectations;
+import org.blkdelta.sync.MeteredSink;
+import org.blkdelta.sync.RemoteReceiver;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
+
+/// One comparison of a source's extents with a destination, which is read from its medium.
+final class Verification {
+
+  private final Streams streams;
+  private final Stop stop;
+  private final ReportOptions report;
+  private final Differences differences;
+  private final long start = System.nanoTime();
+
+  /// Creates one that tells `differences` what it finds.
+  Verification(Streams streams, Stop stop, ReportOptions report, Differences differences) {
+    this.streams = streams;
+    this.stop = stop;
+    this.report = report;
+    this.differences = differences;
+  }
+
+  /// Compares with a destination, here or on another host.
+  Verdict with(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
+      throws IOException {
+    return location.isRemote()
+        ? withHost(source, location, ssh, remote)
+        : withPath(source, location.path());
+  }
+
+  private Verdict withPath(ChangeSource source, String path) throws IOException {
+    var totals = Totals.of(source);
+    try (var meter = report.meter(streams, totals.bytes());
+        var comparer = comparer(path)) {
+      return verdict(totals.bytes(), send(source, comparer, meter), 0);
+    }
+  }
+
+  private Verdict withHost(
+      ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
+      throws IOException {
+    var totals = Totals.of(source);
+    var host = location.host().orElseThrow();
+    var commandLine = remote.line(List.of("receive", "--compare", "--", location.path()));
+    try (var meter = report.meter(streams, totals.bytes())) {
+      meter.phase("connecting to " + host);
+      var questions = new TerminalQuestions(streams, host.toString());
+      try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
+        var peer = new RemoteDestination(host.toString(), process);
+        var receiver = RemoteReceiver.comparing(peer, differences);
+        var sum = send(source, receiver, meter);
+        return verdict(totals.bytes(), sum, receiver.wireBytes());
+      }
+    }
+  }
+
+  /// Compares what another host reads with a path of this one.
+  Verdict ofHost(RemoteSource source, String path) throws IOException {
+    try (var comparer = comparer(path)) {
+      var sum = source.read(stream -> compare(stream, source, comparer));
+      return verdict(comparer.compared(), sum, 0);
+    }
+  }
+
+  private Tally.Sum compare(FrameSource stream, RemoteSource source, Comparer comparer)
+      throws IOException {
+    try (var meter = report.meter(streams, source.expectedBytes(stream))) {
+      meter.phase("comparing");
+      var watched = source.checked(stop.before(new MeteredSink(comparer, meter)));
+      return comparer.compare(stream, sink -> watched);
+    }
+  }
+
+  private Comparer comparer(String path) throws IOException {
+    differences.accept(new Answer.Hello(Destinations.size(Path.of(path))));
+    var destination = new Destinations(Path.of(path), new DestinationOptions(), streams::warn);
+    return new Comparer(destination::openForComparing, differences);
+  }
+
+  private Tally.Sum send(ChangeSource source, FrameSink sink, ProgressMeter meter)
+      throws IOException {
+    var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
+    meter.phase("comparing");
+    return new Expectations(source, stop.before(new MeteredSink(sink, meter))).send(header);
+  }
+
+  private Verdict verdict(long bytes, Tally.Sum sum, long wireBytes) {
+    if (!differences.isComplete()) {
+      throw new IllegalStateException("a verdict before the end");
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Verdict(
+        differences.extents(),
+        differences.bytes(),
+        bytes,
+        differences.destinationSize(),
+        wireBytes,
+        seconds,
+        sum.digest());
+  }
+}

@@ -1,0 +1,75 @@
+package org.blkdelta.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// A disk that is read once from end to end: what of it is in the page cache is dropped now and
+/// then, so that others keep what they have there. Not shared between threads.
+public final class PassingDisk implements Disk {
+
+  private static final long PACE = 64 << 20;
+
+  private final Disk disk;
+  private final Holes file;
+  private long read;
+
+  private PassingDisk(Disk disk, Holes file) {
+    this.disk = disk;
+    this.file = file;
+  }
+
+  /// Opens a device, past the page cache, or a file, whose pages are dropped.
+  public static PassingDisk open(Path path) throws IOException {
+    var disk = DirectDisk.open(path);
+    try {
+      return new PassingDisk(disk, Holes.of(path));
+    } catch (IOException | RuntimeException fault) {
+      disk.close();
+      throw fault;
+    }
+  }
+
+  /// Returns where the first hole from `offset` on begins, the disk's end at the most.
+  public long nextHole(long offset) throws IOException {
+    return file.nextHole(offset, size());
+  }
+
+  /// Drops what the page cache has of a file, so that what is read next comes from the medium.
+  public void dropCache() {
+    file.dropCache();
+  }
+
+  @Override
+  public String name() {
+    return disk.name();
+  }
+
+  @Override
+  public long size() {
+    return disk.size();
+  }
+
+  @Override
+  public void read(ByteBuffer dst, long offset) throws IOException {
+    read += dst.remaining();
+    disk.read(dst, offset);
+    if (read >= PACE) {
+      file.dropCache();
+      read = 0;
+    }
+  }
+
+  @Override
+  public long nextData(long offset) throws IOException {
+    return file.nextData(offset, size());
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.dropCache();
+    try (file) {
+      disk.close();
+    }
+  }
+}

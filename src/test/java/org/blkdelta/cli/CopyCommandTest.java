@@ -1,0 +1,138 @@
+package org.blkdelta.cli;
+
+import static org.blkdelta.cli.WholeVolumes.run;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CopyCommandTest {
+
+  private static final int SIZE = 3_000_001;
+
+  @TempDir Path folder;
+
+  private Path source;
+
+  @BeforeEach
+  void aVolume() throws IOException {
+    source = new WholeVolumes(folder, 1).image("web.img", SIZE);
+  }
+
+  @Test
+  void whatever_the_destination_held_it_becomes_the_source() throws IOException {
+    for (long seed = 0; seed < 30; seed++) {
+      var volumes = new WholeVolumes(folder, seed);
+      var from = volumes.image("from", SIZE);
+      var to = volumes.image("to", SIZE);
+      Cli.run("copy", from, to).ok();
+      assertEquals(-1, Files.mismatch(from, to), "seed " + seed);
+    }
+  }
+
+  @Test
+  void it_goes_to_another_machine_and_comes_from_one() throws IOException {
+    var volumes = new WholeVolumes(folder, 2);
+    var options = volumes.thisMachine();
+    var there = volumes.image("there", SIZE);
+    run(options, "copy", source, "new:" + there).ok();
+    assertEquals(-1, Files.mismatch(source, there));
+    var here = volumes.image("here", SIZE);
+    run(options, "copy", "old:" + source, here).ok();
+    assertEquals(-1, Files.mismatch(source, here));
+  }
+
+  @Test
+  void what_fails_at_the_far_end_has_its_exit_code_and_writes_nothing() throws IOException {
+    var volumes = new WholeVolumes(folder, 3);
+    var options = volumes.thisMachine();
+    var here = volumes.image("here", SIZE);
+    var before = Files.readAllBytes(here);
+    var absent = run(options, "copy", "old:" + folder.resolve("absent"), here);
+    assertEquals(4, absent.status(), absent.stderr());
+    assertTrue(absent.stderr().contains("no such file or directory"), absent.stderr());
+    var itself = run(options, "copy", "old:" + here, here);
+    assertEquals(5, itself.status(), itself.stderr());
+    assertTrue(itself.stderr().contains("is the source itself"), itself.stderr());
+    var nowhere = List.<Object>of("-e", "sh " + folder.resolve("remote-shell"));
+    var unknown = run(nowhere, "copy", "--remote-command", "/no/blkdelta", "old:" + source, here);
+    assertEquals(6, unknown.status(), unknown.stderr());
+    assertTrue(unknown.stderr().contains("was not found in the PATH"), unknown.stderr());
+    assertTrue(Arrays.equals(before, Files.readAllBytes(here)));
+  }
+
+  @Test
+  void a_stream_that_is_cut_is_no_success_and_a_second_run_mends_it() throws IOException {
+    var volumes = new WholeVolumes(folder, 4);
+    var options = volumes.thisMachine();
+    var here = volumes.image("here", SIZE);
+    var cutting = folder.resolve("cutting");
+    Files.writeString(
+        cutting, "sh %s \"$@\" | head -c 1500000\n".formatted(folder.resolve("blkdelta")));
+    var from = Files.write(folder.resolve("from"), filled());
+    var cut =
+        run(
+            List.of("-e", "sh " + folder.resolve("remote-shell")),
+            "copy",
+            "--remote-command",
+            "sh " + cutting,
+            "old:" + from,
+            here);
+    assertEquals(7, cut.status(), cut.stderr());
+    assertTrue(cut.stderr().contains("the stream is cut off"), cut.stderr());
+    run(options, "copy", "old:" + from, here).ok();
+    assertEquals(-1, Files.mismatch(from, here));
+  }
+
+  @Test
+  void a_file_that_is_made_stays_sparse() throws IOException {
+    var large = new WholeVolumes(folder, 5);
+    var hollow = Files.write(folder.resolve("hollow"), new byte[64 << 10]);
+    try (var file = new RandomAccessFile(hollow.toFile(), "rw")) {
+      file.setLength(1L << 30);
+    }
+    var made = folder.resolve("made.img");
+    var outcome = Cli.run("copy", "--json", "--create", hollow, made).ok().stdout();
+    assertEquals(1L << 30, Files.size(made));
+    assertEquals(
+        1L << 30, JsonParser.parseString(outcome).getAsJsonObject().get("zeroBytes").getAsLong());
+    assertEquals(0, Cli.run("verify", hollow, made).status());
+    assertEquals(5, Cli.run("copy", large.image("x", SIZE), folder.resolve("y")).status());
+  }
+
+  @Test
+  void every_check_of_a_destination_is_made() throws IOException {
+    assertEquals(5, Cli.run("copy", source, source).status());
+    var hardLink = Files.createLink(folder.resolve("hard"), source);
+    assertEquals(5, Cli.run("copy", source, hardLink).status());
+    var symbolicLink = Files.createSymbolicLink(folder.resolve("symbolic"), source);
+    assertEquals(5, Cli.run("copy", source, symbolicLink).status());
+    var small = Files.write(folder.resolve("small"), new byte[SIZE - 1]);
+    var refused = Cli.run("copy", source, small);
+    assertEquals(5, refused.status());
+    assertTrue(refused.stderr().contains("make it larger"), refused.stderr());
+    var copy = Files.write(folder.resolve("copy"), new byte[SIZE]);
+    Cli.run("copy", "--dry-run", source, copy).ok();
+    assertEquals(-1, Files.mismatch(copy, Files.write(folder.resolve("zeros"), new byte[SIZE])));
+    assertEquals(4, Cli.run("copy", folder.resolve("absent"), copy).status());
+    assertEquals(4, Cli.run("copy", folder, copy).status());
+    assertEquals(2, Cli.run("copy", "a:/dev/x", "b:/dev/y").status());
+    assertEquals(2, Cli.run("copy", "--bwlimit", "x", source, copy).status());
+  }
+
+  private static byte[] filled() {
+    var bytes = new byte[SIZE];
+    new Random(9).nextBytes(bytes);
+    return bytes;
+  }
+}

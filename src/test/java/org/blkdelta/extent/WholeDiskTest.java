@@ -1,0 +1,74 @@
+package org.blkdelta.extent;
+
+import static org.blkdelta.failure.Messages.assertSays;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.blkdelta.failure.SourceException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeDiskTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void a_file_is_data_and_holes_from_end_to_end() throws IOException {
+    var file = folder.resolve("web.img");
+    try (var image = new RandomAccessFile(file.toFile(), "rw")) {
+      image.setLength(10 << 20);
+      image.seek(4 << 20);
+      image.write(new byte[1 << 20]);
+    }
+    try (var disk = WholeDisk.open(file)) {
+      assertEquals(
+          List.of(
+              new Extent(0, 4 << 20, Extent.Kind.ZERO),
+              new Extent(4 << 20, 1 << 20, Extent.Kind.DATA),
+              new Extent(5 << 20, 5 << 20, Extent.Kind.ZERO)),
+          extents(disk));
+      assertEquals(extents(disk), extents(disk));
+    }
+  }
+
+  @Test
+  void a_file_of_any_length_is_whole() throws IOException {
+    var file = Files.write(folder.resolve("web.img"), new byte[5001]);
+    try (var disk = WholeDisk.open(file)) {
+      assertEquals(List.of(new Extent(0, 5001, Extent.Kind.DATA)), extents(disk));
+    }
+    Files.write(file, new byte[0]);
+    try (var disk = WholeDisk.open(file)) {
+      assertEquals(List.of(), extents(disk));
+    }
+  }
+
+  @Test
+  void a_file_that_changes_meanwhile_is_no_source() throws IOException {
+    var file = Files.write(folder.resolve("web.img"), new byte[5000]);
+    try (var disk = WholeDisk.open(file)) {
+      Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+      var refused = assertThrows(SourceException.class, () -> extents(disk));
+      assertSays(refused, "was written to while it was read");
+    }
+  }
+
+  @Test
+  void what_is_no_disk_is_refused() {
+    assertThrows(SourceException.class, () -> WholeDisk.open(folder));
+    assertThrows(SourceException.class, () -> WholeDisk.open(folder.resolve("absent")));
+  }
+
+  private static List<Extent> extents(WholeDisk disk) throws IOException {
+    var found = new ArrayList<Extent>();
+    disk.changes(found::add);
+    return found;
+  }
+}

@@ -1,0 +1,175 @@
+package org.blkdelta.real;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.blkdelta.cli.Launched;
+import org.blkdelta.remote.OpenSshServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `blkdelta copy` and `verify` as a user runs them, with a real OpenSSH server on the loopback
+/// address: both ways round.
+class CopyOverSshIT {
+
+  private static final int SIZE = 16 << 20;
+  private static final int LARGE = 256 << 20;
+
+  @TempDir private Path temp;
+  private OpenSshServer server;
+  private Path source;
+  private Path copy;
+
+  @BeforeEach
+  void start() throws IOException {
+    OpenSshServer.assumeInstalled();
+    server = OpenSshServer.start();
+    Files.writeString(
+        temp.resolve("config"),
+        "Host *\nUserKnownHostsFile %s\nGlobalKnownHostsFile none\n"
+            .formatted(server.knownHosts()));
+    remote("exec \"$blkdelta\" \"$@\"");
+    source = temp.resolve("source");
+    copy = temp.resolve("copy");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.close();
+  }
+
+  @Test
+  void a_volume_is_copied_compared_and_repaired_both_ways() throws Exception {
+    var content = random(SIZE);
+    Arrays.fill(content, 4 << 20, 9 << 20, (byte) 0);
+    Files.write(source, content);
+    for (var way :
+        List.of(List.of(source.toString(), there(copy)), List.of(there(source), copy.toString()))) {
+      Files.deleteIfExists(copy);
+      assertEquals(5, run("copy", way).status());
+      assertEquals(0, run("copy --create", way).status());
+      assertEquals(-1, Files.mismatch(source, copy));
+      assertEquals(0, run("verify", way).status());
+      flip(copy, 5 << 20);
+      var found = run("verify --extents", way);
+      assertEquals(3, found.status(), found.err());
+      assertEquals((5 << 20) + " 4096\n", found.out());
+      var repaired = run("verify --repair", way);
+      assertEquals(0, repaired.status(), repaired.err());
+      assertEquals(-1, Files.mismatch(source, copy));
+    }
+  }
+
+  @Test
+  void what_fails_there_fails_here() throws Exception {
+    Files.write(source, random(SIZE));
+    Files.write(copy, new byte[SIZE]);
+    assertEquals(4, run("copy", List.of(there(temp.resolve("absent")), copy.toString())).status());
+    assertEquals(5, run("copy", List.of(there(copy), copy.toString())).status());
+    remote("echo Welcome; exec \"$blkdelta\" \"$@\"");
+    var noise = run("copy", List.of(there(source), copy.toString()));
+    assertEquals(6, noise.status(), noise.err());
+    remote("\"$blkdelta\" \"$@\" | head -c 3000000");
+    var cut = run("copy", List.of(there(source), copy.toString()));
+    assertEquals(7, cut.status(), cut.err());
+    var half = run("verify", List.of(there(source), copy.toString()));
+    assertEquals(3, half.status(), half.err()); // its stream of digests is shorter than that
+    remote("\"$blkdelta\" \"$@\" | head -c 30000");
+    var unread = run("verify", List.of(there(source), copy.toString()));
+    assertEquals(4, unread.status(), unread.err());
+    remote("exec \"$blkdelta\" \"$@\"");
+    assertEquals(0, run("copy", List.of(there(source), copy.toString())).status());
+    assertEquals(-1, Files.mismatch(source, copy));
+  }
+
+  @Test
+  void a_sender_that_is_killed_leaves_a_state_that_a_second_run_mends() throws Exception {
+    Files.write(source, random(LARGE));
+    Files.write(copy, new byte[LARGE]);
+    var pid = temp.resolve("pid");
+    remote("echo $$ >" + pid + "; exec \"$blkdelta\" \"$@\"");
+    var way = List.of(there(source), copy.toString());
+    try (var copying = start("copy --bwlimit 32M", way)) {
+      awaitChange(copy);
+      new ProcessBuilder("kill", "-KILL", Files.readString(pid).strip()).start().waitFor();
+      assertEquals(7, copying.status(), copying.stderr());
+    }
+    remote("exec \"$blkdelta\" \"$@\"");
+    assertEquals(3, run("verify", way).status());
+    assertEquals(0, run("copy", way).status());
+    assertEquals(-1, Files.mismatch(source, copy));
+  }
+
+  private record Run(int status, String out, String err) {}
+
+  private String there(Path path) {
+    return "ssh://root@127.0.0.1:" + server.port() + path;
+  }
+
+  private Run run(String command, List<String> operands) throws IOException {
+    try (var launched = start(command, operands)) {
+      var out = new String(launched.stdout().readAllBytes(), UTF_8);
+      return new Run(launched.status(), out, launched.stderr());
+    }
+  }
+
+  private Launched start(String command, List<String> operands) throws IOException {
+    var words = new ArrayList<Object>(List.of(command.split(" ", -1)));
+    words.addAll(List.of("-q", "-F", temp.resolve("config"), "-i", server.identity()));
+    words.addAll(operands);
+    return Launched.start(temp, words.toArray());
+  }
+
+  /// Returns when something of the copy is not zero any more.
+  private static void awaitChange(Path copy) throws IOException {
+    long start = System.nanoTime();
+    try (var file = FileChannel.open(copy)) {
+      var page = ByteBuffer.allocate(4096);
+      do {
+        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(60), "nothing arrives");
+        Thread.onSpinWait();
+        file.read(page.clear(), 0);
+      } while (page.flip().mismatch(ByteBuffer.allocate(4096)) < 0);
+    }
+  }
+
+  /// Makes a `blkdelta` in the PATH of the server's sessions; `$blkdelta` is the real one.
+  private void remote(String script) throws IOException {
+    var file = server.bin().resolve("blkdelta");
+    Files.writeString(
+        file,
+        "#!/bin/sh\nexport BLKDELTA_JAVA='%s'\nblkdelta='%s/bin/blkdelta'\n%s\n"
+            .formatted(
+                System.getProperty("java.home"), System.getProperty("blkdelta.image"), script));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static byte[] random(int size) {
+    var bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static void flip(Path file, long offset) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      var one = ByteBuffer.allocate(1);
+      channel.read(one, offset);
+      channel.write(one.put(0, (byte) (one.get(0) ^ 1)).flip(), offset);
+    }
+  }
+}
