@@ -17,6 +17,7 @@ import java.util.Random;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.disk.LoopDevice;
+import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,17 +81,17 @@ class WholeVolumesIT {
     var copy = keep(LoopDevice.sparse(folder.resolve("copy"), SIZE));
     Cli.run("copy", Files.write(folder.resolve("image"), content), copy.node()).ok();
     assertArrayEquals(content, Files.readAllBytes(copy.file()));
-    var blocks = Long.parseLong(LoopDevice.run("stat", "-c", "%b", copy.file().toString()).strip());
+    var blocks = Long.parseLong(Programs.run("stat", "-c", "%b", copy.file().toString()).strip());
     assertTrue(blocks * 512 <= (14 << 20) + (1 << 20), blocks + " blocks");
   }
 
   @Test
   void a_mounted_destination_is_compared_and_not_written() throws IOException {
     var copy = keep(LoopDevice.sparse(folder.resolve("copy"), SIZE));
-    LoopDevice.run("mkfs.ext4", "-q", copy.node().toString());
+    Programs.run("mkfs.ext4", "-q", copy.node().toString());
     var point = Files.createDirectory(folder.resolve("mounted"));
-    LoopDevice.run("mount", "-o", "ro", copy.node().toString(), point.toString());
-    cleanups.push(() -> LoopDevice.run("umount", point.toString()));
+    Programs.run("mount", "-o", "ro", copy.node().toString(), point.toString());
+    cleanups.push(() -> Programs.run("umount", point.toString()));
     var before = onMedium(copy);
     var source = holding("source", content);
     for (var command : new String[] {"copy", "verify --repair"}) {
