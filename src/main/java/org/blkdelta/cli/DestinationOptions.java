@@ -32,7 +32,9 @@ final class DestinationOptions {
 
   @Option(
       names = {"-n", "--dry-run"},
-      description = "Do everything up to the first write, and say what would be written.")
+      description =
+          "Do everything up to the first write, and say what would be written. A source on another"
+              + " machine is read and sent for that.")
   boolean dryRun;
 
   @Option(

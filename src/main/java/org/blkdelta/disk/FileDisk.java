@@ -12,18 +12,25 @@ import org.blkdelta.failure.SyncException;
 /// A file or block device through the page cache, for reading or for writing in place.
 public final class FileDisk implements WritableDisk {
 
+  /// After so many bytes the kernel is asked to write them out.
+  private static final long PACE = 8 << 20;
+
   private final String name;
   private final FileChannel channel;
   private final long size;
   private final Zeroing zeroing;
+  private final PageCache cache;
   private final Closeable hold;
+  private long waiting;
 
-  private FileDisk(String name, FileChannel channel, Zeroing zeroing, Closeable hold)
+  private FileDisk(
+      String name, FileChannel channel, Zeroing zeroing, PageCache cache, Closeable hold)
       throws IOException {
     this.name = name;
     this.channel = channel;
     this.size = channel.size();
     this.zeroing = zeroing;
+    this.cache = cache;
     this.hold = hold;
   }
 
@@ -34,6 +41,7 @@ public final class FileDisk implements WritableDisk {
         path.toString(),
         FileChannel.open(path, StandardOpenOption.READ),
         Zeroing.written(),
+        PageCache.none(),
         () -> {});
   }
 
@@ -45,7 +53,7 @@ public final class FileDisk implements WritableDisk {
   public static FileDisk forWriting(Path path, Closeable hold, String name) throws IOException {
     var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      return new FileDisk(name, channel, Zeroing.of(path), hold);
+      return new FileDisk(name, channel, Zeroing.of(path), PageCache.of(path), hold);
     } catch (IOException | RuntimeException fault) {
       channel.close();
       throw fault;
@@ -87,6 +95,7 @@ public final class FileDisk implements WritableDisk {
   @Override
   public void write(ByteBuffer src, long offset) throws IOException {
     checkInside(offset, src.remaining());
+    waiting += src.remaining();
     long at = offset;
     while (src.hasRemaining()) {
       try {
@@ -94,6 +103,10 @@ public final class FileDisk implements WritableDisk {
       } catch (IOException fault) {
         throw at(at, fault);
       }
+    }
+    if (waiting >= PACE) {
+      cache.startWriting();
+      waiting = 0;
     }
   }
 
@@ -113,7 +126,7 @@ public final class FileDisk implements WritableDisk {
   public void sync() throws IOException {
     try {
       channel.force(true);
-      zeroing.dropCache();
+      cache.drop();
     } catch (IOException fault) {
       throw new IOException(
           name + ": flushing to the medium failed: " + SyncException.describe(fault), fault);
@@ -123,7 +136,8 @@ public final class FileDisk implements WritableDisk {
   @Override
   public void close() throws IOException {
     try (hold;
-        zeroing) {
+        zeroing;
+        cache) {
       channel.close();
     }
   }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// Where a file has holes, which read as zeros. A device has none, as far as anybody says.
-public final class Holes implements Closeable {
+final class Holes implements Closeable {
 
   private final Optional<NativeFile> file;
 
@@ -16,25 +16,20 @@ public final class Holes implements Closeable {
   }
 
   /// Opens what is at `path`, a file or device; the caller closes this.
-  public static Holes of(Path path) throws IOException {
+  static Holes of(Path path) throws IOException {
     return DeviceNumber.isOnHost(path) && Files.isRegularFile(path)
         ? new Holes(Optional.of(NativeFile.forReading(path)))
         : new Holes(Optional.empty());
   }
 
   /// Returns where the first data from `offset` on begins, `end` at the most.
-  public long nextData(long offset, long end) throws IOException {
+  long nextData(long offset, long end) throws IOException {
     return file.isEmpty() || offset >= end ? offset : Math.min(end, file.get().nextData(offset));
   }
 
   /// Returns where the first hole from `offset` on begins, `end` at the most.
-  public long nextHole(long offset, long end) throws IOException {
+  long nextHole(long offset, long end) throws IOException {
     return file.isEmpty() || offset >= end ? end : Math.min(end, file.get().nextHole(offset));
-  }
-
-  /// Has the kernel forget what it has of a file in its page cache.
-  public void dropCache() {
-    file.ifPresent(NativeFile::dropCache);
   }
 
   @Override

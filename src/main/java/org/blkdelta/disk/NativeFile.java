@@ -13,8 +13,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
-/// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), isatty(3) and the terminal's
-/// width. Linux only; the numbers are those of its generic ABI (x86-64, arm64).
+/// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), isatty(3) and
+/// the terminal's width. Linux only; the numbers are those of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
 
@@ -32,6 +32,7 @@ public final class NativeFile implements Closeable {
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
   private static final int FADV_DONTNEED = 4;
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
 
@@ -79,6 +80,15 @@ public final class NativeFile implements Closeable {
   private static final MethodHandle FADVISE =
       handle(
           "posix_fadvise",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT));
+  private static final MethodHandle SYNC_FILE_RANGE =
+      handle(
+          "sync_file_range",
           FunctionDescriptor.of(
               ValueLayout.JAVA_INT,
               ValueLayout.JAVA_INT,
@@ -157,6 +167,14 @@ public final class NativeFile implements Closeable {
   /// they have there. Dirty pages stay. It is a wish: what becomes of it is nobody's fault.
   void dropCache() {
     returned((arena, state) -> (int) FADVISE.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED));
+  }
+
+  /// Asks the kernel to begin to write out the file's dirty pages, and does not wait for it.
+  /// Whether that works out, fsync(2) says.
+  void startWriting() {
+    returned(
+        (arena, state) ->
+            (int) SYNC_FILE_RANGE.invokeExact(descriptor, 0L, 0L, SYNC_FILE_RANGE_WRITE));
   }
 
   private long seek(long offset, int whence) throws IOException {

@@ -11,19 +11,21 @@ public final class PassingDisk implements Disk {
   private static final long PACE = 64 << 20;
 
   private final Disk disk;
-  private final Holes file;
+  private final Holes holes;
+  private final PageCache cache;
   private long read;
 
-  private PassingDisk(Disk disk, Holes file) {
+  private PassingDisk(Disk disk, Holes holes, PageCache cache) {
     this.disk = disk;
-    this.file = file;
+    this.holes = holes;
+    this.cache = cache;
   }
 
   /// Opens a device, past the page cache, or a file, whose pages are dropped.
   public static PassingDisk open(Path path) throws IOException {
     var disk = DirectDisk.open(path);
     try {
-      return new PassingDisk(disk, Holes.of(path));
+      return new PassingDisk(disk, Holes.of(path), PageCache.of(path));
     } catch (IOException | RuntimeException fault) {
       disk.close();
       throw fault;
@@ -32,12 +34,12 @@ public final class PassingDisk implements Disk {
 
   /// Returns where the first hole from `offset` on begins, the disk's end at the most.
   public long nextHole(long offset) throws IOException {
-    return file.nextHole(offset, size());
+    return holes.nextHole(offset, size());
   }
 
   /// Drops what the page cache has of a file, so that what is read next comes from the medium.
   public void dropCache() {
-    file.dropCache();
+    cache.drop();
   }
 
   @Override
@@ -55,21 +57,22 @@ public final class PassingDisk implements Disk {
     read += dst.remaining();
     disk.read(dst, offset);
     if (read >= PACE) {
-      file.dropCache();
+      cache.drop();
       read = 0;
     }
   }
 
   @Override
   public long nextData(long offset) throws IOException {
-    return file.nextData(offset, size());
+    return holes.nextData(offset, size());
   }
 
   @Override
   public void close() throws IOException {
-    file.dropCache();
-    try (file) {
-      disk.close();
+    try (cache;
+        holes;
+        disk) {
+      cache.drop();
     }
   }
 }

@@ -75,13 +75,6 @@ final class Zeroing implements Closeable {
     }
   }
 
-  /// Makes the kernel forget the pages of the destination that it has written out.
-  void dropCache() {
-    if (file != null) {
-      file.dropCache();
-    }
-  }
-
   /// Returns the first byte from `offset` on that is in no hole, `end` at the most.
   long nextData(long offset, long end) throws IOException {
     return means == Means.PUNCH_HOLE && file != null && offset < end

@@ -77,6 +77,16 @@ class WholeVolumesIT {
   }
 
   @Test
+  void a_limit_is_kept() throws IOException {
+    var source = holding("source", content);
+    var copy = keep(LoopDevice.sparse(folder.resolve("copy"), SIZE));
+    long start = System.nanoTime();
+    Cli.run("copy", "--bwlimit", "7M", source.node(), copy.node()).ok();
+    assertTrue(System.nanoTime() - start >= 1_500_000_000L, "14 MiB in less than 1.5 s");
+    assertArrayEquals(content, Files.readAllBytes(copy.file()));
+  }
+
+  @Test
   void a_device_that_reads_zeros_is_not_filled() throws IOException {
     var copy = keep(LoopDevice.sparse(folder.resolve("copy"), SIZE));
     Cli.run("copy", Files.write(folder.resolve("image"), content), copy.node()).ok();
