@@ -284,9 +284,10 @@ function _picocli_blkdelta_sync() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--undo' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--base' '--undo' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
+  local HOW_option_args=("ASSUME" "SAMPLE" "FULL") # --base values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -326,6 +327,11 @@ function _picocli_blkdelta_sync() {
     '--force')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${REASON_option_args[@]}" ) )
+      return $?
+      ;;
+    '--base')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${HOW_option_args[@]}" ) )
       return $?
       ;;
     '--undo')
@@ -461,8 +467,9 @@ function _picocli_blkdelta_apply() {
 
   local commands=""
   local flag_opts="'--undo-of-interrupted' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--member' '--force' '--undo' '--progress'"
+  local arg_opts="'--member' '--force' '--base' '--undo' '--progress'"
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
+  local HOW_option_args=("ASSUME" "SAMPLE" "FULL") # --base values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -473,6 +480,11 @@ function _picocli_blkdelta_apply() {
     '--force')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${REASON_option_args[@]}" ) )
+      return $?
+      ;;
+    '--base')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${HOW_option_args[@]}" ) )
       return $?
       ;;
     '--undo')

@@ -94,8 +94,13 @@ final class ApplyCommand implements Callable<Integer> {
         && Files.isSameFile(Path.of(stream), destination)) {
       throw new RefusedException(destination + ": is the stream itself; name the destination");
     }
+    if (options.base != null && options.base != Base.ASSUME) {
+      throw new UsageException(
+          "--base=%s: a stream brings its own sample, and has nothing else that did not change; apply knows --base=assume"
+              .formatted(options.base.word()));
+    }
     checkWhole();
-    var opener = Destinations.of(destination, options, streams::warn);
+    var opener = Destinations.of(destination, options, streams);
     try (var in = open(stream, streams)) {
       new Application(streams, stop, report)
           .run(wanted(frames(in)), name(stream), opener, options.dryRun)

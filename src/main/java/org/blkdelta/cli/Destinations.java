@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceUse;
@@ -21,6 +22,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
 
@@ -37,6 +39,7 @@ final class Destinations implements DestinationOpener {
   private final DestinationOptions options;
   private final Consumer<String> warnings;
   private boolean overridden;
+  private boolean created;
 
   Destinations(Path path, DestinationOptions options, Consumer<String> warnings) {
     this.path = path;
@@ -45,11 +48,21 @@ final class Destinations implements DestinationOpener {
   }
 
   /// Returns a destination of this host, with all that is to be done around its writing.
-  static DestinationOpener of(Path path, DestinationOptions options, Consumer<String> warnings) {
-    var destination = new Destinations(path, options, warnings);
+  static DestinationOpener of(Path path, DestinationOptions options, Streams streams) {
+    var run = UUID.randomUUID().toString();
+    var remembered = remembered(path, run, options, streams);
     return options.undo == null
-        ? destination
-        : new Undo(options.undo, FrameWriter::new, destination);
+        ? remembered
+        : new Undo(options.undo, run, FrameWriter::new, remembered);
+  }
+
+  /// Returns a destination of this host whose state is remembered.
+  ///
+  /// @param run names the run that writes to it
+  static DestinationOpener remembered(
+      Path path, String run, DestinationOptions options, Streams streams) {
+    var destination = new Destinations(path, options, streams::warn);
+    return new Remembered(path, run, streams.memory(), options.base, destination, streams::warn);
   }
 
   /// Returns what sources stand on, for the header of a live stream.
@@ -96,6 +109,12 @@ final class Destinations implements DestinationOpener {
     }
   }
 
+  /// Returns that nothing is known. A file that was made for the changes has no base.
+  @Override
+  public Answer.Ready ready() {
+    return created ? new Answer.Ready(0, Answer.Base.ANY) : new Answer.Ready();
+  }
+
   private WritableDisk created(StreamHeader header) throws IOException {
     if (!options.create || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw refused("does not exist; make the volume first, or let --create make a file");
@@ -110,6 +129,7 @@ final class Destinations implements DestinationOpener {
         path
             + ": is created, and will hold nothing but these changes: copy the volume"
             + " first if it should be whole");
+    created = true;
     if (options.dryRun) {
       return new DryDisk(path.toString(), header.volumeSize());
     }

@@ -7,8 +7,10 @@ import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.sync.BaseCheck;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Sender;
+import org.blkdelta.sync.Start;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.LvmsyncWriter;
@@ -91,9 +93,17 @@ final class DumpCommand implements Callable<Integer> {
     report.tell(streams, totals.text());
     try (var meter = report.meter(streams, totals.bytes())) {
       meter.phase("writing");
-      var sender = new Sender(changes, stop.before(new MeteredSink(writer(), meter)));
+      var sender =
+          new Sender(changes, stop.before(new MeteredSink(writer(), meter)), () -> start(changes));
       sender.send(StreamHeader.of(changes, Optional.empty()));
     }
+  }
+
+  /// Has the stream say what it starts from, as far as its format and the source can.
+  private Start start(ChangeSource changes) throws IOException {
+    return format == Format.BLKDELTA && changes.unchanged().isPresent()
+        ? new Start(0, BaseCheck.SAMPLE)
+        : Start.PLAIN;
   }
 
   private FrameSink writer() {

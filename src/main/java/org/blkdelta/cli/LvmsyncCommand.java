@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
@@ -189,8 +190,11 @@ final class LvmsyncCommand implements Callable<Integer> {
   }
 
   private DestinationOpener destination(String device) {
-    var opener = new Destinations(Path.of(device), new DestinationOptions(), streams::warn);
-    return snapback == null ? opener : new Undo(Path.of(snapback), LvmsyncWriter::new, opener);
+    var options = new DestinationOptions();
+    options.base = Base.ASSUME; // as that program does
+    var run = UUID.randomUUID().toString();
+    var opener = Destinations.remembered(Path.of(device), run, options, streams);
+    return snapback == null ? opener : new Undo(Path.of(snapback), run, LvmsyncWriter::new, opener);
   }
 
   private void send(ChangeSource changes, FrameSink to) throws IOException {

@@ -35,7 +35,7 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var destination = Destinations.of(path, options, streams::warn);
+    var destination = Destinations.of(path, options, streams);
     try {
       new ReceiverService(streams.in(), streams.data(), stop::before)
           .serve(Destinations.size(path), destination);

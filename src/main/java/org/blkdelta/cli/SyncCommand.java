@@ -23,12 +23,12 @@ import picocli.CommandLine.Parameters;
           + " writes it in place.",
       "",
       "The destination must hold a copy that was made from the snapshot, or from the live volume"
-          + " after the snapshot was taken. This version cannot check that: anything else becomes a"
-          + " mixture of two volumes.",
+          + " after the snapshot was taken. What its machine remembers of it (in /var/lib/blkdelta)"
+          + " must not say otherwise, and a sample of what did not change is compared; see --base.",
       "",
       "These checks come before the first write: the destination exists, is large enough, is not the"
           + " source, and nothing uses it. The exit code is 0 only when everything is durable there,"
-          + " and both ends agree on counts and digest. A run that was cut is mended by running it"
+          + " and both ends agree on counts and digest. A run that was cut goes on when it is run"
           + " again.",
       "",
       "What is written to the origin during a run is not part of it. Stop whatever writes to it, or"

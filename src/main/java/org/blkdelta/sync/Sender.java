@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
@@ -33,21 +34,31 @@ public final class Sender {
 
   private final ChangeSource source;
   private final FrameSink sink;
+  private final Start.Choice choice;
   private final Tally tally = new Tally();
   private final ByteBuffer batch = ByteBuffer.allocate(BATCH);
   private final List<Extent> waiting = new ArrayList<>();
   private final List<Disk.Read> reads = new ArrayList<>();
   private long zeroStart;
   private long zeroLength;
+  private boolean expecting;
   private boolean begun;
 
   /// Creates one that sends what changed in `source` to `sink`; the caller closes both.
-  public Sender(ChangeSource source, FrameSink sink) {
+  ///
+  /// @param choice asked when the sink has taken the header
+  public Sender(ChangeSource source, FrameSink sink, Start.Choice choice) {
     this.source = source;
     this.sink = sink;
+    this.choice = choice;
   }
 
-  /// Sends everything: header, changes, end.
+  /// Creates one that sends everything and compares nothing.
+  public Sender(ChangeSource source, FrameSink sink) {
+    this(source, sink, () -> Start.PLAIN);
+  }
+
+  /// Sends everything: header, what the destination must hold, changes, end.
   ///
   /// @return what was sent
   /// @throws SourceException where the source failed before anything was handed on
@@ -55,11 +66,12 @@ public final class Sender {
   public Tally.Sum send(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
     try {
+      long resumeAt = expect();
       source.changes(
           new ExtentSink() {
             @Override
             public void accept(Extent extent) throws IOException {
-              extent(extent);
+              change(extent, resumeAt);
             }
 
             @Override
@@ -75,10 +87,37 @@ public final class Sender {
     return end();
   }
 
-  /// Sends header and end only, so that the other side makes all its checks and writes nothing.
+  /// Sends no change, so that the other side makes all its checks and writes nothing.
   public Tally.Sum rehearse(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
+    expect();
     return end();
+  }
+
+  /// Says what must be there before the first change. Up to where an earlier run came, that is the
+  /// changes themselves; they follow when they are read.
+  ///
+  /// @return where that run ended
+  private long expect() throws IOException {
+    var begin = choice.start();
+    begin.check().expect(source, new SplittableRandom(), this::expect);
+    expecting = begin.resumeAt() > 0;
+    return begin.resumeAt();
+  }
+
+  private void change(Extent extent, long resumeAt) throws IOException {
+    if (extent.offset() < resumeAt && resumeAt < extent.end()) {
+      long there = resumeAt - extent.offset();
+      extent(new Extent(extent.offset(), there, extent.kind()));
+      change(new Extent(resumeAt, extent.length() - there, extent.kind()), resumeAt);
+      return;
+    }
+    if (expecting && extent.offset() >= resumeAt) {
+      read();
+      handOn();
+      expecting = false;
+    }
+    extent(extent);
   }
 
   private Tally.Sum end() throws IOException {
@@ -125,15 +164,36 @@ public final class Sender {
     int start = 0;
     for (var extent : waiting) {
       if (extent.kind() == Extent.Kind.ZERO) {
-        zeros(extent.offset(), extent.length());
+        handOnZeros(extent.offset(), extent.length());
       } else {
         int length = (int) extent.length();
-        split(batch.slice(start, length), extent.offset());
+        handOn(batch.slice(start, length), extent.offset());
         start += length;
       }
     }
     waiting.clear();
     batch.clear();
+  }
+
+  private void handOnZeros(long offset, long length) throws IOException {
+    if (expecting) {
+      expect(Frame.Expect.zeros(offset, length));
+    } else {
+      zeros(offset, length);
+    }
+  }
+
+  private void handOn(ByteBuffer bytes, long offset) throws IOException {
+    if (expecting) {
+      expect(Frame.Expect.of(offset, bytes));
+    } else {
+      split(bytes, offset);
+    }
+  }
+
+  private void expect(Frame.Expect expect) throws IOException {
+    tally.expect(expect);
+    sink.accept(expect);
   }
 
   /// Cuts bytes that begin at `offset` of the disk into runs of data and of zeros.

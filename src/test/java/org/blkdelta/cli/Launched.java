@@ -56,6 +56,7 @@ public final class Launched implements Closeable {
     command.addAll(words);
     var builder = new ProcessBuilder(command).redirectError(complaints.toFile());
     builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home", ""));
+    builder.environment().put(Memory.VARIABLE, Cli.MEMORY.folder().toAbsolutePath().toString());
     builder.environment().put("BLKDELTA", "sh " + launcher());
     return new Launched(builder.start(), complaints);
   }
