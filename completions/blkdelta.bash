@@ -284,7 +284,7 @@ function _picocli_blkdelta_sync() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--base' '--undo' '--progress' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--base' '--undo' '--progress' '--receipt' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
   local HOW_option_args=("ASSUME" "SAMPLE" "FULL") # --base values
@@ -343,6 +343,12 @@ function _picocli_blkdelta_sync() {
     '--progress')
       return
       ;;
+    '--receipt')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
     '-e'|'--ssh-command')
       return
       ;;
@@ -383,7 +389,7 @@ function _picocli_blkdelta_dump() {
 
   local commands=""
   local flag_opts="'--allow-outside' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--format' '--progress' '-e' '--ssh-command' '-F' '-i' '-p'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--format' '--progress' '--receipt' '-e' '--ssh-command' '-F' '-i' '-p'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local FORMAT_option_args=("BLKDELTA" "LVMSYNC") # --format values
 
@@ -430,6 +436,12 @@ function _picocli_blkdelta_dump() {
     '--progress')
       return
       ;;
+    '--receipt')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
     '-e'|'--ssh-command')
       return
       ;;
@@ -467,7 +479,7 @@ function _picocli_blkdelta_apply() {
 
   local commands=""
   local flag_opts="'--undo-of-interrupted' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--member' '--force' '--base' '--undo' '--progress'"
+  local arg_opts="'--member' '--force' '--base' '--undo' '--progress' '--receipt'"
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
   local HOW_option_args=("ASSUME" "SAMPLE" "FULL") # --base values
 
@@ -495,6 +507,12 @@ function _picocli_blkdelta_apply() {
       ;;
     '--progress')
       return
+      ;;
+    '--receipt')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
   esac
 
@@ -558,13 +576,19 @@ function _picocli_blkdelta_vmdksync() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--progress'"
+  local arg_opts="'--progress' '--receipt'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
     '--progress')
       return
+      ;;
+    '--receipt')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
   esac
 

@@ -25,7 +25,9 @@ final class Application {
   /// Applies a stream.
   ///
   /// @param name what messages call it
-  Outcome run(FrameSource stream, String name, DestinationOpener opener, boolean dryRun)
+  /// @param receipt told what the stream holds
+  Outcome run(
+      FrameSource stream, String name, DestinationOpener opener, boolean dryRun, Receipt receipt)
       throws IOException {
     if (!stream.provesCompleteness()) {
       streams.warn(
@@ -36,7 +38,8 @@ final class Application {
     try (var meter = report.meter(streams, 0);
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       meter.phase("applying");
-      var sum = receiver.receive(stream, sink -> told(stop.before(metered(sink, meter))));
+      var sum =
+          receiver.receive(stream, sink -> told(stop.before(metered(receipt.before(sink), meter))));
       return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
     }
   }

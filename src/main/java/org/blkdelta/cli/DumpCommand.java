@@ -91,11 +91,13 @@ final class DumpCommand implements Callable<Integer> {
   private void write(ChangeSource changes) throws IOException {
     var totals = Totals.of(changes);
     report.tell(streams, totals.text());
+    var receipt = report.receipt(changes.disk().name(), "standard output", false, streams);
     try (var meter = report.meter(streams, totals.bytes())) {
       meter.phase("writing");
+      var counted = receipt.before(writer());
       var sender =
-          new Sender(changes, stop.before(new MeteredSink(writer(), meter)), () -> start(changes));
-      sender.send(StreamHeader.of(changes, Optional.empty()));
+          new Sender(changes, stop.before(new MeteredSink(counted, meter)), () -> start(changes));
+      receipt.of(() -> sender.send(StreamHeader.of(changes, Optional.empty())));
     }
   }
 

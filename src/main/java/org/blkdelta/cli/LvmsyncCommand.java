@@ -169,7 +169,7 @@ final class LvmsyncCommand implements Callable<Integer> {
     var name = ApplyCommand.name(stream);
     try (var in = ApplyCommand.open(stream, streams)) {
       new Application(streams, stop, report())
-          .run(FrameSource.open(in, name), name, destination(device), false)
+          .run(FrameSource.open(in, name), name, destination(device), false, Receipt.none())
           .print(report(), streams);
     }
   }

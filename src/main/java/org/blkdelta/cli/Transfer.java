@@ -31,6 +31,7 @@ final class Transfer {
   private final ReportOptions report;
   private final DestinationOptions options;
   private final long start = System.nanoTime();
+  private Receipt receipt = Receipt.none();
   private boolean resuming;
   private boolean anew;
 
@@ -43,7 +44,7 @@ final class Transfer {
 
   /// Sends the changes to a path of this host.
   Outcome toPath(ChangeSource source, String path) throws IOException {
-    return resuming(() -> once(source, path));
+    return recorded(source, path, () -> once(source, path));
   }
 
   private Outcome once(ChangeSource source, String path) throws IOException {
@@ -60,7 +61,7 @@ final class Transfer {
   /// Sends the changes to another host.
   Outcome toHost(ChangeSource source, Location location, SshOptions ssh, String remoteCommand)
       throws IOException {
-    return resuming(() -> once(source, location, ssh, remoteCommand));
+    return recorded(source, location.toString(), () -> once(source, location, ssh, remoteCommand));
   }
 
   private Outcome once(ChangeSource source, Location location, SshOptions ssh, String remoteCommand)
@@ -85,6 +86,11 @@ final class Transfer {
   /// One try to send everything.
   private interface Try {
     Outcome run() throws IOException;
+  }
+
+  private Outcome recorded(ChangeSource source, String destination, Try run) throws IOException {
+    receipt = report.receipt(source.disk().name(), destination, options.dryRun, streams);
+    return receipt.of(() -> resuming(run));
   }
 
   /// Goes on where an earlier run ended. What that run wrote may not be what is to be sent now,
@@ -117,8 +123,9 @@ final class Transfer {
       throws IOException {
     var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
     meter.phase(options.dryRun ? "checking" : "sending");
-    var unmetered = stop.before(receiver);
-    var metered = stop.before(new MeteredSink(receiver, meter));
+    var counted = receipt.before(receiver);
+    var unmetered = stop.before(counted);
+    var metered = stop.before(new MeteredSink(counted, meter));
     var sender =
         new Sender(
             source,
