@@ -25,7 +25,9 @@ final class Application {
   /// Applies a stream.
   ///
   /// @param name what messages call it
-  Outcome run(FrameSource stream, String name, DestinationOpener opener, boolean dryRun)
+  /// @param receipt told what the stream holds
+  Outcome run(
+      FrameSource stream, String name, DestinationOpener opener, boolean dryRun, Receipt receipt)
       throws IOException {
     if (!stream.provesCompleteness()) {
       streams.warn(
@@ -36,9 +38,16 @@ final class Application {
     try (var meter = report.meter(streams, 0);
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       meter.phase("applying");
-      var sum = receiver.receive(stream, sink -> told(stop.before(new MeteredSink(sink, meter))));
+      var sum =
+          receiver.receive(stream, sink -> told(stop.before(metered(receipt.before(sink), meter))));
       return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
     }
+  }
+
+  /// Counts changes; what is expected is no progress.
+  private static FrameSink metered(FrameSink sink, ProgressMeter meter) {
+    var metered = new MeteredSink(sink, meter);
+    return frame -> (frame instanceof Frame.Expect ? sink : metered).accept(frame);
   }
 
   /// Tells what the stream says of itself, before anything is done with it.

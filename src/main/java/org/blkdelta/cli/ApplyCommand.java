@@ -11,6 +11,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.sync.DestinationOpener;
 import org.blkdelta.wire.FrameSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,14 +95,23 @@ final class ApplyCommand implements Callable<Integer> {
         && Files.isSameFile(Path.of(stream), destination)) {
       throw new RefusedException(destination + ": is the stream itself; name the destination");
     }
-    checkWhole();
-    var opener = Destinations.of(destination, options, streams::warn);
-    try (var in = open(stream, streams)) {
-      new Application(streams, stop, report)
-          .run(wanted(frames(in)), name(stream), opener, options.dryRun)
-          .print(report, streams);
+    if (options.base != null && options.base != Base.ASSUME) {
+      throw new UsageException(
+          "--base=%s: a stream brings its own sample, and has nothing else that did not change; apply knows --base=assume"
+              .formatted(options.base.word()));
     }
+    checkWhole();
+    var opener = Destinations.of(destination, options, streams);
+    var receipt = report.receipt(name(stream), destination.toString(), options.dryRun, streams);
+    receipt.of(() -> apply(opener, receipt)).print(report, streams);
     return ExitCode.DONE.number();
+  }
+
+  private Outcome apply(DestinationOpener opener, Receipt receipt) throws IOException {
+    try (var in = open(stream, streams)) {
+      return new Application(streams, stop, report)
+          .run(wanted(frames(in)), name(stream), opener, options.dryRun, receipt);
+    }
   }
 
   private FrameSource frames(InputStream in) throws IOException {

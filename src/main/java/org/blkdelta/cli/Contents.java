@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.ChangeSource;
@@ -10,6 +11,7 @@ import org.blkdelta.extent.WholeDisk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.HostCommands;
+import org.blkdelta.lvm.LvmVolumes;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.thin.ThinContent;
@@ -49,14 +51,15 @@ final class Contents {
   }
 
   private static ChangeSource volume(String name, Path path, Streams streams) throws IOException {
-    if (!Files.isRegularFile(path)) {
-      var volumes = new ThinVolumes(new HostCommands(), DEV, Sources.LOCKS);
-      if (volumes.isThin(name)) {
-        return ThinContent.ofVolume(volumes, name, streams::warn);
-      }
+    if (Files.isRegularFile(path)) {
+      return WholeDisk.open(path, Optional.empty());
+    }
+    var volumes = new ThinVolumes(new HostCommands(), DEV, Sources.LOCKS);
+    if (volumes.isThin(name)) {
+      return ThinContent.ofVolume(volumes, name, streams::warn);
     }
     warnOfUse(path, streams);
-    return WholeDisk.open(path);
+    return WholeDisk.open(path, new LvmVolumes(new HostCommands(), DEV).generation(name));
   }
 
   /// Returns the device of a volume that is named as LVM names it.

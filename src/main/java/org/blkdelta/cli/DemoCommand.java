@@ -76,7 +76,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Outcome sync(SnapshotSource source, Path copy) throws IOException {
-    try (var server = LoopbackServer.start(this::receive)) {
+    var memory = new Memory(copy.resolveSibling("state"));
+    try (var server =
+        LoopbackServer.start((line, in, out, err) -> receive(line, memory, in, out, err))) {
       var location = new Location(Optional.of(server.host()), copy.toString());
       return new Transfer(streams, new Stop(), new ReportOptions(), new DestinationOptions())
           .toHost(source, location, server.options(), new RemoteOptions());
@@ -84,11 +86,12 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /// Is the far end: runs `blkdelta receive …` as a remote shell would.
-  private int receive(String commandLine, InputStream in, OutputStream out, OutputStream err)
+  private int receive(
+      String commandLine, Memory memory, InputStream in, OutputStream out, OutputStream err)
       throws IOException {
     var words = ShellWords.split(commandLine);
     try (var complained = new PrintStream(err, true, streams.err().charset())) {
-      var remote = new Streams(in, out, complained);
+      var remote = new Streams(in, out, complained, memory);
       return new CommandLines(remote, new Stop()).run(words.subList(1, words.size()));
     }
   }

@@ -38,6 +38,17 @@ final class DestinationOptions {
   boolean dryRun;
 
   @Option(
+      names = "--base",
+      paramLabel = "HOW",
+      description =
+          "How to find out whether the destination is what the changes start from: sample (what this"
+              + " host remembers of it must not speak against it, and 1024 random pages that did not"
+              + " change, and the first and last MiB, are compared), full (everything that did not"
+              + " change is compared, whatever is remembered), assume (not at all). Without it:"
+              + " sample, where the source has what did not change; else it must be remembered.")
+  @Nullable Base base;
+
+  @Option(
       names = "--undo",
       paramLabel = "FILE",
       description =
@@ -57,6 +68,9 @@ final class DestinationOptions {
     }
     for (var reason : force) {
       words.add("--force=" + reason.word());
+    }
+    if (base != null) {
+      words.add("--base=" + base.word());
     }
     if (undo != null) {
       words.add("--undo=" + undo);

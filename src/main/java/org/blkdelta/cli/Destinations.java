@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceUse;
@@ -24,6 +25,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
 
@@ -40,6 +42,7 @@ final class Destinations implements DestinationOpener {
   private final DestinationOptions options;
   private final Consumer<String> warnings;
   private boolean overridden;
+  private boolean created;
 
   Destinations(Path path, DestinationOptions options, Consumer<String> warnings) {
     this.path = path;
@@ -48,11 +51,21 @@ final class Destinations implements DestinationOpener {
   }
 
   /// Returns a destination of this host, with all that is to be done around its writing.
-  static DestinationOpener of(Path path, DestinationOptions options, Consumer<String> warnings) {
-    var destination = new Destinations(path, options, warnings);
+  static DestinationOpener of(Path path, DestinationOptions options, Streams streams) {
+    var run = UUID.randomUUID().toString();
+    var remembered = remembered(path, run, options, streams);
     return options.undo == null
-        ? destination
-        : new Undo(options.undo, FrameWriter::new, destination);
+        ? remembered
+        : new Undo(options.undo, run, FrameWriter::new, remembered);
+  }
+
+  /// Returns a destination of this host whose state is remembered.
+  ///
+  /// @param run names the run that writes to it
+  static DestinationOpener remembered(
+      Path path, String run, DestinationOptions options, Streams streams) {
+    var destination = new Destinations(path, options, streams::warn);
+    return new Remembered(path, run, streams.memory(), options.base, destination, streams::warn);
   }
 
   /// Returns what sources stand on, for the header of a live stream.
@@ -125,6 +138,12 @@ final class Destinations implements DestinationOpener {
     return disk;
   }
 
+  /// Returns that nothing is known. A file that was made for the changes has no base.
+  @Override
+  public Answer.Ready ready() {
+    return created ? new Answer.Ready(0, Answer.Base.ANY) : new Answer.Ready();
+  }
+
   private WritableDisk created(StreamHeader header) throws IOException {
     if (!options.create || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw refused("does not exist; make the volume first, or let --create make a file");
@@ -136,6 +155,7 @@ final class Destinations implements DestinationOpener {
       throw refused("cannot be created: this kind of stream does not say how large the volume is");
     }
     warnings.accept(path + ": is created, sparse, and will hold nothing but what is sent");
+    created = true;
     if (options.dryRun) {
       return new DryDisk(path.toString(), header.volumeSize());
     }

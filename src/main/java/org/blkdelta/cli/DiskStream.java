@@ -69,7 +69,7 @@ final class DiskStream implements FrameSource {
 
   @Override
   public StreamHeader header() {
-    return new StreamHeader(disk.size(), Lineage.UNKNOWN, Optional.empty());
+    return new StreamHeader(disk.size(), Lineage.whole(Optional.empty()), Optional.empty());
   }
 
   @Override

@@ -7,8 +7,10 @@ import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.sync.BaseCheck;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Sender;
+import org.blkdelta.sync.Start;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.LvmsyncWriter;
@@ -89,11 +91,21 @@ final class DumpCommand implements Callable<Integer> {
   private void write(ChangeSource changes) throws IOException {
     var totals = Totals.of(changes);
     report.tell(streams, totals.text());
+    var receipt = report.receipt(changes.disk().name(), "standard output", false, streams);
     try (var meter = report.meter(streams, totals.bytes())) {
       meter.phase("writing");
-      var sender = new Sender(changes, stop.before(new MeteredSink(writer(), meter)));
-      sender.send(StreamHeader.of(changes, Optional.empty()));
+      var counted = receipt.before(writer());
+      var sender =
+          new Sender(changes, stop.before(new MeteredSink(counted, meter)), () -> start(changes));
+      receipt.of(() -> sender.send(StreamHeader.of(changes, Optional.empty())));
     }
+  }
+
+  /// Has the stream say what it starts from, as far as its format and the source can.
+  private Start start(ChangeSource changes) throws IOException {
+    return format == Format.BLKDELTA && changes.unchanged().isPresent()
+        ? new Start(0, BaseCheck.SAMPLE)
+        : Start.PLAIN;
   }
 
   private FrameSink writer() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
@@ -168,7 +169,7 @@ final class LvmsyncCommand implements Callable<Integer> {
     var name = ApplyCommand.name(stream);
     try (var in = ApplyCommand.open(stream, streams)) {
       new Application(streams, stop, report())
-          .run(FrameSource.open(in, name), name, destination(device), false)
+          .run(FrameSource.open(in, name), name, destination(device), false, Receipt.none())
           .print(report(), streams);
     }
   }
@@ -189,8 +190,11 @@ final class LvmsyncCommand implements Callable<Integer> {
   }
 
   private DestinationOpener destination(String device) {
-    var opener = new Destinations(Path.of(device), new DestinationOptions(), streams::warn);
-    return snapback == null ? opener : new Undo(Path.of(snapback), LvmsyncWriter::new, opener);
+    var options = new DestinationOptions();
+    options.base = Base.ASSUME; // as that program does
+    var run = UUID.randomUUID().toString();
+    var opener = Destinations.remembered(Path.of(device), run, options, streams);
+    return snapback == null ? opener : new Undo(Path.of(snapback), run, LvmsyncWriter::new, opener);
   }
 
   private void send(ChangeSource changes, FrameSink to) throws IOException {

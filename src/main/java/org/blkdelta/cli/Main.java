@@ -42,6 +42,7 @@ public final class Main {
         Terminal.is(OUT),
         Terminal.is(ERR),
         width > 0 ? width : Streams.USUAL_WIDTH,
-        charset.equals(StandardCharsets.UTF_8));
+        charset.equals(StandardCharsets.UTF_8),
+        Memory.ofHost());
   }
 }

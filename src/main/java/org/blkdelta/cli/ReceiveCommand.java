@@ -45,7 +45,7 @@ final class ReceiveCommand implements Callable<Integer> {
         var destination = new Destinations(path, options, streams::warn);
         service.compare(Destinations.size(path), destination::openForComparing);
       } else {
-        service.serve(Destinations.size(path), Destinations.of(path, options, streams::warn));
+        service.serve(Destinations.size(path), Destinations.of(path, options, streams));
       }
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it

@@ -32,12 +32,15 @@ final class RemoteSource implements Closeable {
     T of(FrameSource stream) throws IOException;
   }
 
+  private final String name;
   private final RemoteDestination peer;
   private final SendOptions options;
   private final OptionalLong asked;
   private boolean ended;
 
-  private RemoteSource(RemoteDestination peer, SendOptions options, OptionalLong asked) {
+  private RemoteSource(
+      Location source, RemoteDestination peer, SendOptions options, OptionalLong asked) {
+    this.name = source.toString();
     this.peer = peer;
     this.options = options;
     this.asked = asked;
@@ -48,7 +51,7 @@ final class RemoteSource implements Closeable {
       Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)
       throws IOException {
     var peer = connect(source, options, ssh, remote, streams);
-    return new RemoteSource(peer, options, OptionalLong.empty());
+    return new RemoteSource(source, peer, options, OptionalLong.empty());
   }
 
   /// Connects, and has some extents of a volume sent.
@@ -70,7 +73,7 @@ final class RemoteSource implements Closeable {
       }
     }
     long bytes = extents.stream().mapToLong(Extent::length).sum();
-    return new RemoteSource(peer, options, OptionalLong.of(bytes));
+    return new RemoteSource(source, peer, options, OptionalLong.of(bytes));
   }
 
   private static RemoteDestination connect(
@@ -83,6 +86,11 @@ final class RemoteSource implements Closeable {
     var questions = new TerminalQuestions(streams, host.toString());
     var process = RemoteShell.start(host, remote.line(words), ssh, questions);
     return new RemoteDestination(host.toString(), process);
+  }
+
+  /// Returns the source as the user named it.
+  String name() {
+    return name;
   }
 
   /// Returns how many bytes a stream will have; 0 where nobody knows.

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.failure.UsageException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -45,6 +47,21 @@ final class ReportOptions {
               + " wireBytes, seconds, digest, dryRun (verify: see there). Does nothing in dump, whose standard output is"
               + " the stream.")
   boolean json;
+
+  @Option(
+      names = "--receipt",
+      paramLabel = "FILE",
+      description =
+          "At the end, write down what the run did to FILE of this machine, as a JSON object, also"
+              + " where it failed: from what, to what, how much, digests, times; see docs/receipt.md.")
+  @Nullable Path receipt;
+
+  /// Returns the receipt of a run, which writes one where the user wants it.
+  ///
+  /// @param from the source or stream, `to` the destination
+  Receipt receipt(String from, String to, boolean dryRun, Streams streams) {
+    return new Receipt(Optional.ofNullable(receipt), from, to, dryRun, streams::warn);
+  }
 
   /// Tells a detail, where the user wants to know.
   void tell(Streams streams, String detail) {

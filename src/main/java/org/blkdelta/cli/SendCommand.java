@@ -11,6 +11,7 @@ import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Expectations;
 import org.blkdelta.sync.Sender;
+import org.blkdelta.sync.Start;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
 import picocli.CommandLine.Command;
@@ -77,7 +78,8 @@ final class SendCommand implements Callable<Integer> {
     if (options.digests) {
       new Expectations(source, sink).send(header);
     } else {
-      new Sender(source, sink).send(header);
+      var check = options.base.check();
+      new Sender(source, sink, () -> new Start(0, check)).send(header);
     }
   }
 }

@@ -2,6 +2,8 @@ package org.blkdelta.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,17 +26,34 @@ final class SendOptions {
   @Option(names = "--digests", description = "Send digests, and not the bytes.")
   boolean digests;
 
-  /// Asks for changes, or for what they are.
-  static SendOptions changes(SourceOptions source, boolean digests) {
+  @Option(
+      names = "--base",
+      description = "Send first what the destination must hold: how much of it.")
+  Base base = Base.ASSUME;
+
+  /// Asks for changes.
+  ///
+  /// @param base how much of what did not change is compared first; a sample where nobody said
+  static SendOptions changes(SourceOptions source, @Nullable Base base) {
     var options = new SendOptions();
     options.source = source;
-    options.digests = digests;
+    options.base = Objects.requireNonNullElse(base, Base.SAMPLE);
+    return options;
+  }
+
+  /// Asks for what the changes are.
+  static SendOptions digestsOfChanges(SourceOptions source) {
+    var options = new SendOptions();
+    options.source = source;
+    options.digests = true;
     return options;
   }
 
   /// Asks for a whole volume, or for what it is.
   static SendOptions whole(ChainOptions chain, boolean digests) {
-    var options = changes(SourceOptions.of(chain), digests);
+    var options = new SendOptions();
+    options.source = SourceOptions.of(chain);
+    options.digests = digests;
     options.whole = true;
     return options;
   }
@@ -58,6 +77,7 @@ final class SendOptions {
     if (digests) {
       words.add("--digests");
     }
+    words.add("--base=" + base.word());
     return words;
   }
 }

@@ -14,6 +14,7 @@ import java.io.PrintStream;
 /// @param errIsTerminal whether `err` is one, where a progress line can be drawn over
 /// @param width columns of the terminal, 80 where there is none
 /// @param unicode whether the terminal shows more than ASCII
+/// @param memory what the host remembers of its destinations
 record Streams(
     InputStream in,
     OutputStream data,
@@ -22,13 +23,14 @@ record Streams(
     boolean outIsTerminal,
     boolean errIsTerminal,
     int width,
-    boolean unicode) {
+    boolean unicode,
+    Memory memory) {
 
   /// What a terminal has that does not say how wide it is.
   static final int USUAL_WIDTH = 80;
 
   /// Creates one whose streams and text go to the same place.
-  Streams(InputStream in, OutputStream data, PrintStream err) {
+  Streams(InputStream in, OutputStream data, PrintStream err, Memory memory) {
     this(
         in,
         data,
@@ -37,7 +39,8 @@ record Streams(
         false,
         false,
         USUAL_WIDTH,
-        false);
+        false,
+        memory);
   }
 
   /// Tells the user something, in the program's name. What came from elsewhere (a path, a stream,

@@ -25,12 +25,12 @@ import picocli.CommandLine.Parameters;
           + " writes it in place.",
       "",
       "The destination must hold a copy that was made from the snapshot, or from the live volume"
-          + " after the snapshot was taken. This version cannot check that: anything else becomes a"
-          + " mixture of two volumes.",
+          + " after the snapshot was taken. What its machine remembers of it (in /var/lib/blkdelta)"
+          + " must not say otherwise, and a sample of what did not change is compared; see --base.",
       "",
       "These checks come before the first write: the destination exists, is large enough, is not the"
           + " source, and nothing uses it. The exit code is 0 only when everything is durable there,"
-          + " and both ends agree on counts and digest. A run that was cut is mended by running it"
+          + " and both ends agree on counts and digest. A run that was cut goes on when it is run"
           + " again.",
       "",
       "What is written to the origin during a run is not part of it. Stop whatever writes to it, or"
@@ -140,7 +140,7 @@ final class SyncCommand implements Callable<Integer> {
           from + ": several sources can only be the delta files of one VMware disk");
     }
     var sshOptions = ssh.options(report.verbose);
-    var changes = SendOptions.changes(sourceOptions, false);
+    var changes = SendOptions.changes(sourceOptions, options.base);
     Outcome outcome;
     try (var sender = RemoteSource.start(from, changes, sshOptions, remote, streams)) {
       outcome = transfer().ofHost(sender, path);
@@ -148,7 +148,7 @@ final class SyncCommand implements Callable<Integer> {
     check(
         path,
         () -> {
-          var digests = SendOptions.changes(sourceOptions, true);
+          var digests = SendOptions.digestsOfChanges(sourceOptions);
           var written = new Differences(Long.MAX_VALUE, extent -> {});
           try (var sender = RemoteSource.start(from, digests, sshOptions, remote, streams)) {
             return new Verification(streams, stop, report, written).ofHost(sender, path);

@@ -4,17 +4,23 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
-import org.blkdelta.failure.UsageException;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.BaseCheck;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Receiver;
 import org.blkdelta.sync.RemoteReceiver;
 import org.blkdelta.sync.Sender;
+import org.blkdelta.sync.Start;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.StreamHeader;
@@ -30,6 +36,9 @@ final class Transfer {
   private final DestinationOptions options;
   private final RateLimit limit;
   private final long start = System.nanoTime();
+  private Receipt receipt = Receipt.none();
+  private boolean resuming;
+  private boolean anew;
 
   Transfer(Streams streams, Stop stop, ReportOptions report, DestinationOptions options) {
     this(streams, stop, report, options, new RateLimit());
@@ -50,35 +59,50 @@ final class Transfer {
 
   /// Sends the changes to a path of this host.
   Outcome toPath(ChangeSource source, String path) throws IOException {
+    return recorded(source, path, () -> once(source, path));
+  }
+
+  private Outcome once(ChangeSource source, String path) throws IOException {
     var totals = Totals.of(source);
     report.tell(streams, totals.text());
-    var opener = Destinations.of(Path.of(path), options, streams::warn);
-    try (var meter = report.meter(streams, totals.bytes());
+    var opener = Destinations.of(Path.of(path), options, streams);
+    try (var meter = report.meter(streams, toMove(source, totals));
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
-      var sum = send(source, receiver, meter);
+      var sum = send(source, receiver, opener::ready, meter);
       return outcome(totals, sum, 0);
     }
   }
 
   /// Receives what another host reads.
   Outcome ofHost(RemoteSource source, String path) throws IOException {
-    var sum = source.read(stream -> receive(stream, source, path));
-    return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, options.dryRun);
+    receipt = report.receipt(source.name(), path, options.dryRun, streams);
+    return receipt.of(
+        () -> {
+          var sum = source.read(stream -> receive(stream, source, path));
+          return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, options.dryRun);
+        });
   }
 
   private Tally.Sum receive(FrameSource stream, RemoteSource source, String path)
       throws IOException {
-    var opener = Destinations.of(Path.of(path), options, streams::warn);
+    var opener = Destinations.of(Path.of(path), options, streams);
     try (var meter = report.meter(streams, source.expectedBytes(stream));
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       meter.phase(options.dryRun ? "checking" : "receiving");
-      var watched = source.checked(watched(receiver, meter));
+      var watched =
+          source.checked(
+              stop.before(limit.before(new MeteredSink(receipt.before(receiver), meter))));
       return receiver.receive(stream, sink -> watched);
     }
   }
 
   /// Sends the changes to another host.
   Outcome toHost(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
+      throws IOException {
+    return recorded(source, location.toString(), () -> once(source, location, ssh, remote));
+  }
+
+  private Outcome once(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
       throws IOException {
     var totals = Totals.of(source);
     report.tell(streams, totals.text());
@@ -87,29 +111,101 @@ final class Transfer {
     words.addAll(options.words());
     words.addAll(List.of("--", location.path()));
     var commandLine = remote.line(words);
-    try (var meter = report.meter(streams, totals.bytes())) {
+    try (var meter = report.meter(streams, toMove(source, totals))) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
         var peer = new RemoteDestination(host.toString(), process);
         var receiver = new RemoteReceiver(peer, meter);
-        var sum = send(source, receiver, meter);
+        var sum = send(source, receiver, receiver::ready, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());
       }
     }
   }
 
-  private Tally.Sum send(ChangeSource source, FrameSink receiver, ProgressMeter meter)
+  /// One try to send everything.
+  private interface Try {
+    Outcome run() throws IOException;
+  }
+
+  private Outcome recorded(ChangeSource source, String destination, Try run) throws IOException {
+    receipt = report.receipt(source.disk().name(), destination, options.dryRun, streams);
+    return receipt.of(() -> resuming(run));
+  }
+
+  /// Goes on where an earlier run ended. What that run wrote may not be what is to be sent now,
+  /// because the source moved on: then everything is sent.
+  private Outcome resuming(Try run) throws IOException {
+    try {
+      return run.run();
+    } catch (RefusedException differs) {
+      if (!resuming) {
+        throw differs;
+      }
+      tell("what the interrupted run wrote has changed since; everything is sent again");
+      anew = true;
+      return run.run();
+    }
+  }
+
+  private void tell(String news) {
+    if (!report.quiet && !report.json) {
+      streams.say(news);
+    }
+  }
+
+  private long toMove(ChangeSource source, Totals totals) {
+    return options.base == Base.FULL ? source.disk().size() : totals.bytes();
+  }
+
+  private Tally.Sum send(
+      ChangeSource source, FrameSink receiver, Supplier<Answer.Ready> ready, ProgressMeter meter)
       throws IOException {
     var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
     meter.phase(options.dryRun ? "checking" : "sending");
-    var sender = new Sender(source, watched(receiver, meter));
+    var counted = receipt.before(receiver);
+    var unmetered = stop.before(counted);
+    var metered = stop.before(limit.before(new MeteredSink(counted, meter)));
+    var sender =
+        new Sender(
+            source,
+            frame -> (isOfSample(frame) ? unmetered : metered).accept(frame),
+            () -> start(source, ready.get()));
     return options.dryRun ? sender.rehearse(header) : sender.send(header);
   }
 
-  private FrameSink watched(FrameSink receiver, ProgressMeter meter) throws UsageException {
-    return stop.before(limit.before(new MeteredSink(receiver, meter)));
+  /// Returns whether a frame is no part of what a run has to move.
+  private boolean isOfSample(Frame frame) {
+    return frame instanceof Frame.Expect && !resuming && options.base != Base.FULL;
+  }
+
+  /// Decides what is compared before the first change.
+  private Start start(ChangeSource source, Answer.Ready ready) throws IOException {
+    resuming =
+        ready.resumeAt() > 0 && !anew && (options.base == null || options.base == Base.ASSUME);
+    if (resuming) {
+      tell(
+          "goes on at byte %d of the volume, where an earlier run was interrupted"
+              .formatted(ready.resumeAt()));
+      return new Start(ready.resumeAt(), BaseCheck.NONE);
+    }
+    var check = check(source, ready.base());
+    report.tell(
+        streams,
+        "of what did not change, is compared before the first write: "
+            + check.name().toLowerCase(Locale.ROOT));
+    return new Start(0, check);
+  }
+
+  private BaseCheck check(ChangeSource source, Answer.Base base) throws IOException {
+    if (options.base == Base.FULL) {
+      return BaseCheck.FULL;
+    }
+    boolean isKnown = base == Answer.Base.RIGHT && options.base == null;
+    return base == Answer.Base.ANY || (isKnown && source.unchanged().isEmpty())
+        ? BaseCheck.NONE
+        : BaseCheck.SAMPLE;
   }
 
   private Outcome outcome(Totals totals, Tally.Sum sum, long wireBytes) {

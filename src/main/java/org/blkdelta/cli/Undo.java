@@ -10,13 +10,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
+import org.blkdelta.disk.DurableFile;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.DestinationOpener;
 import org.blkdelta.sync.UndoDisk;
+import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.StreamHeader;
 import org.blkdelta.wire.StreamWriter;
 
@@ -25,14 +26,21 @@ import org.blkdelta.wire.StreamWriter;
 final class Undo implements DestinationOpener {
 
   private final Path file;
+  private final String run;
   private final Function<OutputStream, StreamWriter> format;
   private final DestinationOpener destination;
   private Optional<StreamHeader> stream = Optional.empty();
   private Optional<UndoDisk> saving = Optional.empty();
 
+  /// @param run names the run whose undo it is
   /// @param format writes the undo
-  Undo(Path file, Function<OutputStream, StreamWriter> format, DestinationOpener destination) {
+  Undo(
+      Path file,
+      String run,
+      Function<OutputStream, StreamWriter> format,
+      DestinationOpener destination) {
     this.file = file;
+    this.run = run;
     this.format = format;
     this.destination = destination;
   }
@@ -51,17 +59,28 @@ final class Undo implements DestinationOpener {
   }
 
   @Override
-  public WritableDisk begin(WritableDisk opened) throws IOException {
-    var disk = destination.begin(opened);
+  public Answer.Ready ready() {
+    return destination.ready();
+  }
+
+  @Override
+  public WritableDisk begin(WritableDisk opened, long firstOffset) throws IOException {
     var channel = created();
     try {
+      var disk = destination.begin(opened, firstOffset); // remembers that something is written
       var saved = saving(disk, channel);
       saving = Optional.of(saved);
       return saved;
     } catch (IOException fault) {
       channel.close();
-      throw unwritable(fault);
+      Files.deleteIfExists(file); // nothing was written, so it is the undo of nothing
+      throw fault instanceof SyncException told ? told : unwritable(fault);
     }
+  }
+
+  @Override
+  public void durable(long offset) throws IOException {
+    destination.durable(offset);
   }
 
   @Override
@@ -86,9 +105,7 @@ final class Undo implements DestinationOpener {
   private FileChannel created() throws RefusedException {
     try {
       var channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-      try (var folder = FileChannel.open(folder())) {
-        folder.force(true); // a power cut must not take the file's name
-      }
+      DurableFile.forceFolderOf(file); // a power cut must not take the name
       return channel;
     } catch (FileAlreadyExistsException earlier) {
       throw taken();
@@ -99,7 +116,7 @@ final class Undo implements DestinationOpener {
 
   private UndoDisk saving(WritableDisk disk, FileChannel channel) throws IOException {
     var writer = format.apply(Channels.newOutputStream(channel));
-    var header = stream.orElseThrow().undo(disk.size(), UUID.randomUUID().toString());
+    var header = stream.orElseThrow().undo(disk.size(), run);
     return new UndoDisk(
         disk,
         header,

@@ -54,7 +54,9 @@ final class VmdksyncCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var access = ChainSources.access(new ChainOptions(), streams);
     try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
-      new Transfer(streams, stop, report, new DestinationOptions())
+      var options = new DestinationOptions();
+      options.base = Base.ASSUME; // as that program does
+      new Transfer(streams, stop, report, options)
           .toPath(changes, destination)
           .print(report, streams);
     }

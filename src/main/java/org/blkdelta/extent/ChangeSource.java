@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.disk.Disk;
 
 /// Knows which extents of a disk changed, and where their new bytes can be read.
@@ -17,6 +18,12 @@ public interface ChangeSource extends Closeable {
 
   /// Returns every device and file that it reads, so that none of them is taken for a destination.
   List<Path> standsOn();
+
+  /// Returns a disk that has what did not change since the base, where there is one: it is the same
+  /// in both states. It is closed with the source.
+  default Optional<Disk> unchanged() throws IOException {
+    return Optional.of(disk());
+  }
 
   /// Gives `sink` every change: ascending, not overlapping, joined, inside [#disk()]. It can be
   /// called again. When the last one is taken, and [ExtentSink#finish()] has returned, the source

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.blkdelta.disk.Disk;
 
-/// Some extents of a source's disk, which someone else has found: what is to be repaired.
+/// Some extents of a source's disk, which someone else has found: what is to be repaired. With the
+/// others, which are there already, they are all of the disk.
 ///
 /// @param source what they are read from; closed with this
 /// @param extents ascending, not overlapping, inside the source's disk
@@ -18,7 +19,7 @@ public record KnownExtents(ChangeSource source, List<Extent> extents) implements
 
   @Override
   public Lineage lineage() {
-    return Lineage.UNKNOWN;
+    return source.lineage();
   }
 
   @Override

@@ -12,8 +12,27 @@ public record Lineage(Optional<String> base, Optional<String> result) {
   /// Nothing is known.
   public static final Lineage UNKNOWN = new Lineage(Optional.empty(), Optional.empty());
 
+  /// The base of what has every byte of the volume: whatever was there before will do.
+  private static final String ANYTHING = "any";
+
+  /// Returns the lineage of a volume that is sent whole.
+  public static Lineage whole(Optional<String> result) {
+    return new Lineage(Optional.of(ANYTHING), result);
+  }
+
+  /// Returns whether every byte of the volume is sent, or is known to be there.
+  public boolean isWhole() {
+    return base.equals(Optional.of(ANYTHING));
+  }
+
+  /// Returns whether every delta from this one's base that is read later has all that this one has,
+  /// and maybe more. The list of a classic snapshot only grows.
+  public boolean isGrowing() {
+    return base.isPresent() && base.get().startsWith("lvm:");
+  }
+
   /// Returns the way back.
   public Lineage reversed() {
-    return new Lineage(result, base);
+    return isWhole() ? new Lineage(result, Optional.empty()) : new Lineage(result, base);
   }
 }

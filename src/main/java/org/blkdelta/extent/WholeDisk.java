@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.PassingDisk;
@@ -18,23 +19,27 @@ public final class WholeDisk implements ChangeSource {
   private final Path path;
   private final PassingDisk disk;
   private final FileTime modified;
+  private final Lineage lineage;
 
-  private WholeDisk(Path path, PassingDisk disk, FileTime modified) {
+  private WholeDisk(Path path, PassingDisk disk, FileTime modified, Lineage lineage) {
     this.path = path;
     this.disk = disk;
     this.modified = modified;
+    this.lineage = lineage;
   }
 
   /// Opens a device or a file; the caller closes this. What others wrote is on the medium when this
   /// returns.
   ///
+  /// @param generation that it is, where that has a name
   /// @throws SourceException where it cannot be opened
-  public static WholeDisk open(Path path) throws SourceException {
+  public static WholeDisk open(Path path, Optional<String> generation) throws SourceException {
     try {
       DirectDisk.flush(path);
       var disk = PassingDisk.open(path);
       try {
-        return new WholeDisk(path, disk, Files.getLastModifiedTime(path));
+        var modified = Files.getLastModifiedTime(path);
+        return new WholeDisk(path, disk, modified, Lineage.whole(generation));
       } catch (IOException | RuntimeException fault) {
         disk.close();
         throw fault;
@@ -51,7 +56,7 @@ public final class WholeDisk implements ChangeSource {
 
   @Override
   public Lineage lineage() {
-    return Lineage.UNKNOWN;
+    return lineage;
   }
 
   @Override

@@ -40,6 +40,15 @@ public final class LvmVolumes {
     this.numbers = numbers;
   }
 
+  /// Returns the generation that a snapshot is; empty where `name` means none, or nobody can tell.
+  public Optional<String> generation(String name) {
+    try {
+      return find(name).lineage(Optional.empty()).base();
+    } catch (IOException none) {
+      return Optional.empty();
+    }
+  }
+
   /// Returns the snapshot that `name` means.
   ///
   /// @throws SourceException saying why, where it is none or not usable

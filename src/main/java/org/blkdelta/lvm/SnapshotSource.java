@@ -47,10 +47,18 @@ public final class SnapshotSource implements ChangeSource {
   private final List<Path> standsOn;
   private final ExceptionStore store;
   private final ChangedChunks chunks;
+  private final Optional<Path> snapshot;
+  private Optional<Disk> opened = Optional.empty();
 
   private SnapshotSource(
-      Disk storeDisk, Disk data, OptionalLong snapshotSize, Kernel kernel, List<Path> standsOn)
+      Disk storeDisk,
+      Disk data,
+      OptionalLong snapshotSize,
+      Kernel kernel,
+      List<Path> standsOn,
+      Optional<Path> snapshot)
       throws IOException {
+    this.snapshot = snapshot;
     this.storeDisk = storeDisk;
     this.data = data;
     this.snapshotSize = snapshotSize.orElse(data.size());
@@ -89,7 +97,13 @@ public final class SnapshotSource implements ChangeSource {
       standsOn.add(data);
     }
     var kernel = new Kernel(Optional.of(volume), newer, warnings);
-    return open(volume.storePath(), data, OptionalLong.of(volume.size()), kernel, standsOn);
+    return open(
+        volume.storePath(),
+        data,
+        OptionalLong.of(volume.size()),
+        kernel,
+        standsOn,
+        Optional.of(volume.path()));
   }
 
   /// Opens a store that no snapshot is active on: an image, or a device of its own.
@@ -106,12 +120,29 @@ public final class SnapshotSource implements ChangeSource {
     var data = dataSource.orElse(origin);
     flush(data);
     var kernel = new Kernel(Optional.empty(), Optional.empty(), warnings);
-    return open(store, data, snapshotSize, kernel, List.of(store, origin, data));
+    var standsOn = List.of(store, origin, data);
+    return open(store, data, snapshotSize, kernel, standsOn, Optional.empty());
   }
 
   @Override
   public Disk disk() {
     return data;
+  }
+
+  /// Returns the snapshot itself, where it is active: whoever writes to the origin, it stays.
+  @Override
+  public Optional<Disk> unchanged() throws IOException {
+    if (snapshot.isEmpty()) {
+      return Optional.of(data);
+    }
+    if (opened.isEmpty()) {
+      try {
+        opened = Optional.of(DirectDisk.open(snapshot.get()));
+      } catch (IOException fault) {
+        throw unreadable(fault);
+      }
+    }
+    return opened;
   }
 
   @Override
@@ -158,8 +189,11 @@ public final class SnapshotSource implements ChangeSource {
 
   @Override
   public void close() throws IOException {
-    try (storeDisk) {
-      data.close();
+    try (storeDisk;
+        data) {
+      if (opened.isPresent()) {
+        opened.get().close();
+      }
     }
   }
 
@@ -182,13 +216,19 @@ public final class SnapshotSource implements ChangeSource {
   }
 
   private static SnapshotSource open(
-      Path store, Path data, OptionalLong snapshotSize, Kernel kernel, List<Path> standsOn)
+      Path store,
+      Path data,
+      OptionalLong snapshotSize,
+      Kernel kernel,
+      List<Path> standsOn,
+      Optional<Path> snapshot)
       throws IOException {
     var opened = new ArrayList<Disk>();
     try {
       opened.add(DirectDisk.open(store));
       opened.add(DirectDisk.open(data));
-      return new SnapshotSource(opened.get(0), opened.get(1), snapshotSize, kernel, standsOn);
+      return new SnapshotSource(
+          opened.get(0), opened.get(1), snapshotSize, kernel, standsOn, snapshot);
     } catch (SyncException | RuntimeException fault) {
       closeAll(opened);
       throw fault;

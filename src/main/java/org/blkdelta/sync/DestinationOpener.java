@@ -2,6 +2,7 @@ package org.blkdelta.sync;
 
 import java.io.IOException;
 import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.StreamHeader;
 
 /// Makes every check of a destination and opens it, and is told how far the run on it has come.
@@ -14,14 +15,23 @@ public interface DestinationOpener {
   /// @throws org.blkdelta.failure.RefusedException where a check fails
   WritableDisk open(StreamHeader header) throws IOException;
 
+  /// Returns what is known of the destination from earlier runs; asked when it is open.
+  default Answer.Ready ready() {
+    return new Answer.Ready();
+  }
+
   /// Told once, before the first write; never in a dry run. A run without changes begins too.
   ///
   /// @param opened what [#open] returned
+  /// @param firstOffset where the first change is; the destination's end where there is none
   /// @return what is written to from now on, which closes `opened` when it is closed
   /// @throws org.blkdelta.failure.RefusedException where a preparation fails; nothing was written
-  default WritableDisk begin(WritableDisk opened) throws IOException {
+  default WritableDisk begin(WritableDisk opened, long firstOffset) throws IOException {
     return opened;
   }
+
+  /// Told now and then that all changes of the stream before `offset` are on the medium.
+  default void durable(long offset) throws IOException {}
 
   /// Told once, when everything that the stream held is on the medium, and nobody has been told
   /// yet.

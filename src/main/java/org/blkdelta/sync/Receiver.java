@@ -68,7 +68,7 @@ public final class Receiver implements FrameSink, Closeable {
     switch (frame) {
       case Frame.Header header -> {
         disk = opener.open(header.stream());
-        answers.accept(new Answer.Ready());
+        answers.accept(opener.ready());
       }
       case Frame.Data data -> data(data);
       case Frame.Zero zero -> zero(zero);
@@ -94,12 +94,16 @@ public final class Receiver implements FrameSink, Closeable {
   private void expect(WritableDisk of, Frame.Expect expect) throws IOException {
     checkInside(of, expect.offset(), expect.length());
     tally.expect(expect);
+    var ready = opener.ready();
+    if (ready.base() == Answer.Base.ANY && ready.resumeAt() == 0) {
+      return;
+    }
     new Comparison(of)
         .compare(
             expect,
             differing -> {
               throw new RefusedException(
-                  "%s: at byte %d: is not what the changes start from; nothing was written"
+                  "%s: at byte %d: holds something else than what the changes start from; nothing was written: if it is a copy of the right snapshot, somebody has written to it, so copy the volume again"
                       .formatted(of.name(), differing.offset()));
             });
   }
@@ -108,24 +112,24 @@ public final class Receiver implements FrameSink, Closeable {
     int length = data.bytes().remaining();
     checkInside(opened(), data.offset(), length);
     tally.data(data.offset(), data.bytes());
-    var to = prepared();
-    change(to, length, () -> to.write(data.bytes().duplicate(), data.offset()));
+    var to = prepared(data.offset());
+    change(to, data.offset(), length, () -> to.write(data.bytes().duplicate(), data.offset()));
   }
 
   private void zero(Frame.Zero zero) throws IOException {
     checkInside(opened(), zero.offset(), zero.length());
     tally.zero(zero.offset(), zero.length());
-    var to = prepared();
-    change(to, zero.length(), () -> to.zero(zero.offset(), zero.length()));
+    var to = prepared(zero.offset());
+    change(to, zero.offset(), zero.length(), () -> to.zero(zero.offset(), zero.length()));
   }
 
   /// Returns what to write to; before the first write it is prepared for that.
-  private WritableDisk prepared() throws IOException {
+  private WritableDisk prepared(long firstOffset) throws IOException {
     var to = opened();
     if (prepared || to instanceof DryDisk) {
       return to;
     }
-    to = opener.begin(to);
+    to = opener.begin(to, firstOffset);
     disk = to;
     prepared = true;
     return to;
@@ -136,13 +140,16 @@ public final class Receiver implements FrameSink, Closeable {
     void run() throws IOException;
   }
 
-  private void change(WritableDisk to, long length, Step write) throws IOException {
+  private void change(WritableDisk to, long offset, long length, Step write) throws IOException {
     begun = !(to instanceof DryDisk);
     written(write);
     moved += length;
     if (moved - durable >= PACE) {
       written(to::sync);
       durable = moved;
+      if (prepared) {
+        written(() -> opener.durable(offset + length));
+      }
       answers.accept(new Answer.Durable(durable));
     }
   }
@@ -151,7 +158,7 @@ public final class Receiver implements FrameSink, Closeable {
     if (!end.sum().equals(tally.sum())) {
       throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
     }
-    written(prepared()::sync);
+    written(prepared(opened().size())::sync);
     if (prepared) {
       written(opener::complete);
     }

@@ -40,6 +40,7 @@ public final class RemoteReceiver implements FrameSink {
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
   private volatile boolean begun;
   private boolean ended;
+  private Answer.Ready ready = new Answer.Ready();
 
   /// Creates one that talks to `peer`, which the caller closes.
   public RemoteReceiver(Peer peer, Meter meter) {
@@ -80,6 +81,11 @@ public final class RemoteReceiver implements FrameSink {
     }
   }
 
+  /// Returns what the remote side said when its checks had passed.
+  public Answer.Ready ready() {
+    return ready;
+  }
+
   /// Returns the bytes that went over the wire.
   public long wireBytes() {
     return writer.written();
@@ -99,9 +105,10 @@ public final class RemoteReceiver implements FrameSink {
     asides.accept(answer(greeting));
     write(header);
     var verdict = answer(next(Long.MAX_VALUE));
-    if (!(verdict instanceof Answer.Ready)) {
+    if (!(verdict instanceof Answer.Ready said)) {
       throw unexpected(verdict);
     }
+    ready = said;
   }
 
   private void pass(Frame frame) throws IOException {

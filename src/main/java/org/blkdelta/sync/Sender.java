@@ -2,6 +2,7 @@ package org.blkdelta.sync;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
@@ -22,18 +23,28 @@ public final class Sender {
 
   private final ChangeSource source;
   private final FrameSink sink;
+  private final Start.Choice choice;
   private final Tally tally = new Tally();
   private long zeroStart;
   private long zeroLength;
+  private boolean expecting;
   private boolean begun;
 
   /// Creates one that sends what changed in `source` to `sink`; the caller closes both.
-  public Sender(ChangeSource source, FrameSink sink) {
+  ///
+  /// @param choice asked when the sink has taken the header
+  public Sender(ChangeSource source, FrameSink sink, Start.Choice choice) {
     this.source = source;
     this.sink = sink;
+    this.choice = choice;
   }
 
-  /// Sends everything: header, changes, end.
+  /// Creates one that sends everything and compares nothing.
+  public Sender(ChangeSource source, FrameSink sink) {
+    this(source, sink, () -> Start.PLAIN);
+  }
+
+  /// Sends everything: header, what the destination must hold, changes, end.
   ///
   /// @return what was sent
   /// @throws SourceException where the source failed before anything was handed on
@@ -41,11 +52,12 @@ public final class Sender {
   public Tally.Sum send(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
     try (var ahead = new ReadAhead(source.disk(), this::take)) {
+      long resumeAt = expect();
       source.changes(
           new ExtentSink() {
             @Override
             public void accept(Extent extent) throws IOException {
-              ahead.add(extent);
+              change(extent, resumeAt, ahead);
             }
 
             @Override
@@ -61,10 +73,37 @@ public final class Sender {
     return end();
   }
 
-  /// Sends header and end only, so that the other side makes all its checks and writes nothing.
+  /// Sends no change, so that the other side makes all its checks and writes nothing.
   public Tally.Sum rehearse(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
+    expect();
     return end();
+  }
+
+  /// Says what must be there before the first change. Up to where an earlier run came, that is the
+  /// changes themselves; they follow when they are read.
+  ///
+  /// @return where that run ended
+  private long expect() throws IOException {
+    var begin = choice.start();
+    begin.check().expect(source, new SplittableRandom(), this::expect);
+    expecting = begin.resumeAt() > 0;
+    return begin.resumeAt();
+  }
+
+  private void change(Extent extent, long resumeAt, ReadAhead ahead) throws IOException {
+    if (extent.offset() < resumeAt && resumeAt < extent.end()) {
+      long there = resumeAt - extent.offset();
+      ahead.add(new Extent(extent.offset(), there, extent.kind()));
+      change(new Extent(resumeAt, extent.length() - there, extent.kind()), resumeAt, ahead);
+      return;
+    }
+    if (expecting && extent.offset() >= resumeAt) {
+      ahead.read();
+      ahead.finish();
+      expecting = false;
+    }
+    ahead.add(extent);
   }
 
   private Tally.Sum end() throws IOException {
@@ -74,11 +113,22 @@ public final class Sender {
   }
 
   private void take(Extent extent, ByteBuffer bytes) throws IOException {
-    if (extent.kind() == Extent.Kind.ZERO) {
+    boolean isZero = extent.kind() == Extent.Kind.ZERO;
+    if (expecting) {
+      expect(
+          isZero
+              ? Frame.Expect.zeros(extent.offset(), extent.length())
+              : Frame.Expect.of(extent.offset(), bytes));
+    } else if (isZero) {
       zeros(extent.offset(), extent.length());
     } else {
       split(bytes, extent.offset());
     }
+  }
+
+  private void expect(Frame.Expect expect) throws IOException {
+    tally.expect(expect);
+    sink.accept(expect);
   }
 
   /// Cuts bytes that begin at `offset` of the disk into runs of data and of zeros.

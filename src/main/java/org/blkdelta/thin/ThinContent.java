@@ -3,7 +3,6 @@ package org.blkdelta.thin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.ChangeSource;
@@ -55,7 +54,7 @@ public final class ThinContent implements ChangeSource {
                 data,
                 VolumeContent.of(metadata, device, blockCount, pair.external()),
                 pair.blockSize(),
-                new Lineage(Optional.empty(), pair.lineage(device, device).result()),
+                Lineage.whole(pair.lineage(device, device).result()),
                 pair.standsOn(),
                 pool);
           });

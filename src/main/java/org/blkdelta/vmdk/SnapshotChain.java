@@ -84,9 +84,22 @@ public final class SnapshotChain implements ChangeSource {
   public Lineage lineage() {
     var oldest = files.newestFirst().getLast().descriptor();
     var newest = files.newestFirst().getFirst().descriptor();
-    return new Lineage(
-        oldest.filter(Descriptor::hasParent).map(link -> generation(link.parentCid())),
-        newest.map(link -> generation(link.cid())));
+    var result = newest.map(link -> generation(link.cid()));
+    return isWhole()
+        ? Lineage.whole(result)
+        : new Lineage(
+            oldest.filter(Descriptor::hasParent).map(link -> generation(link.parentCid())), result);
+  }
+
+  /// Returns nothing where only deltas are sent: what is below them was not opened.
+  @Override
+  public Optional<Disk> unchanged() {
+    return isWhole() ? Optional.of(disk) : Optional.empty();
+  }
+
+  private boolean isWhole() {
+    var oldest = files.newestFirst().getLast().descriptor();
+    return oldest.isPresent() && !oldest.get().hasParent();
   }
 
   /// Returns the files that are on this host.

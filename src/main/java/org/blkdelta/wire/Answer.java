@@ -19,7 +19,42 @@ public sealed interface Answer {
   record Hello(long destinationSize) implements Answer {}
 
   /// All checks passed; the changes may come.
-  record Ready() implements Answer {}
+  ///
+  /// @param resumeAt changes of this delta before this offset are on the medium since an earlier
+  ///     run; 0 where there are none
+  record Ready(long resumeAt, Base base) implements Answer {
+
+    /// Creates one that says nothing of earlier runs.
+    public Ready() {
+      this(0, Base.UNKNOWN);
+    }
+  }
+
+  /// Whether the destination is what the changes start from.
+  enum Base {
+    /// Nothing is known.
+    UNKNOWN(0),
+    /// It is, as far as is remembered of it.
+    RIGHT(1),
+    /// Nothing is to be compared: it was made for these changes, or somebody said so.
+    ANY(2);
+
+    private final int code;
+
+    Base(int code) {
+      this.code = code;
+    }
+
+    /// Returns the number that stands for it in an answer.
+    public int code() {
+      return code;
+    }
+
+    /// Returns what a number stands for, or empty where it stands for nothing.
+    public static Optional<Base> ofCode(long code) {
+      return Arrays.stream(values()).filter(base -> base.code == code).findFirst();
+    }
+  }
 
   /// So many bytes of changes are on the medium.
   record Durable(long bytes) implements Answer {}

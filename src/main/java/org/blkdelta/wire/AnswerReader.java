@@ -66,7 +66,7 @@ public final class AnswerReader {
           return new Answer.Hello(frame.length());
         }
         case AnswerWriter.READY -> {
-          return new Answer.Ready();
+          return ready(frame, at);
         }
         case AnswerWriter.DURABLE -> {
           return new Answer.Durable(frame.length());
@@ -102,6 +102,14 @@ public final class AnswerReader {
       throw in.damaged(at);
     }
     return new Answer.Differs(offset, length);
+  }
+
+  private Answer ready(FrameInput.Raw frame, long at) throws IOException {
+    if (frame.offset() < 0) {
+      throw in.damaged(at);
+    }
+    var base = Answer.Base.ofCode(frame.length()).orElseThrow(() -> in.damaged(at));
+    return new Answer.Ready(frame.offset(), base);
   }
 
   private Answer failed(FrameInput.Raw frame, long at) throws IOException {

@@ -32,7 +32,7 @@ public final class AnswerWriter {
         out.raw(AnswerReader.magic());
         out.frame(HELLO, 0, hello.destinationSize());
       }
-      case Answer.Ready ready -> out.frame(READY, 0, 0);
+      case Answer.Ready ready -> out.frame(READY, ready.resumeAt(), ready.base().code());
       case Answer.Durable durable -> out.frame(DURABLE, 0, durable.bytes());
       case Answer.Result result -> out.frame(RESULT, 0, 0, bytes(result.sum()));
       case Answer.Differs differs -> out.frame(DIFFERS, differs.offset(), differs.length());

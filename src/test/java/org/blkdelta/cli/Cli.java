@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 
 /// Runs command lines in this process.
@@ -36,12 +37,16 @@ public final class Cli {
   /// Bytes that were printed.
   public static final class Output extends ByteArrayOutputStream {}
 
+  /// What all tests remember, but those that remember for themselves.
+  static final Memory MEMORY = new Memory(Path.of("target", "state-of-tests"));
+
   private final Output output = new Output();
   private InputStream in = new ByteArrayInputStream(new byte[0]);
   private OutputStream out = output;
   private boolean outIsTerminal;
   private int width = 80;
   private boolean unicode = true;
+  private Memory memory = MEMORY;
 
   /// Runs a command line that reads nothing.
   public static Run run(Object... arguments) {
@@ -59,6 +64,11 @@ public final class Cli {
 
   Cli printingTo(OutputStream stream) {
     out = stream;
+    return this;
+  }
+
+  Cli remembering(Path folder) {
+    memory = new Memory(folder);
     return this;
   }
 
@@ -85,7 +95,8 @@ public final class Cli {
             outIsTerminal,
             false,
             width,
-            unicode);
+            unicode,
+            memory);
     var words = List.of(arguments).stream().map(Object::toString).toList();
     int status = new CommandLines(streams, new Stop()).run(words);
     return new Run(status, output.toString(UTF_8), err.toString(UTF_8), output);

@@ -101,7 +101,16 @@ class HeatMapTest {
     var out = new ByteArrayOutputStream();
     var print = new PrintStream(out, true, UTF_8);
     var streams =
-        new Streams(InputStream.nullInputStream(), out, print, print, false, false, width, unicode);
+        new Streams(
+            InputStream.nullInputStream(),
+            out,
+            print,
+            print,
+            false,
+            false,
+            width,
+            unicode,
+            Cli.MEMORY);
     HeatMap.of(new ListedSource(new DryDisk("web", size), extents), streams).print(print);
     return out.toString(UTF_8).lines().toList();
   }

@@ -53,7 +53,7 @@ class KernelStoresTest {
             "--origin", origin.toString(), "--snapshot-size", fixture.getProperty("snapshotSize"));
 
     var extents = run("inspect", options, "--extents", store.toString());
-    var sync = run("sync", options, store.toString(), destination.toString());
+    var sync = run("sync", options, "--base=assume", store.toString(), destination.toString());
 
     if (fixture.getProperty("storeAlone", fixture.getProperty("outcome")).equals("ok")) {
       assertEquals(0, extents.status(), extents.err());
@@ -88,7 +88,8 @@ class KernelStoresTest {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var streams =
-        new Streams(InputStream.nullInputStream(), out, new PrintStream(err, true, UTF_8));
+        new Streams(
+            InputStream.nullInputStream(), out, new PrintStream(err, true, UTF_8), Cli.MEMORY);
     int status = new CommandLines(streams, new Stop()).run(arguments.toList());
     streams.out().flush();
     return new Run(status, out.toString(UTF_8), err.toString(UTF_8));

@@ -20,7 +20,15 @@ final class Model {
     var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     var streams =
         new Streams(
-            InputStream.nullInputStream(), nowhere, nowhere, nowhere, false, false, WIDTH, true);
+            InputStream.nullInputStream(),
+            nowhere,
+            nowhere,
+            nowhere,
+            false,
+            false,
+            WIDTH,
+            true,
+            Cli.MEMORY);
     return new CommandLines(streams, new Stop()).build();
   }
 

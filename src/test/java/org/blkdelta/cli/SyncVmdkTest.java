@@ -55,7 +55,7 @@ class SyncVmdkTest {
     assertArrayEquals(new byte[(int) SIZE - 512], Files.readAllBytes(destination));
 
     Files.write(destination, new byte[(int) SIZE + 512]);
-    Cli.run("sync", folder.resolve(TOP), destination).ok();
+    Cli.run("sync", "--base=assume", folder.resolve(TOP), destination).ok();
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ class WholeDiskTest {
       image.seek(4 << 20);
       image.write(new byte[1 << 20]);
     }
-    try (var disk = WholeDisk.open(file)) {
+    try (var disk = WholeDisk.open(file, Optional.empty())) {
       assertEquals(
           List.of(
               new Extent(0, 4 << 20, Extent.Kind.ZERO),
@@ -41,11 +42,11 @@ class WholeDiskTest {
   @Test
   void a_file_of_any_length_is_whole() throws IOException {
     var file = Files.write(folder.resolve("web.img"), new byte[5001]);
-    try (var disk = WholeDisk.open(file)) {
+    try (var disk = WholeDisk.open(file, Optional.empty())) {
       assertEquals(List.of(new Extent(0, 5001, Extent.Kind.DATA)), extents(disk));
     }
     Files.write(file, new byte[0]);
-    try (var disk = WholeDisk.open(file)) {
+    try (var disk = WholeDisk.open(file, Optional.empty())) {
       assertEquals(List.of(), extents(disk));
     }
   }
@@ -53,7 +54,7 @@ class WholeDiskTest {
   @Test
   void a_file_that_changes_meanwhile_is_no_source() throws IOException {
     var file = Files.write(folder.resolve("web.img"), new byte[5000]);
-    try (var disk = WholeDisk.open(file)) {
+    try (var disk = WholeDisk.open(file, Optional.empty())) {
       Files.setLastModifiedTime(file, FileTime.fromMillis(0));
       var refused = assertThrows(SourceException.class, () -> extents(disk));
       assertSays(refused, "was written to while it was read");
@@ -62,8 +63,9 @@ class WholeDiskTest {
 
   @Test
   void what_is_no_disk_is_refused() {
-    assertThrows(SourceException.class, () -> WholeDisk.open(folder));
-    assertThrows(SourceException.class, () -> WholeDisk.open(folder.resolve("absent")));
+    assertThrows(SourceException.class, () -> WholeDisk.open(folder, Optional.empty()));
+    assertThrows(
+        SourceException.class, () -> WholeDisk.open(folder.resolve("absent"), Optional.empty()));
   }
 
   private static List<Extent> extents(WholeDisk disk) throws IOException {

@@ -153,9 +153,8 @@ class CopyOverSshIT {
     var file = server.bin().resolve("blkdelta");
     Files.writeString(
         file,
-        "#!/bin/sh\nexport BLKDELTA_JAVA='%s'\nblkdelta='%s/bin/blkdelta'\n%s\n"
-            .formatted(
-                System.getProperty("java.home"), System.getProperty("blkdelta.image"), script));
+        "#!/bin/sh\nexport BLKDELTA_STATE='%s'\nblkdelta='%s/bin/blkdelta'\n%s\n"
+            .formatted(temp.resolve("state"), System.getProperty("blkdelta.image"), script));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 

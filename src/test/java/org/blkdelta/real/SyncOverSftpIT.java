@@ -55,7 +55,7 @@ class SyncOverSftpIT {
   @Test
   void the_chain_is_followed_there_and_written_here() throws Exception {
     var copy = Files.write(temp.resolve("copy.img"), full(0x11));
-    var run = run("sync", "vm-2.vmdk", List.of(copy.toString()));
+    var run = run("sync", "vm-2.vmdk", List.of("--base=assume", copy.toString()));
     assertEquals(0, run.status(), run.err());
     assertEquals(-1, Files.mismatch(copy, newest()));
   }
@@ -63,7 +63,8 @@ class SyncOverSftpIT {
   @Test
   void rounds_end_where_one_run_does() throws Exception {
     var copy = Files.write(temp.resolve("copy.img"), full(0x11));
-    var first = run("sync", "vm-1.vmdk", List.of("--since", "vm.vmdk", copy.toString()));
+    var first =
+        run("sync", "vm-1.vmdk", List.of("--base=assume", "--since", "vm.vmdk", copy.toString()));
     assertEquals(0, first.status(), first.err());
     var second = run("sync", "vm-2.vmdk", List.of("--since", "vm-1.vmdk", copy.toString()));
     assertEquals(0, second.status(), second.err());
@@ -111,6 +112,7 @@ class SyncOverSftpIT {
     words.add("root@127.0.0.1:" + there.resolve(file));
     words.addAll(rest);
     var builder = new ProcessBuilder(words);
+    builder.environment().put("BLKDELTA_STATE", temp.resolve("state").toString());
     builder.environment().remove("SSH_AUTH_SOCK");
     builder.redirectOutput(temp.resolve("out").toFile());
     builder.redirectError(temp.resolve("err").toFile());

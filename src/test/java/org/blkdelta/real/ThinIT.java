@@ -34,7 +34,7 @@ class ThinIT {
                     scribble /dev/my-vg/web--1 new$n 4096 $((n * 131072)) $((8388608 - 4096))
                     blkdiscard -o 4194304 -l 65536 /dev/my-vg/web--1
                     ! same /dev/my-vg/web--1 /dev/my-vg/copy >/tmp/differ 2>&1
-                    expect 0 durable blkdelta sync $name /dev/my-vg/copy
+                    expect 0 durable blkdelta sync --base=full $name /dev/my-vg/copy
                     same /dev/my-vg/web--1 /dev/my-vg/copy
                   done
                   expect 0 '' blkdelta inspect my-vg/pre-1
@@ -48,7 +48,8 @@ class ThinIT {
                   copy /dev/my-vg/copy /dev/my-vg/twin
                   exec 7</dev/my-vg/web--1
                   scribble /dev/my-vg/web--1 more 4096 2097152
-                  expect 0 'is open' blkdelta sync -n my-vg/pre-1 /dev/my-vg/copy
+                  expect 5 'an unnamed one' blkdelta sync -n my-vg/pre-1 /dev/my-vg/copy
+                  expect 0 'is open' blkdelta sync -n --base=full my-vg/pre-1 /dev/my-vg/copy
                   expect 0 durable blkdelta sync --since my-vg/pre-1 my-vg/two /dev/my-vg/twin
                   ! grep -q 'is open' /tmp/err
                   same /dev/my-vg/two /dev/my-vg/twin
@@ -56,7 +57,7 @@ class ThinIT {
                   expect 0 durable blkdelta sync --since my-vg/two /dev/my-vg/web--1 /dev/my-vg/twin
                   same /dev/my-vg/web--1 /dev/my-vg/twin
                   # and back: the newer one need not be the younger
-                  expect 0 durable blkdelta sync --since my-vg/web--1 /dev/dm-"$(
+                  expect 0 durable blkdelta sync --base=full --since my-vg/web--1 /dev/dm-"$(
                     dmsetup info -c --noheadings -o minor my--vg-two)" /dev/my-vg/twin
                   same /dev/my-vg/two /dev/my-vg/twin
                   # as lvmsync
@@ -252,14 +253,14 @@ class ThinIT {
                   copy /dev/vg/c1 /dev/vg/copy
                   scribble /dev/vg/clone new 65536 2097152
                   blkdiscard -o 0 -l 65536 /dev/vg/clone
-                  expect 0 durable blkdelta sync vg/c1 /dev/vg/copy
+                  expect 0 durable blkdelta sync --base=full vg/c1 /dev/vg/copy
                   cmp <(dd if=/dev/vg/clone bs=1M iflag=direct status=none) \\
                     <(dd if=/dev/vg/copy bs=1M count=4 iflag=direct status=none)
                   expect 4 'another external origin' \\
                     blkdelta sync --since vg/web vg/clone /dev/vg/copy
                   lvcreate -qq -y -s -kn -n c2 vg/c1
                   lvremove -qq -y vg/c1
-                  expect 0 durable blkdelta sync --since vg/c2 vg/clone /dev/vg/copy
+                  expect 0 durable blkdelta sync --base=full --since vg/c2 vg/clone /dev/vg/copy
                   """)
           .ok();
     }

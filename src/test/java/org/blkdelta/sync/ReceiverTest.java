@@ -45,7 +45,7 @@ class ReceiverTest {
     assertEquals(
         List.of(
             "open 65536",
-            "answer Ready[]",
+            "answer Ready[resumeAt=0, base=UNKNOWN]",
             "write 4096+512",
             "zero 8192+4096",
             "sync",
@@ -63,7 +63,7 @@ class ReceiverTest {
     assertEquals(
         List.of(
             "open 65536",
-            "answer Ready[]",
+            "answer Ready[resumeAt=0, base=UNKNOWN]",
             "sync",
             "answer Result[sum=" + end().sum() + "]",
             "close"),
@@ -79,7 +79,7 @@ class ReceiverTest {
     assertEquals(
         List.of(
             "open 65536",
-            "answer Ready[]",
+            "answer Ready[resumeAt=0, base=UNKNOWN]",
             "read 4096+512",
             "read 8192+8192",
             "write 4096+512",
@@ -102,9 +102,12 @@ class ReceiverTest {
               RefusedException.class,
               () -> receive(recording(), headerFrame(SIZE), expect, change, end(expect, change)));
       assertEquals(
-          "web: at byte 8192: is not what the changes start from; nothing was written",
+          "web: at byte 8192: holds something else than what the changes start from; nothing was written: if it is a copy of the right snapshot, somebody has written to it, so copy the volume again",
           refused.getMessage());
-      assertEquals(List.of("open 65536", "answer Ready[]", "read 4096+16384", "close"), events);
+      assertEquals(
+          List.of(
+              "open 65536", "answer Ready[resumeAt=0, base=UNKNOWN]", "read 4096+16384", "close"),
+          events);
     }
   }
 
@@ -193,7 +196,7 @@ class ReceiverTest {
           "web: at byte %s reaches beyond the destination's end at 65536; use a larger destination"
               .formatted(place(change)),
           refused.getMessage());
-      assertEquals(List.of("open 0", "answer Ready[]", "close"), events);
+      assertEquals(List.of("open 0", "answer Ready[resumeAt=0, base=UNKNOWN]", "close"), events);
     }
   }
 
@@ -210,7 +213,9 @@ class ReceiverTest {
                   .formatted(place(change))
               + " incomplete until a run completes",
           broken.getMessage());
-      assertEquals(List.of("open 0", "answer Ready[]", "write 0+16", "close"), events);
+      assertEquals(
+          List.of("open 0", "answer Ready[resumeAt=0, base=UNKNOWN]", "write 0+16", "close"),
+          events);
     }
   }
 
@@ -245,7 +250,10 @@ class ReceiverTest {
         "web: flushing to the medium failed: Input/output error; the destination is incomplete until"
             + " a run completes",
         broken.getMessage());
-    assertEquals(List.of("open 65536", "answer Ready[]", "write 0+16", "sync", "close"), events);
+    assertEquals(
+        List.of(
+            "open 65536", "answer Ready[resumeAt=0, base=UNKNOWN]", "write 0+16", "sync", "close"),
+        events);
   }
 
   @Test
@@ -259,7 +267,9 @@ class ReceiverTest {
         "stream: its end counts other frames than came; the destination is incomplete until a run"
             + " completes",
         broken.getMessage());
-    assertEquals(List.of("open 65536", "answer Ready[]", "write 0+16", "close"), events);
+    assertEquals(
+        List.of("open 65536", "answer Ready[resumeAt=0, base=UNKNOWN]", "write 0+16", "close"),
+        events);
   }
 
   @Test

@@ -51,6 +51,32 @@ class SenderTest {
   }
 
   @Test
+  void what_an_earlier_run_wrote_is_expected_and_not_sent() throws IOException {
+    var content = new byte[8 * 4096];
+    Arrays.fill(content, (byte) 7);
+    var source =
+        new ListedSource(
+            content,
+            data(0, 4096),
+            new Extent(4096, 4096, Extent.Kind.ZERO),
+            data(3 * 4096, 3 * 4096),
+            data(7 * 4096, 4096));
+    var log = new FrameLog();
+    new Sender(source, log, () -> new Start(4 * 4096, BaseCheck.NONE))
+        .send(Frames.header(content.length));
+    assertEquals(
+        List.of(
+            "header 32768",
+            "expect 0+4096",
+            "expect 4096+4096",
+            "expect 12288+4096",
+            "data 16384+8192",
+            "data 28672+4096",
+            "end"),
+        log.words());
+  }
+
+  @Test
   void pages_of_zeros_are_found_among_the_data() throws IOException {
     var content = new byte[10 * 4096];
     content[0] = 1;

@@ -32,6 +32,8 @@ class AnswersTest {
       List.of(
           new Answer.Hello(1L << 40),
           new Answer.Ready(),
+          new Answer.Ready(65_536, Answer.Base.RIGHT),
+          new Answer.Ready(0, Answer.Base.ANY),
           new Answer.Durable(67_108_864),
           new Answer.Result(SUM),
           new Answer.Differs(8192, 4096),
@@ -54,6 +56,8 @@ class AnswersTest {
         RawStream.answers()
             .frame('H', 0, 1L << 40)
             .frame('G', 0, 0)
+            .frame('G', 65_536, 1)
+            .frame('G', 0, 2)
             .frame('p', 0, 67_108_864)
             .frame('R', 0, 0, result.array())
             .frame('D', 8192, 4096)

@@ -1,0 +1,182 @@
+package org.blkdelta.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.extent.Lineage;
+import org.blkdelta.wire.StreamHeader;
+
+/// What is remembered of a destination: the last delta that was written to it, and how far.
+///
+/// @param delta the generations that the delta connects
+/// @param isComplete whether all of it is written, so that the destination is what it leads to
+/// @param isWhole whether there is a volume; else there are only changes, in a file that was made
+/// for them
+/// @param durableUpTo of an incomplete one: the delta's changes before this offset are on the
+/// medium
+/// @param ways what undoes the last run, and the undo that this is the result of; newest first
+record DestinationState(
+    Lineage delta, boolean isComplete, boolean isWhole, long durableUpTo, List<Way> ways) {
+
+  /// The undo of a run leads from one state to another.
+  ///
+  /// @param run names the run that wrote here
+  record Way(String run, DestinationState leadsTo) {}
+
+  /// How a stream and a destination belong together.
+  enum Fit {
+    /// The destination is what the stream starts from.
+    RIGHT,
+    /// Nothing is known that speaks for it or against it.
+    UNKNOWN,
+    /// There is no base: the destination was made for these changes.
+    BASELESS,
+    /// The destination is something else.
+    WRONG
+  }
+
+  /// Nothing is known.
+  static final DestinationState UNKNOWN =
+      new DestinationState(Lineage.UNKNOWN, true, true, 0, List.of());
+
+  /// An undo of an undo of an undo goes so far back.
+  private static final int MOST_STEPS = 6;
+
+  private static final int MOST_WAYS = 3;
+
+  DestinationState {
+    ways = List.copyOf(ways);
+  }
+
+  /// Returns how a stream fits.
+  Fit fit(StreamHeader stream) {
+    if (stream.undoes().isPresent()) {
+      return wayOf(stream).isPresent() ? Fit.RIGHT : isUnknown() ? Fit.UNKNOWN : Fit.WRONG;
+    }
+    if (stream.lineage().isWhole()) {
+      return Fit.RIGHT;
+    }
+    if (isRepeatedBy(stream)) {
+      return isWhole ? Fit.RIGHT : Fit.BASELESS;
+    }
+    if (isComplete && isUnnamedCopy()) {
+      return Fit.UNKNOWN;
+    }
+    var base = stream.lineage().base();
+    if (isComplete && base.isPresent() && base.equals(held())) {
+      return Fit.RIGHT;
+    }
+    return isNameless() || (isComplete && base.isEmpty()) ? unnamed(base) : Fit.WRONG;
+  }
+
+  /// Returns where a run of the stream goes on: its changes before that are on the medium already,
+  /// unless they have become others.
+  long resumeAt(StreamHeader stream) {
+    boolean isSame = stream.undoes().isEmpty() && stream.lineage().equals(delta) && !isNameless();
+    return !isComplete && (isSame || isRepeatedBy(stream)) ? durableUpTo : 0;
+  }
+
+  /// Returns the state while a run of the stream writes.
+  ///
+  /// @param run names the run
+  /// @param firstOffset where its first change is
+  /// @param isCreated whether the destination was made by it
+  DestinationState begun(StreamHeader stream, String run, long firstOffset, boolean isCreated) {
+    var next = new ArrayList<>(List.of(new Way(run, shortened(MOST_STEPS - 1))));
+    stream.undoes().ifPresent(undone -> next.add(new Way(undone, undoneBy(stream))));
+    long resumed = resumeAt(stream);
+    return new DestinationState(
+        stream.lineage(),
+        false,
+        stream.lineage().isWhole() || (isWhole && !isCreated),
+        firstOffset < resumed ? 0 : resumed,
+        next);
+  }
+
+  /// Returns the state when the changes before `offset` are on the medium too.
+  DestinationState durable(long offset) {
+    return new DestinationState(delta, isComplete, isWhole, offset, ways);
+  }
+
+  /// Returns the state when the stream is written that has begun in this one.
+  DestinationState completed(StreamHeader stream) {
+    if (stream.undoes().isEmpty()) {
+      return new DestinationState(delta, true, isWhole, 0, ways);
+    }
+    var reached = undoneBy(stream);
+    var next = new ArrayList<>(ways); // that undo once more would change nothing
+    next.addAll(reached.ways());
+    return new DestinationState(
+        reached.delta(),
+        reached.isComplete(),
+        reached.isWhole(),
+        reached.durableUpTo(),
+        next.subList(0, Math.min(MOST_WAYS, next.size())));
+  }
+
+  /// Returns for people what it says.
+  String text() {
+    if (isComplete && delta.result().isPresent()) {
+      return (isWhole ? "holds " : "holds only the changes to ") + delta.result().get();
+    }
+    if (isUnnamedCopy()) {
+      return isComplete ? "is a copy of something unnamed" : "is an incomplete copy";
+    }
+    var path =
+        "from %s to %s"
+            .formatted(
+                delta.base().orElse("an unnamed generation"),
+                delta.result().orElse("an unnamed one"));
+    return isComplete ? "was brought " + path : "is incomplete, on the way " + path;
+  }
+
+  private DestinationState undoneBy(StreamHeader undo) {
+    return wayOf(undo).map(Way::leadsTo).orElse(UNKNOWN);
+  }
+
+  private Optional<Way> wayOf(StreamHeader undo) {
+    return ways.stream().filter(way -> Optional.of(way.run()).equals(undo.undoes())).findFirst();
+  }
+
+  /// Returns the generation that it holds, where that has a name.
+  private Optional<String> held() {
+    return isComplete && isWhole ? delta.result() : Optional.empty();
+  }
+
+  private boolean isUnknown() {
+    return isComplete && isNameless() && ways.isEmpty();
+  }
+
+  private boolean isNameless() {
+    return delta.equals(Lineage.UNKNOWN);
+  }
+
+  /// Returns whether it is the copy of a volume whose state had no name.
+  private boolean isUnnamedCopy() {
+    return delta.equals(Lineage.whole(Optional.empty()));
+  }
+
+  private Fit unnamed(Optional<String> base) {
+    return !isWhole && base.isEmpty() ? Fit.BASELESS : Fit.UNKNOWN;
+  }
+
+  /// Returns whether a stream has every change that the last one had. Between two states that both
+  /// have names this is the same delta. From a snapshot to a volume in use it is another one each
+  /// time, in which changes may be missing that were taken back meanwhile.
+  private boolean isRepeatedBy(StreamHeader stream) {
+    var lineage = stream.lineage();
+    return stream.undoes().isEmpty()
+        && lineage.base().isPresent()
+        && lineage.base().equals(delta.base())
+        && (lineage.isGrowing()
+            || (lineage.result().isPresent() && lineage.result().equals(delta.result())));
+  }
+
+  private DestinationState shortened(int steps) {
+    var near = new ArrayList<Way>();
+    for (var way : steps == 0 ? List.<Way>of() : ways) {
+      near.add(new Way(way.run(), way.leadsTo().shortened(steps - 1)));
+    }
+    return new DestinationState(delta, isComplete, isWhole, durableUpTo, near);
+  }
+}

@@ -1,0 +1,162 @@
+package org.blkdelta.cli;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.blkdelta.disk.DurableFile;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.wire.ContentDigest;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
+
+/// Writes down what a run did, for those who ask later: `--receipt`. docs/receipt.md describes the
+/// file. One run, one of these.
+final class Receipt {
+
+  /// A run that a receipt is written of.
+  @FunctionalInterface
+  interface Run<T> {
+    T run() throws IOException;
+  }
+
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+  private static final int VERSION = 1;
+
+  private final Optional<Path> file;
+  private final String from;
+  private final String to;
+  private final boolean dryRun;
+  private final Consumer<String> warnings;
+  private final Instant began = Instant.now();
+  private Optional<StreamHeader> header = Optional.empty();
+  private Tally tally = new Tally();
+  private ContentDigest content = new ContentDigest();
+
+  /// @param file empty where nobody wants a receipt
+  /// @param from the source or stream, `to` the destination
+  /// @param dryRun whether nothing is to be written
+  Receipt(Optional<Path> file, String from, String to, boolean dryRun, Consumer<String> warnings) {
+    this.file = file;
+    this.from = from;
+    this.to = to;
+    this.dryRun = dryRun;
+    this.warnings = warnings;
+  }
+
+  /// Returns one that nobody reads.
+  static Receipt none() {
+    return new Receipt(Optional.empty(), "", "", false, nobody -> {});
+  }
+
+  /// Runs, and writes the receipt whatever comes of it.
+  <T> T of(Run<T> run) throws IOException {
+    if (file.isEmpty()) {
+      return run.run();
+    }
+    checkFolder(file.get());
+    try {
+      var outcome = run.run();
+      write(file.get(), ExitCode.DONE, "");
+      return outcome;
+    } catch (SyncException failed) {
+      write(file.get(), failed);
+      throw failed;
+    }
+  }
+
+  /// Returns a sink that counts what the next one has taken.
+  FrameSink before(FrameSink next) {
+    if (file.isEmpty()) {
+      return next;
+    }
+    return frame -> {
+      next.accept(frame);
+      count(frame);
+    };
+  }
+
+  private void count(Frame frame) {
+    content.add(frame);
+    switch (frame) {
+      case Frame.Header first -> {
+        header = Optional.of(first.stream());
+        tally = new Tally();
+        content = new ContentDigest();
+      }
+      case Frame.Data data -> tally.data(data.offset(), data.bytes());
+      case Frame.Zero zero -> tally.zero(zero.offset(), zero.length());
+      case Frame.Expect expect -> tally.expect(expect);
+      case Frame.End end -> {}
+    }
+  }
+
+  private static void checkFolder(Path file) throws RefusedException {
+    var folder = file.toAbsolutePath().getParent();
+    if (folder == null || Files.isDirectory(file) || !Files.isWritable(folder)) {
+      throw new RefusedException(
+          file
+              + ": the receipt cannot be written there; name a file in a folder that can be written");
+    }
+  }
+
+  private void write(Path file, SyncException failed) {
+    try {
+      write(file, ExitCode.of(failed), String.valueOf(failed.getMessage()));
+    } catch (IOException fault) {
+      warnings.accept(SyncException.describe(fault)); // what failed first is told as the failure
+    }
+  }
+
+  private void write(Path file, ExitCode code, String failure) throws IOException {
+    var json = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    var text = json.toJson(json(code, failure)) + "\n";
+    try {
+      DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException fault) {
+      throw new UnconfirmedException(
+          "%s: the receipt cannot be written: %s; everything else is done"
+              .formatted(file, SyncException.describe(fault)),
+          fault);
+    }
+  }
+
+  private JsonObject json(ExitCode code, String failure) throws IOException {
+    var sum = tally.sum();
+    var json = new JsonObject();
+    json.addProperty("version", VERSION);
+    json.addProperty("program", "blkdelta " + Version.number());
+    json.addProperty("user", System.getProperty("user.name", ""));
+    json.addProperty("host", Files.readString(HOST_NAME).strip());
+    json.addProperty("began", began.toString());
+    json.addProperty("ended", Instant.now().toString());
+    json.addProperty("source", from);
+    json.addProperty("destination", to);
+    header.ifPresent(first -> add(json, first));
+    json.addProperty("dryRun", dryRun);
+    json.addProperty("exitCode", code.number());
+    json.addProperty("failure", failure);
+    json.addProperty("extents", sum.extents());
+    json.addProperty("bytes", sum.bytes());
+    json.addProperty("zeroBytes", sum.zeroBytes());
+    json.addProperty("digest", sum.digest());
+    json.addProperty("contentDigest", content.digest());
+    return json;
+  }
+
+  private static void add(JsonObject json, StreamHeader header) {
+    json.addProperty("volumeSize", header.volumeSize());
+    header.lineage().base().ifPresent(base -> json.addProperty("base", base));
+    header.lineage().result().ifPresent(result -> json.addProperty("result", result));
+    header.undoes().ifPresent(run -> json.addProperty("undoes", run));
+  }
+}

@@ -1,0 +1,126 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.blkdelta.wire.ContentDigest;
+import org.blkdelta.wire.Frame;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReceiptTest {
+
+  @TempDir Path folder;
+
+  private Scratch web;
+  private Path receipt;
+
+  @BeforeEach
+  void aVolumeThatChanged() throws IOException {
+    web = Scratch.with543(folder);
+    receipt = folder.resolve("receipt.json");
+  }
+
+  @Test
+  void a_sync_leaves_the_document_that_is_described() throws IOException {
+    var told = JsonParser.parseString(sync("--json").ok().stdout()).getAsJsonObject();
+    var json = json();
+    assertEquals(described(Set.of("base", "result", "undoes")), json.keySet());
+    assertEquals(1, json.get("version").getAsInt());
+    assertEquals(web.copy.toString(), json.get("destination").getAsString());
+    assertEquals(65_536, json.get("volumeSize").getAsLong());
+    assertEquals(0, json.get("exitCode").getAsInt());
+    assertEquals("", json.get("failure").getAsString());
+    for (var key : List.of("extents", "bytes", "zeroBytes", "digest", "dryRun")) {
+      assertEquals(told.get(key), json.get(key), key);
+    }
+    var digest = new ContentDigest();
+    var changed = Arrays.copyOfRange(Files.readAllBytes(web.copy), 3 * 4096, 6 * 4096);
+    digest.add(new Frame.Data(3 * 4096, ByteBuffer.wrap(changed)));
+    assertEquals(digest.digest(), json.get("contentDigest").getAsString());
+  }
+
+  @Test
+  void a_run_that_is_refused_leaves_its_message() throws IOException {
+    Files.write(web.copy, new byte[100]);
+    var run = sync();
+    assertEquals(5, run.status());
+    var json = json();
+    assertEquals(5, json.get("exitCode").getAsInt());
+    assertTrue(json.get("failure").getAsString().contains("make it larger"));
+    assertEquals(0, json.get("bytes").getAsLong());
+    assertFalse(json.has("volumeSize"));
+  }
+
+  @Test
+  void a_stream_that_is_cut_leaves_what_was_done() throws IOException {
+    var words = new ArrayList<Object>(List.of("dump", "--receipt", receipt));
+    words.addAll(List.of(web.source()));
+    var stream = Cli.run(words.toArray()).ok().bytes();
+    var dumped = json();
+    var apply = List.of("apply", "--receipt", receipt, "-", web.copy).toArray();
+    var cut = Arrays.copyOf(stream, stream.length - 1);
+    assertEquals(7, new Cli().reading(cut).with(apply).status());
+    assertEquals(7, json().get("exitCode").getAsInt());
+    assertEquals(12_288, json().get("bytes").getAsLong());
+    new Cli().reading(stream).with(apply).ok();
+    for (var key : List.of("extents", "bytes", "digest", "contentDigest")) {
+      assertEquals(dumped.get(key), json().get(key), key);
+    }
+  }
+
+  @Test
+  void where_no_receipt_can_be_written_nothing_else_is() throws IOException {
+    receipt = folder.resolve("nowhere/receipt.json");
+    var run = sync();
+    assertEquals(5, run.status(), run.stderr());
+    assertTrue(run.stderr().contains("the receipt cannot be written"), run.stderr());
+    assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
+  void a_dry_run_says_that_it_was_one() throws IOException {
+    sync("-n").ok();
+    assertTrue(json().get("dryRun").getAsBoolean());
+    assertEquals(0, json().get("bytes").getAsLong());
+  }
+
+  /// Returns the keys of the description, but those.
+  private static Set<String> described(Set<String> absent) throws IOException {
+    var keys = new TreeSet<String>();
+    for (var line : Files.readAllLines(Path.of("docs/receipt.md"))) {
+      if (line.startsWith("| `")) {
+        for (var word : line.split("\\|")[1].replace("`", "").split(",")) {
+          keys.add(word.strip());
+        }
+      }
+    }
+    keys.add("zeroBytes"); // told with its sum
+    keys.removeAll(absent);
+    return keys;
+  }
+
+  private JsonObject json() throws IOException {
+    return JsonParser.parseString(Files.readString(receipt)).getAsJsonObject();
+  }
+
+  private Cli.Run sync(Object... options) {
+    var words = new ArrayList<Object>(List.of("sync", "--receipt", receipt));
+    words.addAll(List.of(options));
+    words.addAll(List.of(web.source(web.copy)));
+    return Cli.run(words.toArray());
+  }
+}
