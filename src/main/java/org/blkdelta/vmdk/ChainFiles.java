@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
+import org.jspecify.annotations.Nullable;
 
 /// Which links of a chain are sent, and what they stand on; each link was made on the one below it,
 /// as far as the files tell.
@@ -26,6 +27,39 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   /// Follows the parents of a link.
   static ChainFiles follow(Path top, Optional<Path> since, Access access) throws IOException {
     var stop = since.isEmpty() ? null : NamedFiles.real(since.get());
+    var links = downTo(stop, top, access);
+    var last = links.removeLast();
+    if (stop != null && !last.path().equals(stop)) {
+      throw new SourceException(
+          "%s: is not among the parents of %s; name a link of its chain".formatted(stop, top));
+    }
+    if (!links.isEmpty()) {
+      return new ChainFiles(links, Optional.of(last));
+    }
+    if (stop != null) {
+      throw new UsageException(top + ": is the link named by --since itself; nothing to send");
+    }
+    tellWhole(last, access);
+    return new ChainFiles(List.of(last), Optional.empty());
+  }
+
+  /// Follows the parents of a link down to the base, which is sent too.
+  ///
+  /// @throws SourceException where nothing says that the last one is a base
+  static ChainFiles whole(Path top, Access access) throws IOException {
+    var links = downTo(null, top, access);
+    var whole = new ChainFiles(links, Optional.empty());
+    if (whole.belowSectors() != 0) {
+      throw new SourceException(
+          links.getLast().name()
+              + ": has no descriptor, so it may be a delta; name the disk by its descriptor");
+    }
+    return whole;
+  }
+
+  /// Returns a link and its parents, newest first, down to a file or else to the base.
+  private static List<LinkFile> downTo(@Nullable Path stop, Path top, Access access)
+      throws IOException {
     var links = new ArrayList<LinkFile>();
     var link = LinkFile.read(top, access);
     while (!link.path().equals(stop) && link.hasParent()) {
@@ -39,34 +73,8 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
       checkMadeOn(parent, link, access);
       link = parent;
     }
-    if (stop != null && !link.path().equals(stop)) {
-      throw new SourceException(
-          "%s: is not among the parents of %s; name a link of its chain".formatted(stop, top));
-    }
-    if (!links.isEmpty()) {
-      return new ChainFiles(links, Optional.of(link));
-    }
-    if (stop != null) {
-      throw new UsageException(top + ": is the link named by --since itself; nothing to send");
-    }
-    tellWhole(link, access);
-    return new ChainFiles(List.of(link), Optional.empty());
-  }
-
-  /// Follows the parents of a link down to the base, which is sent too.
-  ///
-  /// @throws SourceException where nothing says that the last one is a base
-  static ChainFiles whole(Path top, Access access) throws IOException {
-    var found = follow(top, Optional.empty(), access);
-    var links = new ArrayList<>(found.newestFirst());
-    found.below().ifPresent(links::add);
-    var whole = new ChainFiles(links, Optional.empty());
-    if (whole.belowSectors() != 0) {
-      throw new SourceException(
-          links.getLast().name()
-              + ": has no descriptor, so it may be a delta; name the disk by its descriptor");
-    }
-    return whole;
+    links.add(link);
+    return links;
   }
 
   /// Takes the files that are named, oldest first.

@@ -69,6 +69,15 @@ class UndoTest {
   }
 
   @Test
+  void what_comes_from_another_machine_is_rolled_back() throws IOException {
+    var options = new WholeVolumes(folder, 1).thisMachine();
+    WholeVolumes.run(options, "copy", "--undo=" + undo, "old:" + web.origin, web.copy).ok();
+    assertTrue(web.copyIsCurrent());
+    Cli.run("apply", undo, web.copy).ok();
+    assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
   void an_interrupted_run_is_rolled_back_only_when_that_is_said() throws IOException {
     var stream = dumped();
     for (int cut : new int[] {2 * MEBIBYTE, 9 * MEBIBYTE, 17 * MEBIBYTE, stream.length - 1}) {

@@ -95,8 +95,19 @@ class RandomVmdkIT {
         blkdelta("sync", "--base=assume", chain.top().file(), whole);
       }
       assertSame(chain.top().state(), Files.readAllBytes(whole), "sync");
+      copied();
       rounds();
       named();
+    }
+
+    /// A copy needs nothing of what the destination held.
+    private void copied() throws IOException {
+      var rubbish = new byte[chain.top().state().length];
+      Arrays.fill(rubbish, (byte) 0x5a);
+      var copy = Files.write(place.resolve("copied"), rubbish);
+      blkdelta("copy", chain.top().file(), copy);
+      assertSame(chain.top().state(), Files.readAllBytes(copy), "copy");
+      blkdelta("verify", chain.top().file(), copy);
     }
 
     /// The destination follows some of the links, the last among them.

@@ -3,6 +3,7 @@ package org.blkdelta.vmdk;
 import static org.blkdelta.vmdk.ChainFolder.refusal;
 import static org.blkdelta.vmdk.CowdBuilder.cowd;
 import static org.blkdelta.vmdk.DescriptorBuilder.descriptor;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +43,29 @@ class ChainFilesTest {
     assertEquals(List.of("2+3 DATA"), extents(Optional.empty()));
     assertEquals(List.of("2+3 DATA"), extents(Optional.of(1)));
     assertEquals(List.of(), warnings);
+  }
+
+  @Test
+  void a_whole_disk_is_every_sector_of_it() throws IOException {
+    var expected = ChainFolder.full(8, 0xb0);
+    for (int number = 2; number <= 4; number++) {
+      Arrays.fill(expected, number * 512, (number + 1) * 512, (byte) number);
+    }
+    try (var chain = SnapshotChain.whole(folder.link(4), access())) {
+      assertEquals(List.of("0+8 DATA"), Chains.extents(chain));
+      assertArrayEquals(expected, Chains.applied(ChainFolder.full(8, 0xff), chain));
+    }
+    folder.hosted(5, 16, HostedBuilder.hosted(16).grainSectors(8)); // a disk that was grown
+    try (var chain = SnapshotChain.whole(folder.link(5), access())) {
+      assertEquals(List.of("0+8 DATA", "8+8 ZERO"), Chains.extents(chain));
+    }
+    assertEquals(List.of(), warnings);
+  }
+
+  @Test
+  void what_may_be_a_delta_is_no_whole_disk() {
+    var message = refusal(() -> SnapshotChain.whole(folder.data(2), access()));
+    assertTrue(message.contains("so it may be a delta"), message);
   }
 
   @Test
