@@ -284,7 +284,7 @@ function _picocli_blkdelta_sync() {
 
   local commands=""
   local flag_opts="'--allow-outside' '--create' '-n' '--dry-run' '-q' '--quiet' '-v' '--verbose' '--json' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--base' '--undo' '--progress' '--receipt' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command'"
+  local arg_opts="'--origin' '--snapshot-size' '--data-source' '--since' '--thin-metadata' '--from' '--to' '--accept' '--force' '--base' '--undo' '--progress' '--receipt' '-e' '--ssh-command' '-F' '-i' '-p' '--remote-command' '--retries'"
   local DOUBT_option_args=("CID" "UNCLEAN" "FLAGS") # --accept values
   local REASON_option_args=("MOUNTED" "SWAP" "HELD") # --force values
   local HOW_option_args=("ASSUME" "SAMPLE" "FULL") # --base values
@@ -368,6 +368,9 @@ function _picocli_blkdelta_sync() {
       return
       ;;
     '--remote-command')
+      return
+      ;;
+    '--retries')
       return
       ;;
   esac

@@ -88,6 +88,15 @@ final class SyncCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   String remoteCommand = "blkdelta";
 
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Connect anew where the connection to a remote destination breaks, at most N times, and go on"
+              + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
+  int retries;
+
   private final Streams streams;
   private final Stop stop;
 
@@ -105,10 +114,15 @@ final class SyncCommand implements Callable<Integer> {
       throw new UsageException(
           location + ": source and destination are both on other machines; run it on one of them");
     }
+    if (retries < 0 || (retries > 0 && options.undo != null)) {
+      throw new UsageException(
+          "--retries=%d: give 0 or more; and not with --undo, of which each run needs one of its own"
+              .formatted(retries));
+    }
     var sshOptions = ssh.options(report.verbose);
     try (var opened = Sources.open(sources, sourceOptions, sshOptions, streams)) {
       var changes = opened.changes();
-      var transfer = new Transfer(streams, stop, report, options);
+      var transfer = new Transfer(streams, stop, report, options).retrying(retries);
       var outcome =
           location.isRemote()
               ? transfer.toHost(changes, location, sshOptions, remoteCommand)
