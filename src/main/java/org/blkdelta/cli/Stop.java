@@ -54,6 +54,11 @@ final class Stop {
     }
   }
 
+  /// Returns whether a signal has asked for a stop.
+  synchronized boolean isWanted() {
+    return wanted;
+  }
+
   /// Wants a stop from now on, and returns whether changes have passed already.
   private synchronized boolean wants() {
     wanted = true;

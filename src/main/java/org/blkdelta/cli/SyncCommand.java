@@ -95,6 +95,15 @@ final class SyncCommand implements Callable<Integer> {
               + " digests. Exit code 8 where it is something else.")
   boolean verify;
 
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Connect anew where the connection to a remote destination breaks, at most N times, and go on"
+              + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
+  int retries;
+
   private final Streams streams;
   private final Stop stop;
 
@@ -110,12 +119,21 @@ final class SyncCommand implements Callable<Integer> {
     sources.addFirst(source);
     var from = Location.parse(source);
     RemoteOptions.checkOneIsHere(from, location);
+    checkRetries(location);
     if (from.isRemote() && !ChainSources.isByFiles(from)) {
       pull(sources, from, location.path());
     } else {
       push(sources, location);
     }
     return ExitCode.DONE.number();
+  }
+
+  private void checkRetries(Location destination) throws UsageException {
+    if (retries < 0 || (retries > 0 && (options.undo != null || !destination.isRemote()))) {
+      throw new UsageException(
+          "--retries=%d: give 0 or more, and only with a destination on another machine; and not with --undo, of which each run needs one of its own"
+              .formatted(retries));
+    }
   }
 
   private void push(List<String> sources, Location location) throws IOException {
@@ -158,7 +176,7 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private Transfer transfer() {
-    return new Transfer(streams, stop, report, options, limit);
+    return new Transfer(streams, stop, report, options, limit).retrying(retries);
   }
 
   /// Reading back what was written.

@@ -6,10 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
@@ -30,6 +33,8 @@ import org.blkdelta.wire.Tally;
 /// host.
 final class Transfer {
 
+  private static final long LONGEST_PAUSE_SECONDS = 30;
+
   private final Streams streams;
   private final Stop stop;
   private final ReportOptions report;
@@ -37,6 +42,8 @@ final class Transfer {
   private final RateLimit limit;
   private final long start = System.nanoTime();
   private Receipt receipt = Receipt.none();
+  private int retries;
+  private boolean cut;
   private boolean resuming;
   private boolean anew;
 
@@ -55,6 +62,12 @@ final class Transfer {
     this.stop = stop;
     this.report = report;
     this.options = options;
+  }
+
+  /// Has a connection that breaks made again, so many times.
+  Transfer retrying(int times) {
+    retries = times;
+    return this;
   }
 
   /// Sends the changes to a path of this host.
@@ -117,7 +130,7 @@ final class Transfer {
       try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
         var peer = new RemoteDestination(host.toString(), process);
         var receiver = new RemoteReceiver(peer, meter);
-        var sum = send(source, receiver, receiver::ready, meter);
+        var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());
       }
@@ -131,12 +144,40 @@ final class Transfer {
 
   private Outcome recorded(ChangeSource source, String destination, Try run) throws IOException {
     receipt = report.receipt(source.disk().name(), destination, options.dryRun, streams);
-    return receipt.of(() -> resuming(run));
+    return receipt.of(() -> retried(run));
+  }
+
+  /// Tries again where the connection broke. From then on it may also be refused for a while: a
+  /// receiver that has not heard of the end yet holds the destination.
+  private Outcome retried(Try run) throws IOException {
+    for (int left = retries; ; left--) {
+      try {
+        return resuming(run);
+      } catch (SyncException failed) {
+        if (left == 0 || !cut || stop.isWanted() || failed instanceof SourceException) {
+          throw failed;
+        }
+        long seconds = Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(retries - left, 10));
+        streams.warn(
+            "%s; trying again in %d s, at most %d times more"
+                .formatted(failed.getMessage(), seconds, left));
+        pause(seconds);
+      }
+    }
+  }
+
+  private static void pause(long seconds) {
+    try {
+      TimeUnit.SECONDS.sleep(seconds);
+    } catch (InterruptedException impatient) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Goes on where an earlier run ended. What that run wrote may not be what is to be sent now,
   /// because the source moved on: then everything is sent.
   private Outcome resuming(Try run) throws IOException {
+    anew = false;
     try {
       return run.run();
     } catch (RefusedException differs) {
@@ -152,6 +193,15 @@ final class Transfer {
   private void tell(String news) {
     if (!report.quiet && !report.json) {
       streams.say(news);
+    }
+  }
+
+  private Tally.Sum sent(ChangeSource source, RemoteReceiver receiver, ProgressMeter meter)
+      throws IOException {
+    try {
+      return send(source, receiver, receiver::ready, meter);
+    } finally {
+      cut |= receiver.isCut();
     }
   }
 

@@ -40,6 +40,8 @@ public final class RemoteReceiver implements FrameSink {
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
   private volatile boolean begun;
   private boolean ended;
+  private boolean opened;
+  private boolean cut;
   private Answer.Ready ready = new Answer.Ready();
 
   /// Creates one that talks to `peer`, which the caller closes.
@@ -86,6 +88,12 @@ public final class RemoteReceiver implements FrameSink {
     return ready;
   }
 
+  /// Returns whether it was ready, and then failed because the connection did: not by anybody's
+  /// word.
+  public boolean isCut() {
+    return opened && cut;
+  }
+
   /// Returns the bytes that went over the wire.
   public long wireBytes() {
     return writer.written();
@@ -109,6 +117,7 @@ public final class RemoteReceiver implements FrameSink {
       throw unexpected(verdict);
     }
     ready = said;
+    opened = true;
   }
 
   private void pass(Frame frame) throws IOException {
@@ -180,9 +189,11 @@ public final class RemoteReceiver implements FrameSink {
 
   /// Says why the connection broke: by the remote side's own word, if it left one.
   private IOException lost(IOException broken) {
-    return next(GREETING_SECONDS) instanceof Heard.Said said
-        ? unexpected(said.answer())
-        : failure("the connection broke: " + peer.whyItEnded(), broken);
+    if (next(GREETING_SECONDS) instanceof Heard.Said said) {
+      return unexpected(said.answer());
+    }
+    cut = true;
+    return failure("the connection broke: " + peer.whyItEnded(), broken);
   }
 
   private SyncException unexpected(Answer answer) {
@@ -205,6 +216,7 @@ public final class RemoteReceiver implements FrameSink {
     if (reason instanceof ConnectionException told && !begun) {
       return told;
     }
+    cut = true;
     return reason instanceof EOFException
         ? failure(peer.whyItEnded(), reason)
         : failure("its answers cannot be read: " + SyncException.describe(reason), reason);

@@ -1,0 +1,102 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Connections that break, and are made again.
+class RetriesTest {
+
+  /// Lets magic, HELLO and READY pass.
+  private static final String CUT = "dd bs=1 count=66 status=none";
+
+  @TempDir Path folder;
+
+  private Scratch web;
+
+  @BeforeEach
+  void aVolumeThatChanged() throws IOException {
+    web = Scratch.with543(folder);
+  }
+
+  @Test
+  void a_connection_that_breaks_is_made_again() throws IOException {
+    var run = sync(CUT, "--retries=2");
+    assertEquals(0, run.status(), run.stderr());
+    assertTrue(run.stderr().contains("; trying again in 1 s, at most 2 times more"), run.stderr());
+    assertTrue(web.copyIsCurrent());
+    assertEquals(2, tries());
+  }
+
+  @Test
+  void nobody_tries_again_unasked() throws IOException {
+    var run = sync(CUT);
+    assertEquals(8, run.status(), run.stderr());
+    assertEquals(1, tries());
+  }
+
+  @Test
+  void what_the_far_end_refuses_is_not_asked_again() throws IOException {
+    Files.write(web.copy, new byte[100]);
+    var run = sync("cat", "--retries=2");
+    assertEquals(5, run.status(), run.stderr());
+    assertEquals(1, tries());
+  }
+
+  @Test
+  void a_host_that_was_never_reached_is_not_tried_again() throws IOException {
+    var run = Cli.run(words("false", "--retries=2"));
+    assertEquals(6, run.status(), run.stderr());
+    assertTrue(!run.stderr().contains("trying again"), run.stderr());
+  }
+
+  @Test
+  void an_undo_is_of_one_run() throws IOException {
+    assertEquals(2, sync("cat", "--retries=1", "--undo", folder.resolve("undo")).status());
+    assertEquals(2, sync("cat", "--retries=-1").status());
+  }
+
+  /// Syncs to this machine; the answers of the first try go through a filter.
+  private Cli.Run sync(String filter, Object... options) throws IOException {
+    var shell = folder.resolve("remote-shell");
+    Files.writeString(
+        shell,
+        """
+        shift $(($# - 1))
+        blkdelta() {
+          %s=%s '%s/bin/java' -Xmx128m -XX:TieredStopAtLevel=1 \\
+            --enable-native-access=ALL-UNNAMED -cp '%s' org.blkdelta.cli.Main "$@"
+        }
+        tries='%s'
+        echo >>"$tries"
+        if [ $(wc -l <"$tries") = 1 ]; then eval "$1" | %s; else eval "$1"; fi
+        """
+            .formatted(
+                Memory.VARIABLE,
+                folder.resolve("state"),
+                System.getProperty("java.home"),
+                System.getProperty("java.class.path"),
+                folder.resolve("tries"),
+                filter));
+    return Cli.run(words("sh " + shell, options));
+  }
+
+  private Object[] words(String shell, Object... options) {
+    var words = new ArrayList<Object>(List.of("sync", "-e", shell));
+    words.addAll(List.of(options));
+    words.addAll(List.of(web.source("new:" + web.copy)));
+    return words.toArray();
+  }
+
+  private long tries() throws IOException {
+    return Files.readAllLines(folder.resolve("tries")).size();
+  }
+}
