@@ -31,6 +31,7 @@ class CompatIT {
   private static String run(String... command) throws IOException {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("BLKDELTA_JAVA", System.getProperty("java.home"));
+    builder.environment().put(Memory.VARIABLE, Cli.MEMORY.folder().toAbsolutePath().toString());
     var process = builder.start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }

@@ -122,7 +122,8 @@ class LoopDeviceIT {
                 "sync",
                 "new:" + device.node(),
                 "-e",
-                "env BLKDELTA_JAVA=" + System.getProperty("java.home") + " sh " + shell,
+                "env BLKDELTA_STATE=%s BLKDELTA_JAVA=%s sh %s"
+                    .formatted(folder.resolve("state"), System.getProperty("java.home"), shell),
                 "--remote-command",
                 "sh " + Launched.launcher()));
     assertEquals(0, run.status(), run.stderr());
