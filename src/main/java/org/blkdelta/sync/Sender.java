@@ -152,6 +152,8 @@ public final class Sender {
   private void read() throws IOException {
     try {
       source.disk().readAll(reads);
+    } catch (SourceException told) {
+      throw told;
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);
