@@ -118,6 +118,18 @@ final class Kernel {
     }
   }
 
+  /// Looks whether the snapshot, and the newer one, can still be used.
+  ///
+  /// @throws SourceException where one of them is lost
+  void checkStillThere() throws IOException {
+    if (newer.isPresent()) {
+      newer.get().usage();
+    }
+    if (volume.isPresent()) {
+      volume.get().usage();
+    }
+  }
+
   private static void checkChunkSize(SnapshotVolume snapshot, ExceptionStore store)
       throws SourceException {
     if (snapshot.chunkSize() != store.chunkSize()) {

@@ -16,6 +16,7 @@ import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Interval;
 
 /// What changed since a classic snapshot was taken: the chunks that its exception store lists, and
 /// whatever the origin has behind the snapshot's end. The new bytes are the origin's, or those of a
@@ -60,7 +61,8 @@ public final class SnapshotSource implements ChangeSource {
       throws IOException {
     this.snapshot = snapshot;
     this.storeDisk = storeDisk;
-    this.data = data;
+    var second = Interval.ofSeconds(1);
+    this.data = new WatchedDisk(data, kernel::checkStillThere, second);
     this.snapshotSize = snapshotSize.orElse(data.size());
     this.kernel = kernel;
     this.standsOn = List.copyOf(standsOn);

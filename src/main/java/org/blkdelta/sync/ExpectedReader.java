@@ -60,9 +60,11 @@ final class ExpectedReader implements ExtentSink {
     batch.clear();
   }
 
-  private void read() throws SourceException {
+  private void read() throws IOException {
     try {
       disk.readAll(reads);
+    } catch (SourceException told) {
+      throw told;
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);

@@ -84,6 +84,8 @@ final class ReadAhead implements AutoCloseable {
   void read() throws IOException {
     try {
       disk.readAll(filled.reads);
+    } catch (SourceException told) {
+      throw told;
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be read", fault);

@@ -123,7 +123,7 @@ class LoopDeviceIT {
                 "sync",
                 "new:" + device.node(),
                 "-e",
-                "sh " + shell,
+                "env BLKDELTA_STATE=%s sh %s".formatted(folder.resolve("state"), shell),
                 "--remote-command",
                 "sh " + Launched.launcher()));
     assertEquals(0, run.status(), run.stderr());

@@ -88,7 +88,7 @@ class ThinIT {
                   lvcreate -qq -y -V 4M --thinpool p-ool -n web--1 my-vg
                   test "$(lvs --noheadings -o thin_id my-vg/web--1)" = "$used"
                   copy /dev/my-vg/two /dev/my-vg/twin
-                  expect 0 durable blkdelta sync --since my-vg/two my-vg/web--1 /dev/my-vg/twin
+                  expect 0 durable blkdelta sync --base=full --since my-vg/two my-vg/web--1 /dev/my-vg/twin
                   cmp <(head -c 4M /dev/zero) <(dd if=/dev/my-vg/twin bs=1M count=4 iflag=direct status=none)
 
                   # an image of the metadata, when the pool is not active
