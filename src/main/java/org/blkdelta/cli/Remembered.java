@@ -127,15 +127,18 @@ final class Remembered implements DestinationOpener {
     }
     var found = "%s: %s; the stream %s".formatted(path, state.text(), header.text());
     if (base == null || base == Base.SAMPLE) {
-      throw new RefusedException(found + "; " + advice());
+      throw new RefusedException(found + "; " + advice(header));
     }
     warnings.accept(found + "; it is written all the same");
   }
 
-  private String advice() {
+  private String advice(StreamHeader header) {
     var override = "or where something else has been written since, compare all of it: --base=full";
-    return state.isComplete()
-        ? "send what starts from there, " + override
+    if (state.isComplete()) {
+      return "send what starts from there, " + override;
+    }
+    return header.lineage().base().equals(state.delta().base())
+        ? "its changes may be others by now: sync --base=full compares all that did not change"
         : "run the command that was interrupted again, or apply its undo, " + override;
   }
 

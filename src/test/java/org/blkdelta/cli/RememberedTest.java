@@ -97,6 +97,13 @@ class RememberedTest {
   }
 
   @Test
+  void a_thin_delta_to_a_live_volume_that_was_cut_needs_a_full_comparison() throws IOException {
+    assertEquals(7, apply(cut(stream("thin:p/1@1", NONE, 1))).status());
+    assertRefused("sync --base=full", stream("thin:p/1@1", NONE, 2));
+    apply(stream("thin:p/1@1", NONE, 2), "--base=assume").ok();
+  }
+
+  @Test
   void only_the_same_delta_continues_an_interrupted_one() throws IOException {
     var stream = stream("thin:p/1@1", "thin:p/2@2", 2);
     assertEquals(7, apply(cut(stream)).status());

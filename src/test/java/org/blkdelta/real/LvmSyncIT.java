@@ -212,15 +212,17 @@ class LvmSyncIT {
                   expect 0 durable blkdelta sync --base=full vg/one /dev/vg/copy
                   same /dev/vg/web /dev/vg/copy
 
-                  # the snapshot overflows while it is read: a pipe holds the reader up
-                  lvremove -qq -y vg/alien
-                  lvcreate -qq -y -s -L 8M -c 4k -n tight vg/web
-                  scribble /dev/vg/web some 6291456 0
+                  # the snapshot overflows while it is read: a pipe holds the reader up, and of 14 MiB
+                  # two batches of 4 may have been read
+                  lvremove -qq -y vg/alien vg/one vg/copy vg/other
+                  lvcreate -qq -y -Wn -L 24M -n big vg
+                  lvcreate -qq -y -s -L 16M -c 4k -n tight vg/big
+                  scribble /dev/vg/big some 14680064 0
                   mkfifo /tmp/pipe
                   blkdelta dump vg/tight >/tmp/pipe 2>/tmp/err &
                   exec 7</tmp/pipe
-                  head -c 1000 <&7 >/dev/null
-                  scribble /dev/vg/web more 1048576 6291456 7340032 8388608
+                  head -c 200000 <&7 >/dev/null
+                  scribble /dev/vg/big more 1048576 14680064 16777216 18874368
                   cat <&7 >/dev/null
                   status=0
                   wait $! || status=$?

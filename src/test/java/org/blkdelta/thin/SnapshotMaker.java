@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /// Adds a volume 2 to an image of a pool's metadata that thin_restore made of one volume, 1: a
 /// snapshot in which some blocks were written since, and which shares every node that this leaves
-/// alone, as the kernel does it. For `src/bench/thin-delta`. The space maps are not kept, which
+/// alone, as the kernel does it. For `bench/thin-delta`. The space maps are not kept, which
 /// neither thin_delta nor blkdelta looks at.
 public final class SnapshotMaker {
 
