@@ -23,12 +23,20 @@ public final class SnapshotChain implements ChangeSource {
   private final LinkStack links;
   private final GrainDisk disk;
   private final List<FileStamp> stamps;
+  private final Whole whole;
+  private Optional<SnapshotChain> opened = Optional.empty();
 
-  private SnapshotChain(ChainFiles files, LinkStack links, List<FileStamp> stamps) {
+  /// Opens the whole disk that a chain is the upper part of, where that is known.
+  private interface Whole {
+    Optional<SnapshotChain> open() throws IOException;
+  }
+
+  private SnapshotChain(ChainFiles files, LinkStack links, List<FileStamp> stamps, Whole whole) {
     this.files = files;
     this.links = links;
     this.disk = new GrainDisk(files.newestFirst().getFirst().name(), links);
     this.stamps = stamps;
+    this.whole = whole;
   }
 
   /// Opens the chain that ends with a file: its deltas down to the base, or to the link that the
@@ -38,24 +46,26 @@ public final class SnapshotChain implements ChangeSource {
   /// @param since the link that the destination has
   public static SnapshotChain open(Path top, Optional<Path> since, Access access)
       throws IOException {
-    return open(ChainFiles.follow(top, since, access), access);
+    var files = ChainFiles.follow(top, since, access);
+    return open(files, access, () -> Optional.of(whole(top, access)));
   }
 
   /// Opens the whole disk that a chain of files is, with its base.
   ///
   /// @param top the newest link
   public static SnapshotChain whole(Path top, Access access) throws IOException {
-    return open(ChainFiles.whole(top, access), access);
+    return open(ChainFiles.whole(top, access), access, Optional::empty);
   }
 
   /// Opens exactly the files that are named.
   ///
   /// @param oldestFirst deltas, each made on the one before it
   public static SnapshotChain ofFiles(List<Path> oldestFirst, Access access) throws IOException {
-    return open(ChainFiles.named(oldestFirst, access), access);
+    return open(ChainFiles.named(oldestFirst, access), access, Optional::empty);
   }
 
-  private static SnapshotChain open(ChainFiles files, Access access) throws IOException {
+  private static SnapshotChain open(ChainFiles files, Access access, Whole whole)
+      throws IOException {
     var opened = new ArrayList<Link>();
     var stamps = new ArrayList<FileStamp>();
     try {
@@ -65,7 +75,7 @@ public final class SnapshotChain implements ChangeSource {
         stamps.addAll(link.stamps());
       }
       checkSizes(opened);
-      return new SnapshotChain(files, new LinkStack(opened, files.belowSectors()), stamps);
+      return new SnapshotChain(files, new LinkStack(opened, files.belowSectors()), stamps, whole);
     } catch (IOException | RuntimeException fault) {
       for (var link : opened) {
         link.close();
@@ -91,10 +101,21 @@ public final class SnapshotChain implements ChangeSource {
             oldest.filter(Descriptor::hasParent).map(link -> generation(link.parentCid())), result);
   }
 
-  /// Returns nothing where only deltas are sent: what is below them was not opened.
+  /// Returns the whole disk, down to its base; nothing where only deltas were named, or where the
+  /// links below them cannot be opened.
   @Override
-  public Optional<Disk> unchanged() {
-    return isWhole() ? Optional.of(disk) : Optional.empty();
+  public Optional<Disk> unchanged() throws IOException {
+    if (isWhole()) {
+      return Optional.of(disk);
+    }
+    if (opened.isEmpty()) {
+      try {
+        opened = whole.open();
+      } catch (SourceException missing) {
+        return Optional.empty();
+      }
+    }
+    return opened.map(SnapshotChain::disk);
   }
 
   private boolean isWhole() {
@@ -148,7 +169,11 @@ public final class SnapshotChain implements ChangeSource {
 
   @Override
   public void close() throws IOException {
-    disk.close();
+    try (disk) {
+      if (opened.isPresent()) {
+        opened.get().close();
+      }
+    }
   }
 
   private static String generation(long cid) {

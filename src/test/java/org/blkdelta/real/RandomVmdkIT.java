@@ -90,14 +90,29 @@ class RandomVmdkIT {
       }
       var whole = copyOfBase("whole");
       if (launched) {
-        launch("sync", "--base=assume", chain.top().file(), whole);
+        launch("sync", chain.top().file(), whole);
       } else {
-        blkdelta("sync", "--base=assume", chain.top().file(), whole);
+        blkdelta("sync", chain.top().file(), whole);
       }
       assertSame(chain.top().state(), Files.readAllBytes(whole), "sync");
+      wrong();
       copied();
       rounds();
       named();
+    }
+
+    /// What is no copy of the base is refused, and left as it is.
+    private void wrong() throws IOException {
+      var rubbish = new byte[chain.top().state().length];
+      Arrays.fill(rubbish, (byte) 0x5a);
+      var destination = Files.write(place.resolve("wrong"), rubbish);
+      var run = Cli.run("sync", chain.top().file(), destination);
+      if (run.status() == 0) {
+        assertSame(chain.top().state(), Files.readAllBytes(destination), "all of it changed");
+      } else {
+        assertEquals(5, run.status(), run.stderr());
+        assertSame(rubbish, Files.readAllBytes(destination), "a refused destination");
+      }
     }
 
     /// A copy needs nothing of what the destination held.
@@ -116,7 +131,7 @@ class RandomVmdkIT {
       var since = chain.links().getFirst();
       for (var link : chain.links().subList(1, chain.links().size())) {
         if (link == chain.top() || random.nextBoolean()) {
-          blkdelta("sync", "--base=assume", "--since", since.file(), link.file(), destination);
+          blkdelta("sync", "--since", since.file(), link.file(), destination);
           var now = Files.readAllBytes(destination);
           assertSame(link.state(), Arrays.copyOf(now, link.state().length), "--since");
           since = link;
