@@ -208,6 +208,7 @@ final class Image {
     var builder = new ProcessBuilder(words).directory(folder.toFile());
     builder.environment().put("BLKDELTA", image.resolve("bin/blkdelta").toString());
     builder.environment().put("BLKDELTA_JAVA_OPTIONS", options);
+    builder.environment().put("BLKDELTA_STATE", folder.resolve("state").toString());
     var process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
     int status = process.waitFor();
     var output = Files.readString(said, UTF_8);
