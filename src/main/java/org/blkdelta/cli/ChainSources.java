@@ -46,10 +46,7 @@ final class ChainSources {
       var files = names.stream().map(name -> connection.path(name.path())).toList();
       // a relative name has no meaning of its own there
       var since = Optional.ofNullable(options.since).map(files.getFirst()::resolveSibling);
-      var access =
-          new Access(
-              connection::open, options.chain.allowOutside, options.chain.accept, streams::warn);
-      return open(files, since, access, connection);
+      return open(files, since, access(connection), connection);
     } catch (IOException | RuntimeException fault) {
       connection.close();
       throw fault;
@@ -59,6 +56,11 @@ final class ChainSources {
   /// Returns how files of this host are opened, and what the user allowed.
   static Access access(ChainOptions options, Streams streams) {
     return new Access(FileDisk::forReading, options.allowOutside, options.accept, streams::warn);
+  }
+
+  private Access access(SftpFiles there) {
+    var chain = options.chain;
+    return new Access(there::open, chain.allowOutside, chain.accept, streams::warn);
   }
 
   /// Opens the whole disk that a file of this host is the newest link of.
@@ -71,10 +73,7 @@ final class ChainSources {
   OpenSource openWholeRemote(Location top, SshOptions ssh) throws IOException {
     var connection = connect(top.host().orElseThrow(), ssh);
     try {
-      var access =
-          new Access(
-              connection::open, options.chain.allowOutside, options.chain.accept, streams::warn);
-      var chain = SnapshotChain.whole(connection.path(top.path()), access);
+      var chain = SnapshotChain.whole(connection.path(top.path()), access(connection));
       return new OpenSource(chain, new ChainReport(chain), connection);
     } catch (IOException | RuntimeException fault) {
       connection.close();

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.WholeDisk;
 import org.blkdelta.failure.SourceException;
@@ -16,7 +15,6 @@ import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.thin.ThinContent;
 import org.blkdelta.thin.ThinVolumes;
-import org.blkdelta.vmdk.FileKind;
 
 /// Opens whatever the command line names as a volume by itself, whole: what `copy` and `verify`
 /// read.
@@ -44,7 +42,7 @@ final class Contents {
   /// Opens a source of this host; the caller closes it.
   static OpenSource openHere(String name, ChainOptions chain, Streams streams) throws IOException {
     var path = path(name);
-    if (isVirtualDisk(path)) {
+    if (Sources.isVirtualDisk(path)) {
       return new ChainSources(SourceOptions.of(chain), streams).openWhole(path);
     }
     return new OpenSource(volume(name, path, streams), SourceReport.NONE, () -> {});
@@ -67,18 +65,6 @@ final class Contents {
     var path = Path.of(name);
     var device = DEV.resolve(name);
     return !path.isAbsolute() && Files.notExists(path) && Files.exists(device) ? device : path;
-  }
-
-  private static boolean isVirtualDisk(Path path) throws SourceException {
-    if (!Files.isRegularFile(path)) {
-      return false;
-    }
-    try (var file = FileDisk.forReading(path)) {
-      return FileKind.of(file) != FileKind.RAW;
-    } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
-    }
   }
 
   /// What is written meanwhile is read in part.

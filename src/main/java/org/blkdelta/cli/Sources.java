@@ -50,7 +50,8 @@ final class Sources {
     if (names.size() > 1) {
       checkFiles(names);
     }
-    if (names.size() > 1 || (isWithoutVolume(options) && isVirtualDisk(names.getFirst()))) {
+    if (names.size() > 1
+        || (isWithoutVolume(options) && isVirtualDisk(Path.of(names.getFirst())))) {
       return new ChainSources(options, streams).open(names);
     }
     return volume(names.getFirst(), options, streams);
@@ -86,8 +87,8 @@ final class Sources {
     return options.origin == null && options.thinMetadata == null;
   }
 
-  private static boolean isVirtualDisk(String name) throws IOException {
-    var path = Path.of(name);
+  /// Returns whether a file of this host is one of a VMware disk, and no image of the bytes.
+  static boolean isVirtualDisk(Path path) throws SourceException {
     if (!Files.isRegularFile(path)) {
       return false;
     }

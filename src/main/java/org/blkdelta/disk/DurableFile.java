@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// Replaces and removes small files so that a power cut leaves the old state or the new one, and
+/// Replaces small files so that a power cut leaves the old state or the new one, and
 /// nothing between them.
 public final class DurableFile {
 
@@ -31,13 +31,6 @@ public final class DurableFile {
     }
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     forceFolderOf(file);
-  }
-
-  /// Removes a file, if it is there, durably when this returns.
-  public static void remove(Path file) throws IOException {
-    if (Files.deleteIfExists(file)) {
-      forceFolderOf(file);
-    }
   }
 
   /// Makes the names in a file's folder durable: a power cut must not take a new file's name.

@@ -8,6 +8,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.wire.Frame;
 
 /// How much is compared before the first write, to tell whether a destination is the base of a
 /// delta. What did not change is the same in the base and in the new state.
@@ -23,11 +24,16 @@ public enum BaseCheck {
   private static final int PAGES = 1024;
   private static final long EDGE = 1 << 20;
 
+  /// Takes what must be there.
+  @FunctionalInterface
+  interface Sink {
+    void accept(Frame.Expect expect) throws IOException;
+  }
+
   /// Gives `sink` what the destination must hold, ascending.
   ///
   /// @throws RefusedException where the source does not have what did not change
-  void expect(ChangeSource source, RandomGenerator random, ExpectedReader.Sink sink)
-      throws IOException {
+  void expect(ChangeSource source, RandomGenerator random, Sink sink) throws IOException {
     if (this == NONE || unchangedBytes(source, 0, source.disk().size()) == 0) {
       return;
     }
@@ -41,13 +47,17 @@ public enum BaseCheck {
                             + ": holds only what changed, so nothing shows whether the destination is"
                             + " what the changes start from; if you are sure that it is, say"
                             + " --base=assume"));
-    var reader = new ExpectedReader(disk, sink);
-    if (this == FULL) {
-      unchanged(source, (start, end) -> accept(reader, start, end));
-    } else {
-      sample(source, random, reader);
+    try (var ahead =
+        new ReadAhead(
+            disk, (extent, bytes) -> sink.accept(Frame.Expect.of(extent.offset(), bytes)))) {
+      if (this == FULL) {
+        unchanged(source, (start, end) -> accept(ahead::add, start, end));
+      } else {
+        sample(source, random, ahead::add);
+      }
+      ahead.read();
+      ahead.finish();
     }
-    reader.finish();
   }
 
   /// Takes a run of bytes that did not change.
