@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.blkdelta.failure.SyncException;
 
 /// A block device read past the page cache (O_DIRECT), because the kernel writes it below that
@@ -17,7 +20,8 @@ public final class DirectDisk implements Disk {
   /// Right everywhere: no logical block is larger, and the JDK asks for its file store's unit.
   private static final int LEAST_ALIGNMENT = 4096;
 
-  private static final int WINDOW = 1 << 20;
+  /// As many are in use at once as there are readers.
+  private static final int WINDOW = 256 << 10;
 
   /// The only name that the JDK has for O_DIRECT (module jdk.unsupported).
   private static final OpenOption DIRECT = com.sun.nio.file.ExtendedOpenOption.DIRECT;
@@ -26,14 +30,14 @@ public final class DirectDisk implements Disk {
   private final FileChannel channel;
   private final long size;
   private final int alignment;
-  private final ByteBuffer window;
+  private final Queue<ByteBuffer> windows = new ConcurrentLinkedQueue<>();
+  private final Readers readers = new Readers(this::read);
 
   private DirectDisk(String name, FileChannel channel, int alignment) throws IOException {
     this.name = name;
     this.channel = channel;
     this.size = channel.size();
     this.alignment = alignment;
-    this.window = ByteBuffer.allocateDirect(WINDOW + alignment).alignedSlice(alignment);
   }
 
   /// Opens what the kernel may change below us: a block device with O_DIRECT, anything else (an
@@ -76,20 +80,32 @@ public final class DirectDisk implements Disk {
   }
 
   @Override
-  public synchronized void read(ByteBuffer dst, long offset) throws IOException {
-    long at = offset;
-    while (dst.hasRemaining()) {
-      at += readWindow(dst, at);
+  public void read(ByteBuffer dst, long offset) throws IOException {
+    var free = windows.poll();
+    var window =
+        free == null ? ByteBuffer.allocateDirect(WINDOW + alignment).alignedSlice(alignment) : free;
+    try {
+      for (long at = offset; dst.hasRemaining(); ) {
+        at += read(dst, at, window);
+      }
+    } finally {
+      windows.add(window);
     }
   }
 
   @Override
+  public void readAll(List<Read> reads) throws IOException {
+    readers.readAll(reads);
+  }
+
+  @Override
   public void close() throws IOException {
+    readers.close();
     channel.close();
   }
 
   /// Reads the aligned window around `offset` and returns how many bytes of it went to `dst`.
-  private int readWindow(ByteBuffer dst, long offset) throws IOException {
+  private int read(ByteBuffer dst, long offset, ByteBuffer window) throws IOException {
     long start = offset / alignment * alignment;
     int skip = (int) (offset - start);
     int wanted = (int) Math.min(window.capacity(), (long) skip + dst.remaining());

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.blkdelta.failure.SyncException;
 
 /// A file or block device through the page cache, for reading or for writing in place.
@@ -21,6 +22,7 @@ public final class FileDisk implements WritableDisk {
   private final Zeroing zeroing;
   private final PageCache cache;
   private final Closeable hold;
+  private final Readers readers = new Readers(this::read);
   private long waiting;
 
   private FileDisk(
@@ -88,6 +90,11 @@ public final class FileDisk implements WritableDisk {
   }
 
   @Override
+  public void readAll(List<Read> reads) throws IOException {
+    readers.readAll(reads);
+  }
+
+  @Override
   public long nextData(long offset) throws IOException {
     return zeroing.nextData(offset, size);
   }
@@ -137,7 +144,8 @@ public final class FileDisk implements WritableDisk {
   public void close() throws IOException {
     try (hold;
         zeroing;
-        cache) {
+        cache;
+        readers) {
       channel.close();
     }
   }

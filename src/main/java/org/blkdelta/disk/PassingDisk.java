@@ -3,6 +3,7 @@ package org.blkdelta.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 
 /// A disk that is read once from end to end: what of it is in the page cache is dropped now and
 /// then, so that others keep what they have there. Not shared between threads.
@@ -54,8 +55,13 @@ public final class PassingDisk implements Disk {
 
   @Override
   public void read(ByteBuffer dst, long offset) throws IOException {
-    read += dst.remaining();
-    disk.read(dst, offset);
+    readAll(List.of(new Read(dst, offset)));
+  }
+
+  @Override
+  public void readAll(List<Read> reads) throws IOException {
+    read += reads.stream().mapToLong(one -> one.dst().remaining()).sum();
+    disk.readAll(reads);
     if (read >= PACE) {
       cache.drop();
       read = 0;

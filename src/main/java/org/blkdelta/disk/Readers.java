@@ -1,0 +1,77 @@
+package org.blkdelta.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.blkdelta.disk.Disk.Read;
+
+/// Does reads of one disk several at a time, because a medium that is asked for one thing after the
+/// other rests in between. They begin in the order in which they are given.
+final class Readers implements Closeable {
+
+  /// Most reads that are under way together. Beyond this many, media gain little.
+  static final int MOST = 16;
+
+  /// One of the reads.
+  @FunctionalInterface
+  interface Reading {
+    void read(ByteBuffer dst, long offset) throws IOException;
+  }
+
+  private final Reading reading;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(MOST, Thread.ofPlatform().name("reader").daemon().factory());
+
+  /// Creates some that each read by `reading`.
+  Readers(Reading reading) {
+    this.reading = reading;
+  }
+
+  /// Returns when none is under way any more, and all are done.
+  ///
+  /// @throws IOException of one that failed
+  void readAll(List<Read> reads) throws IOException {
+    if (reads.size() == 1) {
+      reading.read(reads.getFirst().dst(), reads.getFirst().offset());
+      return;
+    }
+    var next = new AtomicInteger();
+    var shares =
+        IntStream.range(0, Math.min(MOST, reads.size()))
+            .mapToObj(share -> CompletableFuture.runAsync(() -> readShare(reads, next), threads))
+            .toArray(CompletableFuture[]::new);
+    try {
+      CompletableFuture.allOf(shares).join();
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof UncheckedIOException fault) {
+        throw fault.getCause();
+      }
+      throw failed;
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+  }
+
+  /// Takes the next read as long as there is one; a failure leaves none to the others.
+  private void readShare(List<Read> reads, AtomicInteger next) {
+    try {
+      for (int at = next.getAndIncrement(); at < reads.size(); at = next.getAndIncrement()) {
+        reading.read(reads.get(at).dst(), reads.get(at).offset());
+      }
+    } catch (IOException fault) {
+      next.set(reads.size());
+      throw new UncheckedIOException(fault);
+    }
+  }
+}
