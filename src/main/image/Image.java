@@ -171,6 +171,7 @@ final class Image {
             "inspect --map --origin web.img web-cow.img",
             "sync --origin web.img web-cow.img copy.img",
             "sync -e ./shell --remote-command $BLKDELTA --origin web.img web-cow.img far:$PWD/far.img",
+            "copy --create --connections=2 -e ./shell --remote-command $BLKDELTA web.img far:$PWD/more.img",
             "dump --origin web.img web-cow.img >web.stream",
             "apply web.stream copy.img",
             "inspect disk.vmdk",

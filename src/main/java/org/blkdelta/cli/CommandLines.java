@@ -86,7 +86,8 @@ final class CommandLines {
         new Subcommand(VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop)),
         new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
         new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
-        new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)));
+        new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)),
+        new Subcommand(JoinCommand.class, () -> new JoinCommand(streams)));
   }
 
   /// Returns the parts of a help text. The header, one line, is for lists of commands only.

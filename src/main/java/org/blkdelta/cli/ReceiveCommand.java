@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Rendezvous;
 import org.blkdelta.sync.ReceiverService;
+import org.blkdelta.wire.StripedInput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,8 +41,10 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try {
-      var service = new ReceiverService(streams.in(), streams.data(), stop::before);
+    try (var in =
+        new StripedInput(
+            streams.in(), (name, joined) -> Rendezvous.open(JoinCommand.FOLDER, name, joined))) {
+      var service = new ReceiverService(in, streams.data(), stop::before);
       if (compare) {
         var destination = new Destinations(path, options, streams::warn);
         service.compare(Destinations.size(path), destination::openForComparing);

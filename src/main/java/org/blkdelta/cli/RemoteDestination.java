@@ -9,16 +9,19 @@ import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.sync.Peer;
 
 /// A `blkdelta` that runs on another host, and receives or sends.
-record RemoteDestination(String name, RemoteProcess process) implements Peer, Closeable {
+///
+/// @param toPeer where what it reads goes
+record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer)
+    implements Peer, Closeable {
 
   /// A shell's exit status for a command that it does not find.
   static final int NOT_FOUND = 127;
 
   private static final int CONNECTION_LOST = 255;
 
-  @Override
-  public OutputStream toPeer() {
-    return process.stdin();
+  /// Creates one that is reached by one connection.
+  RemoteDestination(String name, RemoteProcess process) {
+    this(name, process, process.stdin());
   }
 
   @Override

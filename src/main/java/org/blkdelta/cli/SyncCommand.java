@@ -87,6 +87,7 @@ final class SyncCommand implements Callable<Integer> {
 
   @Mixin RemoteOptions remote;
   @Mixin RateLimit limit;
+  @Mixin Connections connections;
 
   @Option(
       names = "--verify",
@@ -120,6 +121,7 @@ final class SyncCommand implements Callable<Integer> {
     var from = Location.parse(source);
     RemoteOptions.checkOneIsHere(from, location);
     checkRetries(location);
+    connections.check(location.isRemote());
     if (from.isRemote() && !ChainSources.isByFiles(from)) {
       pull(sources, from, location.path());
     } else {
@@ -176,7 +178,7 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private Transfer transfer() {
-    return new Transfer(streams, stop, report, options, limit).retrying(retries);
+    return new Transfer(streams, stop, report, options, limit).retrying(retries).over(connections);
   }
 
   /// Reading back what was written.

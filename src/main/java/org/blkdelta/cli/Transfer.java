@@ -13,7 +13,10 @@ import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
+import org.blkdelta.remote.Questions;
+import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.BaseCheck;
@@ -42,6 +45,7 @@ final class Transfer {
   private final RateLimit limit;
   private final long start = System.nanoTime();
   private Receipt receipt = Receipt.none();
+  private Connections connections = new Connections();
   private int retries;
   private boolean cut;
   private boolean resuming;
@@ -67,6 +71,12 @@ final class Transfer {
   /// Has a connection that breaks made again, so many times.
   Transfer retrying(int times) {
     retries = times;
+    return this;
+  }
+
+  /// Has several connections made to another host.
+  Transfer over(Connections several) {
+    connections = several;
     return this;
   }
 
@@ -127,14 +137,21 @@ final class Transfer {
     try (var meter = report.meter(streams, toMove(source, totals))) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
-      try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
-        var peer = new RemoteDestination(host.toString(), process);
+      try (var process = RemoteShell.start(host, commandLine, ssh, questions);
+          var lanes = lanes(process, host, ssh, remote)) {
+        var peer = new RemoteDestination(host.toString(), process, lanes.output());
         var receiver = new RemoteReceiver(peer, meter);
         var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());
       }
     }
+  }
+
+  private Lanes lanes(RemoteProcess first, Host host, SshOptions ssh, RemoteOptions remote) {
+    var join = remote.line(List.of("join"));
+    Lanes.Further further = () -> RemoteShell.start(host, join, ssh, Questions.NOBODY);
+    return Lanes.open(first, connections.count(first), further, streams);
   }
 
   /// One try to send everything.

@@ -3,7 +3,9 @@ package org.blkdelta.remote;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 
 /// A command that runs over a connection of the built-in client.
@@ -53,6 +55,11 @@ final class ChannelProcess implements RemoteProcess {
       return ExitStatus.ofSignal(channel.getExitSignal());
     }
     return channel.getExitStatus() == null ? ExitStatus.LOST : channel.getExitStatus();
+  }
+
+  @Override
+  public Optional<Duration> roundTrip() {
+    return connection.roundTrip();
   }
 
   @Override

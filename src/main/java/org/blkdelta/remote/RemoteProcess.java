@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
 
 /// A command that runs on another machine, seen through its three streams and its exit status. One
 /// thread may write `stdin` while another reads `stdout`. Closing it ends the connection whatever
@@ -24,6 +26,10 @@ public interface RemoteProcess extends Closeable {
   ///
   /// @throws org.blkdelta.failure.ConnectionException if an external client never reached the host
   int exitStatus() throws IOException;
+
+  /// Measures how long a question and its answer are under way; empty over an external client,
+  /// which tells nobody.
+  Optional<Duration> roundTrip();
 
   /// Returns the last lines (at most 8 KiB) that the command or the transport printed to standard
   /// error, for messages; empty where there were none.

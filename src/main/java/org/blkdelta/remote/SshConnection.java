@@ -8,10 +8,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
 import org.blkdelta.failure.ConnectionException;
@@ -20,6 +22,9 @@ import org.blkdelta.failure.SyncException;
 /// A connection of the built-in client: reached, verified and logged in. Closing it ends it at
 /// once.
 final class SshConnection implements Closeable {
+
+  /// What OpenSSH's own client asks to see whether the server is there.
+  private static final String QUESTION = "keepalive@openssh.com";
 
   private static final Duration LOGIN_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration EXEC_TIMEOUT = Duration.ofMinutes(1);
@@ -87,6 +92,25 @@ final class SshConnection implements Closeable {
       throw new ConnectionException(
           config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
     }
+  }
+
+  /// Measures how long a question and its answer are under way: the second one, because the first
+  /// also loads classes. Empty where there was no answer.
+  Optional<Duration> roundTrip() {
+    var taken = Optional.<Duration>empty();
+    for (int time = 0; time < 2; time++) {
+      try {
+        var question = session.createBuffer(SshConstants.SSH_MSG_GLOBAL_REQUEST);
+        question.putString(QUESTION);
+        question.putBoolean(true);
+        long start = System.nanoTime();
+        session.request(QUESTION, question, EXEC_TIMEOUT);
+        taken = Optional.of(Duration.ofNanos(System.nanoTime() - start));
+      } catch (IOException unanswered) {
+        return Optional.empty();
+      }
+    }
+    return taken;
   }
 
   /// Returns the host, as messages name it.

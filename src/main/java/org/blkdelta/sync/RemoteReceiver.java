@@ -197,11 +197,21 @@ public final class RemoteReceiver implements FrameSink {
   }
 
   private SyncException unexpected(Answer answer) {
-    return answer instanceof Answer.Failed failed
-        ? failed.kind().failure(peer.name() + ": " + failed.message())
-        : failure(
-            "the remote side answered out of turn; install the same blkdelta on both",
-            new IOException(answer.toString()));
+    if (answer instanceof Answer.Failed failed) {
+      return unexpected(failed);
+    }
+    return failure(
+        "the remote side answered out of turn; install the same blkdelta on both",
+        new IOException(answer.toString()));
+  }
+
+  /// Of several connections to it, one may be lost, and it has only this one to say so.
+  private SyncException unexpected(Answer.Failed failed) {
+    if (opened && failed.kind() == Answer.Kind.CONNECTION) {
+      cut = true;
+      return failure(failed.message(), new IOException("told by the remote side"));
+    }
+    return failed.kind().failure(peer.name() + ": " + failed.message());
   }
 
   private Answer answer(@Nullable Heard next) throws IOException {

@@ -51,7 +51,8 @@ class SyncOverSshIT {
   @Test
   void the_destination_becomes_the_origin_by_either_client() throws Exception {
     var origin = origin(SMALL);
-    for (var client : List.of(List.<String>of(), List.of("-e", "ssh -q"))) {
+    for (var client :
+        List.of(List.<String>of(), List.of("--connections=3"), List.of("-e", "ssh -q"))) {
       var copy = zeros("copy" + client.size(), SMALL);
       var run = sync(origin, "root@127.0.0.1:" + copy, client);
       assertEquals(0, run.status(), run.err());

@@ -1,0 +1,47 @@
+package org.blkdelta.cli;
+
+import java.time.Duration;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.RemoteProcess;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Over how many connections a run goes.
+@Command(optionListHeading = "How fast it goes:")
+final class Connections {
+
+  private static final int MOST = 16;
+  private static final int MOST_UNASKED = 8;
+
+  /// OpenSSH lets 2 MiB be under way on a connection: that is 200 MB/s at this round trip.
+  private static final long ENOUGH_FOR_ONE_MILLIS = 10;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      description =
+          "Send over so many SSH connections to a remote destination, 1 to 16: one alone is slow over"
+              + " a long distance. Those that cannot be made are done without. Default: one for each 10"
+              + " ms of the round trip, at most 8; 1 with an external client.")
+  @Nullable Integer count;
+
+  /// Refuses what cannot be meant.
+  void check(boolean isRemote) throws UsageException {
+    if (count != null && (count < 1 || count > MOST || (count > 1 && !isRemote))) {
+      throw new UsageException(
+          "--connections=%d: give 1 to %d, and only with a destination on another machine"
+              .formatted(count, MOST));
+    }
+  }
+
+  /// Returns how many there are to be, with the first one, which is there.
+  int count(RemoteProcess first) {
+    return count != null ? count : first.roundTrip().map(Connections::count).orElse(1);
+  }
+
+  private static int count(Duration roundTrip) {
+    long rounded = (roundTrip.toMillis() + ENOUGH_FOR_ONE_MILLIS / 2) / ENOUGH_FOR_ONE_MILLIS;
+    return Math.clamp(rounded, 1, MOST_UNASKED);
+  }
+}

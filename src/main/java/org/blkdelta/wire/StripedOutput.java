@@ -1,0 +1,162 @@
+package org.blkdelta.wire;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Deals a stream over several connections: whichever is free takes the next block. One may be
+/// added at any time. A connection that fails takes its block with it, so everything fails then.
+public final class StripedOutput extends OutputStream {
+
+  /// Bounds what waits: 4 MiB.
+  private static final int WAITING = 16;
+
+  private record Block(long number, ByteBuffer bytes) {}
+
+  private final OutputStream first;
+  private final byte[] name;
+  private final BlockingQueue<Block> waiting = new ArrayBlockingQueue<>(WAITING);
+  private final List<Thread> lanes = new ArrayList<>();
+  private volatile @Nullable IOException failure;
+  private long number;
+  private boolean begun;
+  private boolean closed;
+
+  /// Creates one that begins on `first`. Nothing is written before the first byte comes.
+  ///
+  /// @param name 16 bytes that nobody can guess, by which further connections are joined to it
+  public StripedOutput(OutputStream first, byte[] name) {
+    this.first = first;
+    this.name = name.clone();
+  }
+
+  /// Adds a connection that is joined to the first. It is closed with this.
+  public synchronized void add(OutputStream lane) throws IOException {
+    if (closed) {
+      lane.close();
+      return;
+    }
+    lanes.add(Thread.ofPlatform().daemon().name("stripes").start(() -> carry(lane)));
+  }
+
+  @Override
+  public void write(int one) throws IOException {
+    write(new byte[] {(byte) one}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] from, int offset, int length) throws IOException {
+    begin();
+    for (int at = 0; at < length; at += Stripes.MOST_BYTES) {
+      int count = Math.min(Stripes.MOST_BYTES, length - at);
+      var bytes = ByteBuffer.allocate(count).put(from, offset + at, count).flip();
+      put(new Block(number++, bytes));
+    }
+  }
+
+  /// Ends the stream on all connections, and returns when they have taken everything.
+  @Override
+  public void close() throws IOException {
+    List<Thread> all;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      all = List.copyOf(lanes);
+    }
+    if (all.isEmpty()) {
+      first.close();
+      return;
+    }
+    put(new Block(number, ByteBuffer.allocate(0)));
+    for (var lane : all) {
+      join(lane);
+    }
+    checkFailure();
+  }
+
+  private void begin() throws IOException {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    first.write(Stripes.magic());
+    first.write(name);
+    first.flush();
+    add(first);
+  }
+
+  private void put(Block block) throws IOException {
+    checkFailure();
+    try {
+      waiting.put(block);
+    } catch (InterruptedException stopped) {
+      throw interrupted();
+    }
+  }
+
+  private void checkFailure() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /// Writes blocks to one connection until the last. After a failure they are dropped, so that
+  /// nobody waits for this.
+  private void carry(OutputStream lane) {
+    try {
+      var block = waiting.take();
+      for (; block.bytes().hasRemaining(); block = waiting.take()) {
+        carry(lane, block);
+      }
+      waiting.put(block); // for the others
+      carry(lane, block);
+      close(lane);
+    } catch (InterruptedException stopped) {
+      failure = interrupted();
+    }
+  }
+
+  private void carry(OutputStream lane, Block block) {
+    if (failure != null) {
+      return;
+    }
+    try {
+      var head = ByteBuffer.allocate(Stripes.HEAD_SIZE);
+      head.putLong(block.number()).putInt(block.bytes().remaining());
+      lane.write(head.array());
+      lane.write(block.bytes().array());
+      lane.flush();
+    } catch (IOException fault) {
+      failure = fault;
+    }
+  }
+
+  private void close(OutputStream lane) {
+    try {
+      lane.close();
+    } catch (IOException fault) {
+      failure = fault;
+    }
+  }
+
+  private static void join(Thread lane) throws InterruptedIOException {
+    try {
+      lane.join();
+    } catch (InterruptedException stopped) {
+      throw interrupted();
+    }
+  }
+
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted");
+  }
+}

@@ -1,0 +1,32 @@
+package org.blkdelta.wire;
+
+/// The layout of a stream that is dealt over several connections; see docs/stream.md, section 5.5.
+///
+/// The first connection begins with the magic and the stream's name (16 bytes); each further one is
+/// joined to it by that name. Then every connection carries blocks: a head of 12 bytes, and bytes.
+/// Integers are big-endian.
+///
+/// | byte | size | field |
+/// | --- | --- | --- |
+/// | 0 | 8 | number of the block in the stream, from 0 |
+/// | 8 | 4 | bytes that follow, 1 to 262144; or 0, the last one of a connection, whose number is
+/// how many there are in all |
+final class Stripes {
+
+  static final int NAME_SIZE = 16;
+  static final int HEAD_SIZE = 12;
+
+  /// Most bytes of a block.
+  static final int MOST_BYTES = 256 << 10;
+
+  private static final byte[] MAGIC = {
+    (byte) 0x89, 'B', 'L', 'K', 'S', '1', '\r', '\n', 0x1a, '\n'
+  };
+
+  private Stripes() {}
+
+  /// Returns the bytes that the first connection begins with. The digit is the version.
+  static byte[] magic() {
+    return MAGIC.clone();
+  }
+}

@@ -1,0 +1,65 @@
+package org.blkdelta.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.blkdelta.failure.Messages;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RendezvousTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void who_knows_the_name_is_heard() throws Exception {
+    var joined = new LinkedBlockingQueue<InputStream>();
+    var open = Rendezvous.open(folder, "web", joined::add);
+    try (open) {
+      for (var text : new String[] {"one", "two"}) {
+        try (var out = Rendezvous.join(folder, "web")) {
+          out.write(text.getBytes(StandardCharsets.US_ASCII));
+        }
+        var heard = joined.poll(30, TimeUnit.SECONDS);
+        assertEquals(text, new String(heard.readAllBytes(), StandardCharsets.US_ASCII));
+      }
+    }
+    assertFalse(Files.exists(folder.resolve("blkdelta-web")));
+    assertThrows(NoSuchFileException.class, () -> Rendezvous.join(folder, "web"));
+  }
+
+  @Test
+  void nobody_else_can_look_into_it() throws IOException {
+    var open = Rendezvous.open(folder, "web", in -> {});
+    try (open) {
+      assertEquals(
+          "rwx------",
+          PosixFilePermissions.toString(
+              Files.getPosixFilePermissions(folder.resolve("blkdelta-web"))));
+      assertThrows(
+          FileAlreadyExistsException.class, () -> Rendezvous.open(folder, "web", in -> {}));
+    }
+  }
+
+  @Test
+  void what_somebody_else_has_put_there_is_not_joined() throws IOException {
+    var trap = Files.createDirectory(folder.resolve("blkdelta-web"));
+    Files.setPosixFilePermissions(trap, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Messages.assertSays(
+        assertThrows(IOException.class, () -> Rendezvous.join(folder, "web")), "is not only ours");
+    Files.delete(trap);
+    Files.createSymbolicLink(trap, Files.createDirectory(folder.resolve("elsewhere")));
+    assertThrows(IOException.class, () -> Rendezvous.join(folder, "web"));
+  }
+}
