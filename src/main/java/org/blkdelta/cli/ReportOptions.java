@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.extent.Fuel;
 import org.blkdelta.failure.UsageException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,7 +38,9 @@ final class ReportOptions {
       description =
           "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing;"
               + " json or json:FD: a JSON object a line, to standard error or to a file descriptor that"
-              + " the shell has opened, as in --progress=json:3 3>FILE."
+              + " the shell has opened, as in --progress=json:3 3>FILE. Where the source is a classic"
+              + " snapshot of this machine, it is also told how full its store is, and when it will"
+              + " be at the rate of the last minute (in JSON: fuel, 0 to 1, and secondsToFull)."
               + " Default: ${DEFAULT-VALUE}.")
   String progress = "auto";
 
@@ -72,14 +76,22 @@ final class ReportOptions {
 
   /// Returns a meter for a run of so many bytes.
   ProgressMeter meter(Streams streams, long totalBytes) throws IOException {
+    return meter(streams, totalBytes, Optional::empty);
+  }
+
+  /// Returns a meter for a run of so many bytes.
+  ///
+  /// @param fuel how full the source's snapshot is, where it has one
+  ProgressMeter meter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
+      throws IOException {
     if (progress.equals("json")) {
-      return new JsonMeter(streams.err(), totalBytes);
+      return new JsonMeter(streams.err(), totalBytes, fuel);
     }
     if (progress.matches("json:[0-9]{1,4}")) {
-      return new JsonMeter(descriptor(progress.substring("json:".length())), totalBytes);
+      return new JsonMeter(descriptor(progress.substring("json:".length())), totalBytes, fuel);
     }
     return switch (progress) {
-      case "auto" -> quiet ? ProgressMeter.NONE : new TextMeter(streams, totalBytes);
+      case "auto" -> quiet ? ProgressMeter.NONE : new TextMeter(streams, totalBytes, fuel);
       case "none" -> ProgressMeter.NONE;
       default ->
           throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");

@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +71,8 @@ final class Sources {
       return thin(ThinSource.ofVolumes(volumes, since, name, streams::warn));
     }
     var snapshot = snapshot(name, options, streams::warn);
-    return new OpenSource(snapshot, new SnapshotReport(snapshot), () -> {});
+    return new OpenSource(
+        snapshot, new SnapshotReport(snapshot::state, InstantSource.system()), () -> {});
   }
 
   private static void checkFiles(List<String> names) throws UsageException {

@@ -79,7 +79,7 @@ final class Transfer {
     var totals = Totals.of(source);
     report.tell(streams, totals.text());
     var opener = Destinations.of(Path.of(path), options, streams);
-    try (var meter = report.meter(streams, toMove(source, totals));
+    try (var meter = report.meter(streams, toMove(source, totals), source::fuel);
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       var sum = send(source, receiver, opener::ready, meter);
       return outcome(totals, sum, 0);
@@ -124,7 +124,7 @@ final class Transfer {
     words.addAll(options.words());
     words.addAll(List.of("--", location.path()));
     var commandLine = remote.line(words);
-    try (var meter = report.meter(streams, toMove(source, totals))) {
+    try (var meter = report.meter(streams, toMove(source, totals), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {

@@ -46,7 +46,7 @@ final class Verification {
 
   private Verdict withPath(ChangeSource source, String path) throws IOException {
     var totals = Totals.of(source);
-    try (var meter = report.meter(streams, totals.bytes());
+    try (var meter = report.meter(streams, totals.bytes(), source::fuel);
         var comparer = comparer(path)) {
       return verdict(totals.bytes(), send(source, comparer, meter), 0);
     }
@@ -58,7 +58,7 @@ final class Verification {
     var totals = Totals.of(source);
     var host = location.host().orElseThrow();
     var commandLine = remote.line(List.of("receive", "--compare", "--", location.path()));
-    try (var meter = report.meter(streams, totals.bytes())) {
+    try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
