@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
@@ -97,8 +96,7 @@ final class Sources {
     try (var file = FileDisk.forReading(path)) {
       return FileKind.of(file) != FileKind.RAW;
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

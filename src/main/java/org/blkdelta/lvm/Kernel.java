@@ -12,7 +12,6 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.lvm.SnapshotVolume.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -170,8 +169,7 @@ final class Kernel {
       DirectDisk.flush(origin);
       Thread.sleep(PAUSE_MILLIS);
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);

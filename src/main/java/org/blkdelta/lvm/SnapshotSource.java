@@ -144,7 +144,7 @@ public final class SnapshotSource implements ChangeSource {
       try {
         opened = Optional.of(DirectDisk.open(snapshot.get()));
       } catch (IOException fault) {
-        throw unreadable(fault);
+        throw SourceException.unreadable(fault);
       }
     }
     return opened;
@@ -217,13 +217,8 @@ public final class SnapshotSource implements ChangeSource {
     try {
       DirectDisk.flush(origin);
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
-  }
-
-  private static SourceException unreadable(IOException fault) {
-    return new SourceException(
-        SyncException.describe(fault) + "; the source cannot be read", fault);
   }
 
   private static SnapshotSource open(
@@ -245,7 +240,7 @@ public final class SnapshotSource implements ChangeSource {
       throw fault;
     } catch (IOException fault) {
       closeAll(opened);
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 
