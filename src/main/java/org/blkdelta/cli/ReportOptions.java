@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import com.google.gson.JsonObject;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class ReportOptions {
       paramLabel = "FILE",
       description =
           "At the end, write down what the run did to FILE of this machine, as a JSON object, also"
-              + " where it failed: from what, to what, how much, digests, times; see docs/receipt.md.")
+              + " where it failed: from what, to what, how much, digests, times, whether it was verified; see docs/receipt.md.")
   @Nullable Path receipt;
 
   /// Returns the receipt of a run, which writes one where the user wants it.
@@ -65,6 +66,15 @@ final class ReportOptions {
   /// @param from the source or stream, `to` the destination
   Receipt receipt(String from, String to, boolean dryRun, Streams streams) {
     return new Receipt(Optional.ofNullable(receipt), from, to, dryRun, streams::warn);
+  }
+
+  /// Prints a result where it belongs: data to standard output, words to standard error.
+  void print(Streams streams, JsonObject json, String text) {
+    if (this.json) {
+      streams.out().println(json);
+    } else if (!quiet) {
+      streams.err().println("blkdelta: " + text);
+    }
   }
 
   /// Tells a detail, where the user wants to know.
