@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.WholeDisk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Commands;
@@ -40,13 +42,20 @@ public final class LvmVolumes {
     this.numbers = numbers;
   }
 
-  /// Returns the generation that a snapshot is; empty where `name` means none, or nobody can tell.
-  public Optional<String> generation(String name) {
+  /// Opens all bytes of a device; the caller closes them. Where it is a snapshot, as far as anybody
+  /// can tell, they have its generation, and it is looked after while they are read.
+  ///
+  /// @param name the device as the user named it, `path` its node
+  /// @throws SourceException where it cannot be opened
+  public ChangeSource content(String name, Path path) throws SourceException {
+    SnapshotVolume snapshot;
     try {
-      return find(name).lineage(Optional.empty()).base();
+      snapshot = find(name);
     } catch (IOException none) {
-      return Optional.empty();
+      return WholeDisk.open(path, Optional.empty());
     }
+    var generation = snapshot.lineage(Optional.empty()).base();
+    return new SnapshotContent(WholeDisk.open(path, generation), snapshot);
   }
 
   /// Returns the snapshot that `name` means.
@@ -96,7 +105,8 @@ public final class LvmVolumes {
     if (found.isSameAs(older)) {
       throw new SourceException(
           name
-              + ": the data source is the snapshot itself, which has the old bytes; name a newer one");
+              + ": the data source is the snapshot itself, which has the old bytes; name a newer"
+              + " one");
     }
     if (!found.isSnapshotOfSameOriginAs(older)) {
       throw new SourceException(
@@ -181,7 +191,8 @@ public final class LvmVolumes {
       throw new SourceException(
           name
               + ": the snapshot passes discards to its origin (discard_passdown_origin) without"
-              + " recording them, so its list of changes is not complete; make the snapshot with LVM");
+              + " recording them, so its list of changes is not complete; make the snapshot with"
+              + " LVM");
     }
   }
 
