@@ -76,7 +76,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from sync' -l remote-command -x 
 complete -c blkdelta -n '__fish_seen_subcommand_from sync' -l bwlimit -x -d 'Send at most so many bytes a second, on average'
 complete -c blkdelta -n '__fish_seen_subcommand_from sync' -l connections -x -d 'Send over so many SSH connections to a remote destination, 1 to 16'
 complete -c blkdelta -n '__fish_seen_subcommand_from sync' -l verify -d 'Afterwards, read what was sent back from the destination'\''s medium, and compare it by digests'
-complete -c blkdelta -n '__fish_seen_subcommand_from sync' -l retries -x -d 'Connect anew where the connection to a remote destination breaks, at most N times, and go on there; with growing pauses of 1 to 30 seconds'
+complete -c blkdelta -n '__fish_seen_subcommand_from sync' -l retries -x -d 'Connect anew where the connection to another machine breaks, at most N times, and go on there; with growing pauses of 1 to 30 seconds'
 complete -c blkdelta -n '__fish_seen_subcommand_from sync' -s h -l help -d 'Show this help message and exit'
 complete -c blkdelta -n '__fish_seen_subcommand_from sync' -s V -l version -d 'Print version information and exit'
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l allow-outside -d 'Let the descriptors of a VMware disk name files outside their own folder'

@@ -57,7 +57,7 @@ final class Contents {
       return ThinContent.ofVolume(volumes, name, streams::warn);
     }
     warnOfUse(path, streams);
-    return WholeDisk.open(path, new LvmVolumes(new HostCommands(), DEV).generation(name));
+    return new LvmVolumes(new HostCommands(), DEV).content(name, path);
   }
 
   /// Returns the device of a volume that is named as LVM names it.

@@ -80,17 +80,19 @@ final class CopyCommand implements Callable<Integer> {
 
   private Outcome copy(Location from, Location to) throws IOException {
     var sshOptions = ssh.options(report.verbose);
-    var transfer = new Transfer(streams, stop, report, options, limit).over(connections);
-    if (from.isRemote() && !ChainSources.isByFiles(from)) {
-      try (var sender =
-          RemoteSource.start(from, SendOptions.whole(chain, false), sshOptions, remote, streams)) {
-        return transfer.ofHost(sender, to.path());
-      }
-    }
-    try (var opened = Contents.open(from, chain, sshOptions, streams)) {
-      return to.isRemote()
-          ? transfer.toHost(opened.changes(), to, sshOptions, remote)
-          : transfer.toPath(opened.changes(), to.path());
-    }
+    var receipt = report.receipt(from.toString(), to.toString(), options.dryRun, streams);
+    var transfer =
+        new Transfer(streams, stop, report, options, receipt).limited(limit).over(connections);
+    return receipt.of(
+        () -> {
+          if (RemoteSource.reads(from)) {
+            var whole = SendOptions.whole(chain, false);
+            return transfer.ofHost(
+                () -> RemoteSource.start(from, whole, sshOptions, remote, streams), to.path());
+          }
+          try (var opened = Contents.open(from, chain, sshOptions, streams)) {
+            return transfer.to(opened.changes(), to, sshOptions, remote);
+          }
+        });
   }
 }

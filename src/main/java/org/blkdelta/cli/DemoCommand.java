@@ -80,7 +80,8 @@ final class DemoCommand implements Callable<Integer> {
     try (var server =
         LoopbackServer.start((line, in, out, err) -> receive(line, memory, in, out, err))) {
       var location = new Location(Optional.of(server.host()), copy.toString());
-      return new Transfer(streams, new Stop(), new ReportOptions(), new DestinationOptions())
+      return new Transfer(
+              streams, new Stop(), new ReportOptions(), new DestinationOptions(), Receipt.none())
           .toHost(source, location, server.options(), new RemoteOptions());
     }
   }

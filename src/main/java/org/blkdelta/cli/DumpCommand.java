@@ -92,7 +92,7 @@ final class DumpCommand implements Callable<Integer> {
     var totals = Totals.of(changes);
     report.tell(streams, totals.text());
     var receipt = report.receipt(changes.disk().name(), "standard output", false, streams);
-    try (var meter = report.meter(streams, totals.bytes())) {
+    try (var meter = report.meter(streams, totals.bytes(), changes::fuel)) {
       meter.phase("writing");
       var counted = receipt.before(writer());
       var sender =

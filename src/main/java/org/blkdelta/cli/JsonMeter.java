@@ -2,6 +2,9 @@ package org.blkdelta.cli;
 
 import com.google.gson.JsonObject;
 import java.io.PrintStream;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.blkdelta.extent.Fuel;
 
 /// Progress for programs: a JSON object a line, once a second and at each new phase.
 final class JsonMeter implements ProgressMeter {
@@ -10,11 +13,14 @@ final class JsonMeter implements ProgressMeter {
 
   private final PrintStream out;
   private final Pace pace;
+  private final Supplier<Optional<Fuel>> fuel;
   private String phase = "";
   private long durable;
 
-  JsonMeter(PrintStream out, long totalBytes) {
+  /// @param fuel how full the source's snapshot is, where it has one
+  JsonMeter(PrintStream out, long totalBytes, Supplier<Optional<Fuel>> fuel) {
     this.out = out;
+    this.fuel = fuel;
     this.pace = new Pace(totalBytes, INTERVAL_MILLIS);
   }
 
@@ -51,6 +57,12 @@ final class JsonMeter implements ProgressMeter {
     line.addProperty("bytesPerSecond", Math.round(pace.rate()));
     line.addProperty("secondsLeft", pace.secondsLeft());
     line.addProperty("seconds", Math.round(pace.seconds() * 1000) / 1000.0);
+    fuel.get().ifPresent(snapshot -> add(line, snapshot));
     out.println(line);
+  }
+
+  private static void add(JsonObject line, Fuel fuel) {
+    line.addProperty("fuel", fuel.roundedShare());
+    fuel.secondsToFull().ifPresent(seconds -> line.addProperty("secondsToFull", seconds));
   }
 }

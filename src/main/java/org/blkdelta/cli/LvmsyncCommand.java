@@ -201,7 +201,7 @@ final class LvmsyncCommand implements Callable<Integer> {
     long start = System.nanoTime();
     var header = StreamHeader.of(changes, Optional.of(Destinations.footing(changes.standsOn())));
     Tally.Sum sum;
-    try (var meter = report().meter(streams, Totals.of(changes).bytes())) {
+    try (var meter = report().meter(streams, Totals.of(changes).bytes(), changes::fuel)) {
       meter.phase("sending");
       sum = new Sender(changes, stop.before(new MeteredSink(to, meter))).send(header);
     }

@@ -32,13 +32,9 @@ record Outcome(
     return new Outcome(totals.extents(), totals.bytes(), totals.zeroBytes(), 0, seconds, "", true);
   }
 
-  /// Prints it where it belongs: data to standard output, words to standard error.
+  /// Prints it.
   void print(ReportOptions report, Streams streams) {
-    if (report.json) {
-      streams.out().println(json());
-    } else if (!report.quiet) {
-      streams.err().println("blkdelta: " + text());
-    }
+    report.print(streams, json(), text());
   }
 
   private JsonObject json() {

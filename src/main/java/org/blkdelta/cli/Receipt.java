@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.blkdelta.disk.DurableFile;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -41,6 +42,7 @@ final class Receipt {
   private Optional<StreamHeader> header = Optional.empty();
   private Tally tally = new Tally();
   private ContentDigest content = new ContentDigest();
+  private Optional<Verdict> verdict = Optional.empty();
 
   /// @param file empty where nobody wants a receipt
   /// @param from the source or stream, `to` the destination
@@ -60,18 +62,30 @@ final class Receipt {
 
   /// Runs, and writes the receipt whatever comes of it.
   <T> T of(Run<T> run) throws IOException {
+    return of(run, done -> ExitCode.DONE);
+  }
+
+  /// Runs, and writes the receipt whatever comes of it.
+  ///
+  /// @param code what the run ends with, where it does not fail
+  <T> T of(Run<T> run, Function<T, ExitCode> code) throws IOException {
     if (file.isEmpty()) {
       return run.run();
     }
     checkFolder(file.get());
     try {
       var outcome = run.run();
-      write(file.get(), ExitCode.DONE, "");
+      write(file.get(), code.apply(outcome), "");
       return outcome;
     } catch (SyncException failed) {
       write(file.get(), failed);
       throw failed;
     }
+  }
+
+  /// Notes that the destination was read back, and what was found.
+  void readBack(Verdict found) {
+    verdict = Optional.of(found);
   }
 
   /// Returns a sink that counts what the next one has taken.
@@ -150,6 +164,8 @@ final class Receipt {
     json.addProperty("zeroBytes", sum.zeroBytes());
     json.addProperty("digest", sum.digest());
     json.addProperty("contentDigest", content.digest());
+    json.addProperty("verified", verdict.isPresent() && verdict.get().isSame());
+    verdict.ifPresent(found -> json.add("verdict", found.json()));
     return json;
   }
 

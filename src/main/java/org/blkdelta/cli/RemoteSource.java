@@ -14,11 +14,12 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.Greeting;
 import org.blkdelta.sync.Requested;
 import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 
@@ -26,24 +27,43 @@ import org.blkdelta.wire.FrameSource;
 /// is cut its exit status. Closing it ends the connection.
 final class RemoteSource implements Closeable {
 
+  /// Makes a connection.
+  @FunctionalInterface
+  interface Connecting {
+
+    /// Returns a sender that was started there; the caller closes it.
+    RemoteSource connect() throws IOException;
+  }
+
   /// What is done with the stream.
   @FunctionalInterface
   interface Reading<T> {
     T of(FrameSource stream) throws IOException;
   }
 
-  private final String name;
+  /// Statuses up to here say what a program wants to say.
+  private static final int LAST_OF_ITS_OWN = 128;
+
   private final RemoteDestination peer;
+  private final Greeting greeting;
   private final SendOptions options;
   private final OptionalLong asked;
-  private boolean ended;
+  private volatile boolean ended;
+  private boolean begun;
+  private boolean lost;
 
-  private RemoteSource(
-      Location source, RemoteDestination peer, SendOptions options, OptionalLong asked) {
-    this.name = source.toString();
+  /// @param greeting waits for the first bytes
+  /// @param asked how many bytes the stream is to have; empty for a whole volume
+  RemoteSource(RemoteDestination peer, SendOptions options, OptionalLong asked, Greeting greeting) {
+    this.greeting = greeting;
     this.peer = peer;
     this.options = options;
     this.asked = asked;
+  }
+
+  /// Returns whether a source is read by the blkdelta of its own host.
+  static boolean reads(Location source) {
+    return source.isRemote() && !ChainSources.isByFiles(source);
   }
 
   /// Connects, and starts a sender there.
@@ -51,7 +71,7 @@ final class RemoteSource implements Closeable {
       Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)
       throws IOException {
     var peer = connect(source, options, ssh, remote, streams);
-    return new RemoteSource(source, peer, options, OptionalLong.empty());
+    return new RemoteSource(peer, options, OptionalLong.empty(), Greeting.USUAL);
   }
 
   /// Connects, and has some extents of a volume sent.
@@ -73,7 +93,7 @@ final class RemoteSource implements Closeable {
       }
     }
     long bytes = extents.stream().mapToLong(Extent::length).sum();
-    return new RemoteSource(source, peer, options, OptionalLong.of(bytes));
+    return new RemoteSource(peer, options, OptionalLong.of(bytes), Greeting.USUAL);
   }
 
   private static RemoteDestination connect(
@@ -88,11 +108,6 @@ final class RemoteSource implements Closeable {
     return new RemoteDestination(host.toString(), process);
   }
 
-  /// Returns the source as the user named it.
-  String name() {
-    return name;
-  }
-
   /// Returns how many bytes a stream will have; 0 where nobody knows.
   long expectedBytes(FrameSource stream) throws IOException {
     return options.whole ? asked.orElse(stream.header().volumeSize()) : 0;
@@ -101,6 +116,31 @@ final class RemoteSource implements Closeable {
   /// Returns a sink that holds the sender to what it was asked for.
   FrameSink checked(FrameSink next) {
     return options.whole ? new Requested(next, asked) : next;
+  }
+
+  /// Returns whether the sender waits until it may begin. The input of one that was given a list
+  /// ended with that.
+  boolean waits() {
+    return !options.listed;
+  }
+
+  /// Has the sender begin: the destination's checks have passed.
+  ///
+  /// @param destinationSize in bytes, or -1 where it does not exist
+  void begin(long destinationSize, Answer.Ready ready) {
+    begun = true;
+    var answers = new AnswerWriter(peer.toPeer());
+    try {
+      answers.send(new Answer.Hello(destinationSize));
+      answers.send(ready);
+    } catch (IOException unheard) {
+      // who does not listen has ended, or has said everything: the stream's end tells
+    }
+  }
+
+  /// Returns whether it had begun, and then the connection broke or the sender was killed.
+  boolean isCut() {
+    return begun && lost;
   }
 
   /// Has the stream read to its end.
@@ -116,11 +156,9 @@ final class RemoteSource implements Closeable {
     } catch (SourceException unwritten) {
       throw ended ? failure(unwritten) : unwritten;
     } catch (IncompleteException cut) {
-      throw ended
-          ? new IncompleteException(cut.getMessage() + " (" + peer.whyItEnded() + ")", cut)
-          : cut;
+      throw ended ? failure(cut) : cut;
     }
-    if (process().exitStatus() != 0) {
+    if (status() != 0) {
       throw new UnconfirmedException(
           "%s: sent everything, but then failed: %s; run again"
               .formatted(peer.name(), peer.whyItEnded()));
@@ -136,18 +174,21 @@ final class RemoteSource implements Closeable {
   /// Reads the beginning. A format that cannot prove that it is complete is none for a connection.
   private FrameSource open() throws IOException {
     try {
-      var stream = FrameSource.open(new NotingInput(peer.fromPeer()), peer.name());
+      var in = new NotingInput(peer.fromPeer());
+      var stream = greeting.await(() -> FrameSource.open(in, peer.name()), peer.name());
       if (stream.provesCompleteness()) {
         stream.header();
         return stream;
       }
     } catch (SourceException bad) {
-      if (ended && process().exitStatus() != 0) {
+      if (ended && status() != 0) {
         throw failure(bad);
       }
-    } catch (IOException lost) {
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException broken) {
       throw new ConnectionException(
-          peer.name() + ": the connection broke: " + SyncException.describe(lost), lost);
+          peer.name() + ": the connection broke: " + SyncException.describe(broken), broken);
     }
     throw new ConnectionException(
         peer.name()
@@ -155,17 +196,28 @@ final class RemoteSource implements Closeable {
             + " silent for non-interactive shells, and install the same blkdelta on both");
   }
 
-  private RemoteProcess process() {
-    return peer.process();
+  /// Waits for the sender's end. A status of a shell's above 128 is a signal's, or of ssh that the
+  /// connection was lost: not the sender's word.
+  private int status() throws IOException {
+    int status = peer.process().exitStatus();
+    lost = status > LAST_OF_ITS_OWN;
+    return status;
+  }
+
+  /// The stream is cut, and something was written.
+  private IncompleteException failure(IncompleteException cut) throws IOException {
+    status();
+    return new IncompleteException(cut.getMessage() + " (" + peer.whyItEnded() + ")", cut);
   }
 
   /// The stream is cut because the remote side failed, and nothing was written.
   private SyncException failure(SourceException cut) throws IOException {
-    if (process().exitStatus() == 0) {
+    int status = status();
+    if (status == 0) {
       return cut; // it says that all is well, and so knows less
     }
     var why = peer.name() + ": " + peer.whyItEnded();
-    return switch (Answer.Kind.ofCode(process().exitStatus()).orElse(Answer.Kind.CONNECTION)) {
+    return switch (Answer.Kind.ofCode(status).orElse(Answer.Kind.CONNECTION)) {
       case SOURCE -> new SourceException(why, cut);
       case USAGE, REFUSED, CONNECTION, INCOMPLETE, UNCONFIRMED -> new ConnectionException(why, cut);
     };

@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import com.google.gson.JsonObject;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.extent.Fuel;
 import org.blkdelta.failure.UsageException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,7 +39,9 @@ final class ReportOptions {
       description =
           "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing;"
               + " json or json:FD: a JSON object a line, to standard error or to a file descriptor that"
-              + " the shell has opened, as in --progress=json:3 3>FILE."
+              + " the shell has opened, as in --progress=json:3 3>FILE. Where the source is a classic"
+              + " snapshot of this machine, it is also told how full its store is, and when it will"
+              + " be at the rate of the last minute (in JSON: fuel, 0 to 1, and secondsToFull)."
               + " Default: ${DEFAULT-VALUE}.")
   String progress = "auto";
 
@@ -53,7 +58,7 @@ final class ReportOptions {
       paramLabel = "FILE",
       description =
           "At the end, write down what the run did to FILE of this machine, as a JSON object, also"
-              + " where it failed: from what, to what, how much, digests, times; see docs/receipt.md.")
+              + " where it failed: from what, to what, how much, digests, times, whether it was verified; see docs/receipt.md.")
   @Nullable Path receipt;
 
   /// Returns the receipt of a run, which writes one where the user wants it.
@@ -61,6 +66,15 @@ final class ReportOptions {
   /// @param from the source or stream, `to` the destination
   Receipt receipt(String from, String to, boolean dryRun, Streams streams) {
     return new Receipt(Optional.ofNullable(receipt), from, to, dryRun, streams::warn);
+  }
+
+  /// Prints a result where it belongs: data to standard output, words to standard error.
+  void print(Streams streams, JsonObject json, String text) {
+    if (this.json) {
+      streams.out().println(json);
+    } else if (!quiet) {
+      streams.err().println("blkdelta: " + text);
+    }
   }
 
   /// Tells a detail, where the user wants to know.
@@ -72,14 +86,22 @@ final class ReportOptions {
 
   /// Returns a meter for a run of so many bytes.
   ProgressMeter meter(Streams streams, long totalBytes) throws IOException {
+    return meter(streams, totalBytes, Optional::empty);
+  }
+
+  /// Returns a meter for a run of so many bytes.
+  ///
+  /// @param fuel how full the source's snapshot is, where it has one
+  ProgressMeter meter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
+      throws IOException {
     if (progress.equals("json")) {
-      return new JsonMeter(streams.err(), totalBytes);
+      return new JsonMeter(streams.err(), totalBytes, fuel);
     }
     if (progress.matches("json:[0-9]{1,4}")) {
-      return new JsonMeter(descriptor(progress.substring("json:".length())), totalBytes);
+      return new JsonMeter(descriptor(progress.substring("json:".length())), totalBytes, fuel);
     }
     return switch (progress) {
-      case "auto" -> quiet ? ProgressMeter.NONE : new TextMeter(streams, totalBytes);
+      case "auto" -> quiet ? ProgressMeter.NONE : new TextMeter(streams, totalBytes, fuel);
       case "none" -> ProgressMeter.NONE;
       default ->
           throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");

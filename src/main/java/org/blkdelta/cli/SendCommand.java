@@ -1,17 +1,23 @@
 package org.blkdelta.cli;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.KnownExtents;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Expectations;
 import org.blkdelta.sync.Sender;
 import org.blkdelta.sync.Start;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerReader;
+import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
 import picocli.CommandLine.Command;
@@ -44,10 +50,23 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    var writer = new FrameWriter(streams.data());
+    greet(writer);
     try (var opened = open()) {
-      send(opened.changes());
+      send(opened.changes(), stop.before(StandardOutput.of(writer)));
     }
     return ExitCode.DONE.number();
+  }
+
+  /// Says at once that it is at work: what is to be opened may take minutes.
+  private static void greet(FrameWriter writer) throws ConnectionException {
+    try {
+      writer.greet();
+    } catch (IOException closed) {
+      throw new ConnectionException(
+          "standard output: %s; the receiver has left".formatted(SyncException.describe(closed)),
+          closed);
+    }
   }
 
   private OpenSource open() throws IOException {
@@ -72,14 +91,40 @@ final class SendCommand implements Callable<Integer> {
     return new OpenSource(some, SourceReport.NONE, volume.connection());
   }
 
-  private void send(ChangeSource source) throws IOException {
+  private void send(ChangeSource source, FrameSink sink) throws IOException {
     var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
-    var sink = stop.before(StandardOutput.of(new FrameWriter(streams.data())));
     if (options.digests) {
       new Expectations(source, sink).send(header);
     } else {
-      var check = options.base.check();
-      new Sender(source, sink, () -> new Start(0, check)).send(header);
+      new Sender(source, sink, () -> start(source)).send(header);
     }
+  }
+
+  /// Begins as the receiver says. Where standard input was a list, nobody has said anything.
+  private Start start(ChangeSource source) throws IOException {
+    if (options.listed) {
+      return Start.PLAIN;
+    }
+    return Base.start(options.base, ready(), source);
+  }
+
+  private Answer.Ready ready() throws SyncException {
+    try {
+      var answers = new AnswerReader(streams.in(), "standard input");
+      if (answers.first() instanceof Answer.Hello && answers.next() instanceof Answer.Ready ready) {
+        return ready;
+      }
+    } catch (SyncException told) {
+      throw told;
+    } catch (EOFException left) {
+      throw new ConnectionException(
+          "standard input: the receiver left before it was ready; see there", left);
+    } catch (IOException unread) {
+      throw new ConnectionException(
+          "standard input: cannot be read: %s; run again".formatted(SyncException.describe(unread)),
+          unread);
+    }
+    throw new ConnectionException(
+        "standard input: answers out of turn; install the same blkdelta on both");
   }
 }

@@ -2,7 +2,6 @@ package org.blkdelta.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,16 +27,17 @@ final class SendOptions {
 
   @Option(
       names = "--base",
-      description = "Send first what the destination must hold: how much of it.")
-  Base base = Base.ASSUME;
+      description =
+          "Send first what the destination must hold: how much of it, where the user said.")
+  @Nullable Base base;
 
   /// Asks for changes.
   ///
-  /// @param base how much of what did not change is compared first; a sample where nobody said
+  /// @param base how much of what did not change is compared first, where the user said
   static SendOptions changes(SourceOptions source, @Nullable Base base) {
     var options = new SendOptions();
     options.source = source;
-    options.base = Objects.requireNonNullElse(base, Base.SAMPLE);
+    options.base = base;
     return options;
   }
 
@@ -77,7 +77,9 @@ final class SendOptions {
     if (digests) {
       words.add("--digests");
     }
-    words.add("--base=" + base.word());
+    if (base != null) {
+      words.add("--base=" + base.word());
+    }
     return words;
   }
 }

@@ -5,6 +5,8 @@ import java.util.Locale;
 /// Bytes and seconds in words for people.
 final class Sizes {
 
+  private static final int HOUR = 3600;
+  private static final int DAY = 24 * HOUR;
   private static final String UNITS = "KMGTPE";
 
   private Sizes() {}
@@ -23,13 +25,16 @@ final class Sizes {
     return String.format(Locale.ROOT, "%.1f %ciB", value, UNITS.charAt(power - 1));
   }
 
-  /// Returns seconds as `45 s`, `3 min 5 s` or `2 h 10 min`.
+  /// Returns seconds as `45 s`, `3 min 5 s`, `2 h 10 min` or `3 d 4 h`.
   static String duration(long seconds) {
     if (seconds < 60) {
       return seconds + " s";
     }
-    return seconds < 3600
-        ? seconds / 60 + " min " + seconds % 60 + " s"
-        : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+    if (seconds < HOUR) {
+      return seconds / 60 + " min " + seconds % 60 + " s";
+    }
+    return seconds < 2 * DAY
+        ? seconds / HOUR + " h " + seconds % HOUR / 60 + " min"
+        : seconds / DAY + " d " + seconds % DAY / HOUR + " h";
   }
 }

@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
@@ -70,7 +70,8 @@ final class Sources {
       return thin(ThinSource.ofVolumes(volumes, since, name, streams::warn));
     }
     var snapshot = snapshot(name, options, streams::warn);
-    return new OpenSource(snapshot, new SnapshotReport(snapshot), () -> {});
+    return new OpenSource(
+        snapshot, new SnapshotReport(snapshot::state, InstantSource.system()), () -> {});
   }
 
   private static void checkFiles(List<String> names) throws UsageException {
@@ -95,8 +96,7 @@ final class Sources {
     try (var file = FileDisk.forReading(path)) {
       return FileKind.of(file) != FileKind.RAW;
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

@@ -101,7 +101,7 @@ final class SyncCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Connect anew where the connection to a remote destination breaks, at most N times, and go on"
+          "Connect anew where the connection to another machine breaks, at most N times, and go on"
               + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
   int retries;
 
@@ -120,65 +120,73 @@ final class SyncCommand implements Callable<Integer> {
     sources.addFirst(source);
     var from = Location.parse(source);
     RemoteOptions.checkOneIsHere(from, location);
-    checkRetries(location);
+    checkRetries(location.isRemote() || RemoteSource.reads(from));
     connections.check(location.isRemote());
-    if (from.isRemote() && !ChainSources.isByFiles(from)) {
-      pull(sources, from, location.path());
-    } else {
-      push(sources, location);
-    }
+    var receipt = report.receipt(source, location.toString(), options.dryRun, streams);
+    var outcome =
+        receipt.of(
+            () ->
+                RemoteSource.reads(from)
+                    ? pull(sources, from, location.path(), receipt)
+                    : push(sources, location, receipt));
+    outcome.print(report, streams);
     return ExitCode.DONE.number();
   }
 
-  private void checkRetries(Location destination) throws UsageException {
-    if (retries < 0 || (retries > 0 && (options.undo != null || !destination.isRemote()))) {
+  private void checkRetries(boolean isConnected) throws UsageException {
+    if (retries < 0 || (retries > 0 && (options.undo != null || !isConnected))) {
       throw new UsageException(
-          "--retries=%d: give 0 or more, and only with a destination on another machine; and not with --undo, of which each run needs one of its own"
+          "--retries=%d: give 0 or more, and only where blkdelta runs on another machine too; and not with --undo, of which each run needs one of its own"
               .formatted(retries));
     }
   }
 
-  private void push(List<String> sources, Location location) throws IOException {
+  private Outcome push(List<String> sources, Location location, Receipt receipt)
+      throws IOException {
     var sshOptions = ssh.options(report.verbose);
     try (var opened = Sources.open(sources, sourceOptions, sshOptions, streams)) {
       var changes = opened.changes();
-      var outcome =
-          location.isRemote()
-              ? transfer().toHost(changes, location, sshOptions, remote)
-              : transfer().toPath(changes, location.path());
-      var written = new Differences(changes.disk().size(), extent -> {});
-      var back = new Verification(streams, stop, report, written);
-      check(location.toString(), () -> back.with(changes, location, sshOptions, remote));
-      outcome.print(report, streams);
+      var outcome = transfer(receipt).to(changes, location, sshOptions, remote);
+      var back = readingBack(changes.disk().size());
+      check(location.toString(), receipt, () -> back.with(changes, location, sshOptions, remote));
+      return outcome;
     }
   }
 
   /// Has the changes read where they are.
-  private void pull(List<String> sources, Location from, String path) throws IOException {
+  private Outcome pull(List<String> sources, Location from, String path, Receipt receipt)
+      throws IOException {
     if (sources.size() > 1) {
       throw new UsageException(
           from + ": several sources can only be the delta files of one VMware disk");
     }
     var sshOptions = ssh.options(report.verbose);
     var changes = SendOptions.changes(sourceOptions, options.base);
-    Outcome outcome;
-    try (var sender = RemoteSource.start(from, changes, sshOptions, remote, streams)) {
-      outcome = transfer().ofHost(sender, path);
-    }
+    var outcome =
+        transfer(receipt)
+            .ofHost(() -> RemoteSource.start(from, changes, sshOptions, remote, streams), path);
+    var digests = SendOptions.digestsOfChanges(sourceOptions);
+    var back = readingBack(Long.MAX_VALUE);
     check(
         path,
-        () -> {
-          var digests = SendOptions.digestsOfChanges(sourceOptions);
-          var written = new Differences(Long.MAX_VALUE, extent -> {});
-          try (var sender = RemoteSource.start(from, digests, sshOptions, remote, streams)) {
-            return new Verification(streams, stop, report, written).ofHost(sender, path);
-          }
-        });
-    outcome.print(report, streams);
+        receipt,
+        () ->
+            back.ofHost(
+                () -> RemoteSource.start(from, digests, sshOptions, remote, streams), path));
+    return outcome;
   }
 
-  private Transfer transfer() {
-    return new Transfer(streams, stop, report, options, limit).retrying(retries).over(connections);
+  private Transfer transfer(Receipt receipt) {
+    return new Transfer(streams, stop, report, options, receipt)
+        .limited(limit)
+        .retrying(retries)
+        .over(connections);
+  }
+
+  /// Returns a comparison whose stream is not the one that the receipt is of.
+  private Verification readingBack(long volumeSize) {
+    var written = new Differences(volumeSize, extent -> {});
+    return new Verification(streams, stop, report, written, Receipt.none());
   }
 
   /// Reading back what was written.
@@ -186,7 +194,7 @@ final class SyncCommand implements Callable<Integer> {
     Verdict found() throws IOException;
   }
 
-  private void check(String destination, ReadingBack reading) throws IOException {
+  private void check(String destination, Receipt receipt, ReadingBack reading) throws IOException {
     if (!verify || options.dryRun) {
       return;
     }
@@ -198,6 +206,7 @@ final class SyncCommand implements Callable<Integer> {
           failed.getMessage() + "; everything is written, but was not read back: run again",
           failed);
     }
+    receipt.readBack(found);
     if (!found.isSame()) {
       throw new UnconfirmedException(
           "%s: reads back other bytes than were written, in %d extents; is its medium failing, or does something else write to it or to the source?"

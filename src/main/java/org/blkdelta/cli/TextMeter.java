@@ -1,5 +1,9 @@
 package org.blkdelta.cli;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.blkdelta.extent.Fuel;
+
 /// Progress for people: one line that is drawn over on a terminal, a line now and then in a log.
 final class TextMeter implements ProgressMeter {
 
@@ -8,11 +12,14 @@ final class TextMeter implements ProgressMeter {
 
   private final Streams streams;
   private final Pace pace;
+  private final Supplier<Optional<Fuel>> fuel;
   private String phase = "";
   private boolean drawn;
 
-  TextMeter(Streams streams, long totalBytes) {
+  /// @param fuel how full the source's snapshot is, where it has one
+  TextMeter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel) {
     this.streams = streams;
+    this.fuel = fuel;
     this.pace = new Pace(totalBytes, streams.errIsTerminal() ? TERMINAL_MILLIS : LOG_MILLIS);
   }
 
@@ -45,19 +52,33 @@ final class TextMeter implements ProgressMeter {
   }
 
   private void show() {
-    var text =
-        "%s: %s%s, %s/s%s"
-            .formatted(
-                phase,
-                Sizes.binary(pace.bytes()),
-                share(),
-                Sizes.binary((long) pace.rate()),
-                left());
+    var text = text();
     if (streams.errIsTerminal()) {
       draw(text);
     } else {
       streams.err().println("blkdelta: " + text);
     }
+  }
+
+  /// Returns what is shown.
+  String text() {
+    return "%s: %s%s, %s/s%s%s"
+        .formatted(
+            phase,
+            Sizes.binary(pace.bytes()),
+            share(),
+            Sizes.binary((long) pace.rate()),
+            left(),
+            fuel.get().map(TextMeter::text).orElse(""));
+  }
+
+  /// Rounds down: what is shown as full is full.
+  private static String text(Fuel fuel) {
+    var time = fuel.secondsToFull();
+    return "; snapshot %d%% full%s"
+        .formatted(
+            (int) (100 * fuel.share()),
+            time.isEmpty() ? "" : ", 100% in " + Sizes.duration(time.getAsLong()));
   }
 
   private String share() {

@@ -19,7 +19,7 @@ import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
-import org.blkdelta.sync.BaseCheck;
+import org.blkdelta.sync.AnswerSink;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Receiver;
 import org.blkdelta.sync.RemoteReceiver;
@@ -42,30 +42,33 @@ final class Transfer {
   private final Stop stop;
   private final ReportOptions report;
   private final DestinationOptions options;
-  private final RateLimit limit;
+  private final Receipt receipt;
   private final long start = System.nanoTime();
-  private Receipt receipt = Receipt.none();
+  private RateLimit limit = new RateLimit();
   private Connections connections = new Connections();
   private int retries;
   private boolean cut;
   private boolean resuming;
   private boolean anew;
 
-  Transfer(Streams streams, Stop stop, ReportOptions report, DestinationOptions options) {
-    this(streams, stop, report, options, new RateLimit());
-  }
-
+  /// @param receipt told what is sent
   Transfer(
       Streams streams,
       Stop stop,
       ReportOptions report,
       DestinationOptions options,
-      RateLimit limit) {
-    this.limit = limit;
+      Receipt receipt) {
+    this.receipt = receipt;
     this.streams = streams;
     this.stop = stop;
     this.report = report;
     this.options = options;
+  }
+
+  /// Has it go no faster than that.
+  Transfer limited(RateLimit to) {
+    limit = to;
+    return this;
   }
 
   /// Has a connection that breaks made again, so many times.
@@ -80,16 +83,24 @@ final class Transfer {
     return this;
   }
 
+  /// Sends the changes to a destination, here or on another host.
+  Outcome to(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
+      throws IOException {
+    return location.isRemote()
+        ? toHost(source, location, ssh, remote)
+        : toPath(source, location.path());
+  }
+
   /// Sends the changes to a path of this host.
   Outcome toPath(ChangeSource source, String path) throws IOException {
-    return recorded(source, path, () -> once(source, path));
+    return retried(() -> once(source, path));
   }
 
   private Outcome once(ChangeSource source, String path) throws IOException {
     var totals = Totals.of(source);
     report.tell(streams, totals.text());
     var opener = Destinations.of(Path.of(path), options, streams);
-    try (var meter = report.meter(streams, toMove(source, totals));
+    try (var meter = report.meter(streams, toMove(source, totals), source::fuel);
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       var sum = send(source, receiver, opener::ready, meter);
       return outcome(totals, sum, 0);
@@ -97,20 +108,30 @@ final class Transfer {
   }
 
   /// Receives what another host reads.
-  Outcome ofHost(RemoteSource source, String path) throws IOException {
-    receipt = report.receipt(source.name(), path, options.dryRun, streams);
-    return receipt.of(
-        () -> {
-          var sum = source.read(stream -> receive(stream, source, path));
-          return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, options.dryRun);
-        });
+  Outcome ofHost(RemoteSource.Connecting connecting, String path) throws IOException {
+    return retried(() -> once(connecting, path));
+  }
+
+  private Outcome once(RemoteSource.Connecting connecting, String path) throws IOException {
+    try (var source = connecting.connect()) {
+      var sum = received(source, path);
+      return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, options.dryRun);
+    }
+  }
+
+  private Tally.Sum received(RemoteSource source, String path) throws IOException {
+    try {
+      return source.read(stream -> receive(stream, source, path));
+    } finally {
+      cut |= source.isCut();
+    }
   }
 
   private Tally.Sum receive(FrameSource stream, RemoteSource source, String path)
       throws IOException {
     var opener = Destinations.of(Path.of(path), options, streams);
     try (var meter = report.meter(streams, source.expectedBytes(stream));
-        var receiver = new Receiver(opener, new MeterAnswers(meter))) {
+        var receiver = new Receiver(opener, answers(source, path, meter))) {
       meter.phase(options.dryRun ? "checking" : "receiving");
       var watched =
           source.checked(
@@ -119,10 +140,22 @@ final class Transfer {
     }
   }
 
+  /// Has a sender on another host begin when the destination's checks have passed.
+  private AnswerSink answers(RemoteSource source, String path, ProgressMeter meter) {
+    var shown = new MeterAnswers(meter);
+    return answer -> {
+      if (answer instanceof Answer.Ready ready && source.waits()) {
+        long size = Destinations.size(Path.of(path));
+        source.begin(size, new Answer.Ready(resumeAt(ready), ready.base()));
+      }
+      shown.accept(answer);
+    };
+  }
+
   /// Sends the changes to another host.
   Outcome toHost(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
       throws IOException {
-    return recorded(source, location.toString(), () -> once(source, location, ssh, remote));
+    return retried(() -> once(source, location, ssh, remote));
   }
 
   private Outcome once(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
@@ -134,7 +167,7 @@ final class Transfer {
     words.addAll(options.words());
     words.addAll(List.of("--", location.path()));
     var commandLine = remote.line(words);
-    try (var meter = report.meter(streams, toMove(source, totals))) {
+    try (var meter = report.meter(streams, toMove(source, totals), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = RemoteShell.start(host, commandLine, ssh, questions);
@@ -157,11 +190,6 @@ final class Transfer {
   /// One try to send everything.
   private interface Try {
     Outcome run() throws IOException;
-  }
-
-  private Outcome recorded(ChangeSource source, String destination, Try run) throws IOException {
-    receipt = report.receipt(source.disk().name(), destination, options.dryRun, streams);
-    return receipt.of(() -> retried(run));
   }
 
   /// Tries again where the connection broke. From then on it may also be refused for a while: a
@@ -249,30 +277,27 @@ final class Transfer {
 
   /// Decides what is compared before the first change.
   private Start start(ChangeSource source, Answer.Ready ready) throws IOException {
-    resuming =
-        ready.resumeAt() > 0 && !anew && (options.base == null || options.base == Base.ASSUME);
-    if (resuming) {
-      tell(
-          "goes on at byte %d of the volume, where an earlier run was interrupted"
-              .formatted(ready.resumeAt()));
-      return new Start(ready.resumeAt(), BaseCheck.NONE);
+    var start = Base.start(options.base, new Answer.Ready(resumeAt(ready), ready.base()), source);
+    if (!resuming) {
+      report.tell(
+          streams,
+          "of what did not change, is compared before the first write: "
+              + start.check().name().toLowerCase(Locale.ROOT));
     }
-    var check = check(source, ready.base());
-    report.tell(
-        streams,
-        "of what did not change, is compared before the first write: "
-            + check.name().toLowerCase(Locale.ROOT));
-    return new Start(0, check);
+    return start;
   }
 
-  private BaseCheck check(ChangeSource source, Answer.Base base) throws IOException {
-    if (options.base == Base.FULL) {
-      return BaseCheck.FULL;
+  /// Returns where the run begins: where an earlier one ended, unless everything is to be sent.
+  private long resumeAt(Answer.Ready ready) {
+    resuming =
+        ready.resumeAt() > 0 && !anew && (options.base == null || options.base == Base.ASSUME);
+    if (!resuming) {
+      return 0;
     }
-    boolean isKnown = base == Answer.Base.RIGHT && options.base == null;
-    return base == Answer.Base.ANY || (isKnown && source.unchanged().isEmpty())
-        ? BaseCheck.NONE
-        : BaseCheck.SAMPLE;
+    tell(
+        "goes on at byte %d of the volume, where an earlier run was interrupted"
+            .formatted(ready.resumeAt()));
+    return ready.resumeAt();
   }
 
   private Outcome outcome(Totals totals, Tally.Sum sum, long wireBytes) {

@@ -25,16 +25,13 @@ record Verdict(
     return extents == 0;
   }
 
-  /// Prints it where it belongs: data to standard output, words to standard error.
+  /// Prints it.
   void print(ReportOptions report, Streams streams) {
-    if (report.json) {
-      streams.out().println(json());
-    } else if (!report.quiet) {
-      streams.err().println("blkdelta: " + text());
-    }
+    report.print(streams, json(), text());
   }
 
-  private JsonObject json() {
+  /// Returns it for programs.
+  JsonObject json() {
     var object = new JsonObject();
     object.addProperty("same", isSame());
     object.addProperty("extents", extents);

@@ -26,10 +26,15 @@ final class Verification {
   private final Stop stop;
   private final ReportOptions report;
   private final Differences differences;
+  private final Receipt receipt;
   private final long start = System.nanoTime();
 
   /// Creates one that tells `differences` what it finds.
-  Verification(Streams streams, Stop stop, ReportOptions report, Differences differences) {
+  ///
+  /// @param receipt told what is compared
+  Verification(
+      Streams streams, Stop stop, ReportOptions report, Differences differences, Receipt receipt) {
+    this.receipt = receipt;
     this.streams = streams;
     this.stop = stop;
     this.report = report;
@@ -46,7 +51,7 @@ final class Verification {
 
   private Verdict withPath(ChangeSource source, String path) throws IOException {
     var totals = Totals.of(source);
-    try (var meter = report.meter(streams, totals.bytes());
+    try (var meter = report.meter(streams, totals.bytes(), source::fuel);
         var comparer = comparer(path)) {
       return verdict(totals.bytes(), send(source, comparer, meter), 0);
     }
@@ -58,7 +63,7 @@ final class Verification {
     var totals = Totals.of(source);
     var host = location.host().orElseThrow();
     var commandLine = remote.line(List.of("receive", "--compare", "--", location.path()));
-    try (var meter = report.meter(streams, totals.bytes())) {
+    try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
@@ -71,8 +76,9 @@ final class Verification {
   }
 
   /// Compares what another host reads with a path of this one.
-  Verdict ofHost(RemoteSource source, String path) throws IOException {
-    try (var comparer = comparer(path)) {
+  Verdict ofHost(RemoteSource.Connecting connecting, String path) throws IOException {
+    try (var source = connecting.connect();
+        var comparer = comparer(path)) {
       var sum = source.read(stream -> compare(stream, source, comparer));
       return verdict(comparer.compared(), sum, 0);
     }
@@ -82,7 +88,7 @@ final class Verification {
       throws IOException {
     try (var meter = report.meter(streams, source.expectedBytes(stream))) {
       meter.phase("comparing");
-      var watched = source.checked(stop.before(new MeteredSink(comparer, meter)));
+      var watched = source.checked(stop.before(new MeteredSink(receipt.before(comparer), meter)));
       return comparer.compare(stream, sink -> watched);
     }
   }
@@ -97,7 +103,8 @@ final class Verification {
       throws IOException {
     var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
     meter.phase("comparing");
-    return new Expectations(source, stop.before(new MeteredSink(sink, meter))).send(header);
+    var metered = new MeteredSink(receipt.before(sink), meter);
+    return new Expectations(source, stop.before(metered)).send(header);
   }
 
   private Verdict verdict(long bytes, Tally.Sum sum, long wireBytes) {

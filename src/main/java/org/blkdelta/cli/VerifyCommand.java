@@ -87,57 +87,70 @@ final class VerifyCommand implements Callable<Integer> {
     var from = Location.parse(source);
     var to = Location.parse(destination);
     RemoteOptions.checkOneIsHere(from, to);
-    return (from.isRemote() && !ChainSources.isByFiles(from) ? pulled(from, to) : here(from, to))
+    var receipt = report.receipt(from.toString(), to.toString(), false, streams);
+    return receipt
+        .of(
+            () -> RemoteSource.reads(from) ? pulled(from, to, receipt) : here(from, to, receipt),
+            code -> code)
         .number();
   }
 
-  private ExitCode pulled(Location from, Location to) throws IOException {
+  private ExitCode pulled(Location from, Location to, Receipt receipt) throws IOException {
     var sshOptions = ssh.options(report.verbose);
     var differences = new Differences(Long.MAX_VALUE, this::tell);
     var digests = SendOptions.whole(chain, true);
-    try (var sender = RemoteSource.start(from, digests, sshOptions, remote, streams)) {
-      var verdict = verification(differences).ofHost(sender, to.path());
-      verdict.print(report, streams);
-      if (!repair || verdict.isSame()) {
-        return code(verdict);
-      }
+    var verdict =
+        verification(differences, receipt)
+            .ofHost(
+                () -> RemoteSource.start(from, digests, sshOptions, remote, streams), to.path());
+    return concluded(
+        verdict,
+        receipt,
+        () -> {
+          var found = differences.covering();
+          return transfer(receipt)
+              .ofHost(
+                  () -> RemoteSource.ofExtents(from, chain, found, sshOptions, remote, streams),
+                  to.path());
+        });
+  }
+
+  private ExitCode here(Location from, Location to, Receipt receipt) throws IOException {
+    var sshOptions = ssh.options(report.verbose);
+    try (var opened = Contents.open(from, chain, sshOptions, streams)) {
+      var volume = opened.changes();
+      var differences = new Differences(volume.disk().size(), this::tell);
+      return concluded(
+          verification(differences, receipt).with(volume, to, sshOptions, remote),
+          receipt,
+          () -> {
+            var changes = new KnownExtents(volume, differences.covering());
+            return transfer(receipt).to(changes, to, sshOptions, remote);
+          });
     }
-    var found = differences.covering();
-    try (var sender = RemoteSource.ofExtents(from, chain, found, sshOptions, remote, streams)) {
-      transfer().ofHost(sender, to.path()).print(report, streams);
+  }
+
+  /// Tells what was found, and mends it where that is wanted and needed.
+  private ExitCode concluded(Verdict verdict, Receipt receipt, Receipt.Run<Outcome> mending)
+      throws IOException {
+    receipt.readBack(verdict);
+    verdict.print(report, streams);
+    if (verdict.isSame()) {
+      return ExitCode.DONE;
     }
+    if (!repair) {
+      return ExitCode.DIFFERENT;
+    }
+    mending.run().print(report, streams);
     return ExitCode.DONE;
   }
 
-  private ExitCode here(Location from, Location to) throws IOException {
-    var sshOptions = ssh.options(report.verbose);
-    try (var opened = Contents.open(from, chain, sshOptions, streams)) {
-      var differences = new Differences(opened.changes().disk().size(), this::tell);
-      var verdict = verification(differences).with(opened.changes(), to, sshOptions, remote);
-      verdict.print(report, streams);
-      if (!repair || verdict.isSame()) {
-        return code(verdict);
-      }
-      var changes = new KnownExtents(opened.changes(), differences.covering());
-      var outcome =
-          to.isRemote()
-              ? transfer().toHost(changes, to, sshOptions, remote)
-              : transfer().toPath(changes, to.path());
-      outcome.print(report, streams);
-      return ExitCode.DONE;
-    }
+  private Verification verification(Differences differences, Receipt receipt) {
+    return new Verification(streams, stop, report, differences, receipt);
   }
 
-  private Verification verification(Differences differences) {
-    return new Verification(streams, stop, report, differences);
-  }
-
-  private Transfer transfer() {
-    return new Transfer(streams, stop, report, new DestinationOptions());
-  }
-
-  private static ExitCode code(Verdict verdict) {
-    return verdict.isSame() ? ExitCode.DONE : ExitCode.DIFFERENT;
+  private Transfer transfer(Receipt receipt) {
+    return new Transfer(streams, stop, report, new DestinationOptions(), receipt);
   }
 
   private void tell(Extent extent) {

@@ -56,9 +56,9 @@ final class VmdksyncCommand implements Callable<Integer> {
     try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
       var options = new DestinationOptions();
       options.base = Base.ASSUME; // as that program does
-      new Transfer(streams, stop, report, options)
-          .toPath(changes, destination)
-          .print(report, streams);
+      var receipt = report.receipt(changes.disk().name(), destination, false, streams);
+      var transfer = new Transfer(streams, stop, report, options, receipt);
+      receipt.of(() -> transfer.toPath(changes, destination)).print(report, streams);
     }
     return ExitCode.DONE.number();
   }

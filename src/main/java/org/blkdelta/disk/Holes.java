@@ -24,12 +24,12 @@ final class Holes implements Closeable {
 
   /// Returns where the first data from `offset` on begins, `end` at the most.
   long nextData(long offset, long end) throws IOException {
-    return file.isEmpty() || offset >= end ? offset : Math.min(end, file.get().nextData(offset));
+    return file.isEmpty() ? offset : file.get().nextData(offset, end);
   }
 
   /// Returns where the first hole from `offset` on begins, `end` at the most.
   long nextHole(long offset, long end) throws IOException {
-    return file.isEmpty() || offset >= end ? end : Math.min(end, file.get().nextHole(offset));
+    return file.isEmpty() ? end : file.get().nextHole(offset, end);
   }
 
   @Override

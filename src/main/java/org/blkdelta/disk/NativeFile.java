@@ -152,15 +152,16 @@ public final class NativeFile implements Closeable {
         (arena, state) -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
   }
 
-  /// Returns where the first data of a regular file from `offset` on begins, or the largest `long`
-  /// where only a hole follows. A file system without holes has data everywhere.
-  long nextData(long offset) throws IOException {
-    return seek(offset, SEEK_DATA);
+  /// Returns where the first data of a regular file from `offset` on begins, `end` at the most. A
+  /// file system without holes has data everywhere.
+  long nextData(long offset, long end) throws IOException {
+    return offset >= end ? offset : Math.min(end, seek(offset, SEEK_DATA));
   }
 
-  /// Returns where the first hole of a regular file from `offset` on begins; the end is one.
-  long nextHole(long offset) throws IOException {
-    return seek(offset, SEEK_HOLE);
+  /// Returns where the first hole of a regular file from `offset` on begins, `end` at the most: the
+  /// file's own end is one.
+  long nextHole(long offset, long end) throws IOException {
+    return offset >= end ? end : Math.min(end, seek(offset, SEEK_HOLE));
   }
 
   /// Asks the kernel to forget what it has of the file in its page cache, so that others keep what

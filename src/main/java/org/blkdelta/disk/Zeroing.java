@@ -77,9 +77,7 @@ final class Zeroing implements Closeable {
 
   /// Returns the first byte from `offset` on that is in no hole, `end` at the most.
   long nextData(long offset, long end) throws IOException {
-    return means == Means.PUNCH_HOLE && file != null && offset < end
-        ? Math.min(end, file.nextData(offset))
-        : offset;
+    return means == Means.PUNCH_HOLE && file != null ? file.nextData(offset, end) : offset;
   }
 
   private void overwrite(WritableDisk disk, long offset, long length) throws IOException {

@@ -25,6 +25,12 @@ public interface ChangeSource extends Closeable {
     return Optional.of(disk());
   }
 
+  /// Returns how full that was when it was last looked at in which the base is kept; empty where
+  /// nothing can run full. Any thread may ask.
+  default Optional<Fuel> fuel() {
+    return Optional.empty();
+  }
+
   /// Gives `sink` every change: ascending, not overlapping, joined, inside [#disk()]. It can be
   /// called again. When the last one is taken, and [ExtentSink#finish()] has returned, the source
   /// checks that it stayed true meanwhile.

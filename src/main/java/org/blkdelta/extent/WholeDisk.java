@@ -10,7 +10,6 @@ import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.PassingDisk;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 
 /// A device or a file as it is, from its first byte to its last; a file's holes are known to be
 /// zeros.
@@ -45,7 +44,7 @@ public final class WholeDisk implements ChangeSource {
         throw fault;
       }
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 
@@ -90,7 +89,7 @@ public final class WholeDisk implements ChangeSource {
     try {
       return Math.min(size, disk.nextData(at));
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 
@@ -98,7 +97,7 @@ public final class WholeDisk implements ChangeSource {
     try {
       return Math.min(size, disk.nextHole(at));
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 
@@ -112,12 +111,7 @@ public final class WholeDisk implements ChangeSource {
     } catch (SourceException told) {
       throw told;
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
-  }
-
-  private static SourceException unreadable(IOException fault) {
-    return new SourceException(
-        SyncException.describe(fault) + "; the source cannot be read", fault);
   }
 }

@@ -1,5 +1,7 @@
 package org.blkdelta.failure;
 
+import java.io.IOException;
+
 /// The source or the change stream cannot be used. Nothing was written.
 public final class SourceException extends SyncException {
 
@@ -13,5 +15,10 @@ public final class SourceException extends SyncException {
   /// Creates one with a whole message and the fault behind it.
   public SourceException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /// Returns one for a fault that says what cannot be read, and where.
+  public static SourceException unreadable(IOException fault) {
+    return new SourceException(describe(fault) + "; the source cannot be read", fault);
   }
 }

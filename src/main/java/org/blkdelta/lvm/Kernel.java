@@ -2,14 +2,16 @@ package org.blkdelta.lvm;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.lvm.SnapshotVolume.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,19 @@ final class Kernel {
     return usage == null || usage.overflowed()
         ? OptionalLong.empty()
         : OptionalLong.of(usage.allocatedSectors() * SnapshotVolume.SECTOR);
+  }
+
+  /// Returns when LVM made the snapshot, in seconds since 1970.
+  OptionalLong createdSeconds() {
+    return volume.map(SnapshotVolume::createdSeconds).orElse(OptionalLong.empty());
+  }
+
+  /// Returns how full the fuller of the stores was when the kernel was last asked.
+  Optional<Fuel> fuel() {
+    return Stream.of(volume, newer)
+        .flatMap(Optional::stream)
+        .flatMap(snapshot -> snapshot.fuel().stream())
+        .max(Comparator.comparingDouble(Fuel::share));
   }
 
   boolean overflowed() {
@@ -154,8 +169,7 @@ final class Kernel {
       DirectDisk.flush(origin);
       Thread.sleep(PAUSE_MILLIS);
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);

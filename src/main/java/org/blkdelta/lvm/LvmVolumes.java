@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.WholeDisk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Commands;
@@ -40,13 +42,20 @@ public final class LvmVolumes {
     this.numbers = numbers;
   }
 
-  /// Returns the generation that a snapshot is; empty where `name` means none, or nobody can tell.
-  public Optional<String> generation(String name) {
+  /// Opens all bytes of a device; the caller closes them. Where it is a snapshot, as far as anybody
+  /// can tell, they have its generation, and it is looked after while they are read.
+  ///
+  /// @param name the device as the user named it, `path` its node
+  /// @throws SourceException where it cannot be opened
+  public ChangeSource content(String name, Path path) throws SourceException {
+    SnapshotVolume snapshot;
     try {
-      return find(name).lineage(Optional.empty()).base();
+      snapshot = find(name);
     } catch (IOException none) {
-      return Optional.empty();
+      return WholeDisk.open(path, Optional.empty());
     }
+    var generation = snapshot.lineage(Optional.empty()).base();
+    return new SnapshotContent(WholeDisk.open(path, generation), snapshot);
   }
 
   /// Returns the snapshot that `name` means.
@@ -96,38 +105,20 @@ public final class LvmVolumes {
     if (found.isSameAs(older)) {
       throw new SourceException(
           name
-              + ": the data source is the snapshot itself, which has the old bytes; name a newer one");
+              + ": the data source is the snapshot itself, which has the old bytes; name a newer"
+              + " one");
     }
     if (!found.isSnapshotOfSameOriginAs(older)) {
       throw new SourceException(
           "%s: the data source is a snapshot of another origin than %s"
               .formatted(name, older.name()));
     }
-    if (isOlder(found, older)) {
+    if (found.isOlderThan(older)) {
       throw new SourceException(
           "%s: the data source is older than %s and has the old bytes; are the two exchanged?"
               .formatted(name, older.name()));
     }
     return found;
-  }
-
-  /// Returns whether LVM made one snapshot before the other; both are of one group. Not where LVM
-  /// does not know of them.
-  private boolean isOlder(SnapshotVolume one, SnapshotVolume other) throws IOException {
-    if (!one.isOfLvm() || !other.isOfLvm()) {
-      return false;
-    }
-    var volumes = lvmTools.volumes(LvmName.ofMapped(one.name()).group());
-    return created(one, volumes) < created(other, volumes);
-  }
-
-  private static long created(SnapshotVolume snapshot, Set<Volume> volumes) {
-    var name = LvmName.ofMapped(snapshot.name()).volume();
-    return volumes.stream()
-        .filter(volume -> volume.name().equals(name))
-        .mapToLong(Volume::createdSeconds)
-        .findFirst()
-        .orElse(0);
   }
 
   private static SourceException unknown(String name, Exception fault) {
@@ -174,7 +165,7 @@ public final class LvmVolumes {
                 .formatted(name, part.name(), part.name()));
       }
     }
-    checkWithLvm(name, device);
+    var created = createdByLvm(name, device);
     return new SnapshotVolume(
         deviceMapper,
         part(device),
@@ -182,7 +173,8 @@ public final class LvmVolumes {
         part(real),
         part(store),
         lines.get(0).lengthSectors(),
-        Long.parseLong(arguments.get(3)));
+        Long.parseLong(arguments.get(3)),
+        created);
   }
 
   private SnapshotVolume.Part part(Device device) throws IOException {
@@ -199,7 +191,8 @@ public final class LvmVolumes {
       throw new SourceException(
           name
               + ": the snapshot passes discards to its origin (discard_passdown_origin) without"
-              + " recording them, so its list of changes is not complete; make the snapshot with LVM");
+              + " recording them, so its list of changes is not complete; make the snapshot with"
+              + " LVM");
     }
   }
 
@@ -241,17 +234,23 @@ public final class LvmVolumes {
   }
 
   /// Asks LVM too, where the snapshot is LVM's: it knows of a merge that waits for the next
-  /// activation.
-  private void checkWithLvm(String name, Device device) throws IOException {
+  /// activation, and when the snapshot was made.
+  private OptionalLong createdByLvm(String name, Device device) throws IOException {
     if (!device.uuid().startsWith("LVM-")) {
-      return;
+      return OptionalLong.empty();
     }
     var split = LvmName.ofMapped(device.name());
     for (var volume : lvmTools.volumes(split.group())) {
-      if (volume.name().equals(split.volume()) && volume.merging()) {
-        throw merging(name);
+      if (volume.name().equals(split.volume())) {
+        if (volume.merging()) {
+          throw merging(name);
+        }
+        return volume.createdSeconds() == 0
+            ? OptionalLong.empty()
+            : OptionalLong.of(volume.createdSeconds());
       }
     }
+    return OptionalLong.empty();
   }
 
   private static SourceException merging(String name) {

@@ -13,6 +13,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -31,6 +32,7 @@ public final class SnapshotSource implements ChangeSource {
   /// @param sourceSize bytes of the disk with the new content
   /// @param usedBytes of the store, where the kernel was asked
   /// @param storeBytes the store's size
+  /// @param createdSeconds when LVM made the snapshot, in seconds since 1970, where it says so
   /// @param overflowed whether a write to the snapshot found no room; the list is complete
   public record State(
       long chunkSize,
@@ -39,6 +41,7 @@ public final class SnapshotSource implements ChangeSource {
       long sourceSize,
       OptionalLong usedBytes,
       long storeBytes,
+      OptionalLong createdSeconds,
       boolean overflowed) {}
 
   private final Disk storeDisk;
@@ -141,7 +144,7 @@ public final class SnapshotSource implements ChangeSource {
       try {
         opened = Optional.of(DirectDisk.open(snapshot.get()));
       } catch (IOException fault) {
-        throw unreadable(fault);
+        throw SourceException.unreadable(fault);
       }
     }
     return opened;
@@ -157,6 +160,11 @@ public final class SnapshotSource implements ChangeSource {
     return standsOn;
   }
 
+  @Override
+  public Optional<Fuel> fuel() {
+    return kernel.fuel();
+  }
+
   /// Returns what the snapshot was like when it was opened.
   public State state() {
     return new State(
@@ -166,6 +174,7 @@ public final class SnapshotSource implements ChangeSource {
         data.size(),
         kernel.usedBytes(),
         storeDisk.size(),
+        kernel.createdSeconds(),
         kernel.overflowed());
   }
 
@@ -208,13 +217,8 @@ public final class SnapshotSource implements ChangeSource {
     try {
       DirectDisk.flush(origin);
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
-  }
-
-  private static SourceException unreadable(IOException fault) {
-    return new SourceException(
-        SyncException.describe(fault) + "; the source cannot be read", fault);
   }
 
   private static SnapshotSource open(
@@ -236,7 +240,7 @@ public final class SnapshotSource implements ChangeSource {
       throw fault;
     } catch (IOException fault) {
       closeAll(opened);
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -33,6 +35,8 @@ final class SnapshotVolume {
   private final Part store;
   private final long sizeSectors;
   private final long chunkSectors;
+  private final OptionalLong createdSeconds;
+  private final FuelGauge gauge = new FuelGauge(System::nanoTime);
 
   SnapshotVolume(
       DeviceMapper deviceMapper,
@@ -41,7 +45,8 @@ final class SnapshotVolume {
       Part real,
       Part store,
       long sizeSectors,
-      long chunkSectors) {
+      long chunkSectors,
+      OptionalLong createdSeconds) {
     this.deviceMapper = deviceMapper;
     this.snapshot = snapshot;
     this.origin = origin;
@@ -49,6 +54,7 @@ final class SnapshotVolume {
     this.store = store;
     this.sizeSectors = sizeSectors;
     this.chunkSectors = chunkSectors;
+    this.createdSeconds = createdSeconds;
   }
 
   /// Returns the device-mapper name of the snapshot.
@@ -97,8 +103,21 @@ final class SnapshotVolume {
         || device.number().equals(real.device().number());
   }
 
-  boolean isOfLvm() {
-    return snapshot.device().uuid().startsWith("LVM-");
+  /// Returns when LVM made it, in seconds since 1970; empty where nobody knows.
+  OptionalLong createdSeconds() {
+    return createdSeconds;
+  }
+
+  /// Returns how full the store was when [#usage()] was last asked. Any thread may ask.
+  Optional<Fuel> fuel() {
+    return gauge.fuel();
+  }
+
+  /// Returns whether LVM made it before another one.
+  boolean isOlderThan(SnapshotVolume other) {
+    return createdSeconds.isPresent()
+        && other.createdSeconds.isPresent()
+        && createdSeconds.getAsLong() < other.createdSeconds.getAsLong();
   }
 
   boolean isSnapshotOfSameOriginAs(SnapshotVolume other) {
@@ -133,9 +152,14 @@ final class SnapshotVolume {
                   + " were not recorded; make a new snapshot and copy the whole volume again");
       case "Merge" ->
           throw new SourceException(name() + ": a merge failed; repair the volume with LVM first");
-      case "Overflow" -> new Usage(0, 0, true);
-      default -> usage(state);
+      case "Overflow" -> told(new Usage(0, 0, true));
+      default -> told(usage(state));
     };
+  }
+
+  private Usage told(Usage usage) {
+    gauge.accept(usage);
+    return usage;
   }
 
   private List<DeviceMapper.Target> status() throws SourceException {

@@ -3,9 +3,7 @@ package org.blkdelta.remote;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.blkdelta.failure.ConnectionException;
@@ -71,11 +69,6 @@ final class ExternalProcess implements RemoteProcess {
       throw unreached();
     }
     return status;
-  }
-
-  @Override
-  public Optional<Duration> roundTrip() {
-    return Optional.empty();
   }
 
   @Override

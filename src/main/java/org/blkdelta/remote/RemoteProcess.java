@@ -29,7 +29,9 @@ public interface RemoteProcess extends Closeable {
 
   /// Measures how long a question and its answer are under way; empty over an external client,
   /// which tells nobody.
-  Optional<Duration> roundTrip();
+  default Optional<Duration> roundTrip() {
+    return Optional.empty();
+  }
 
   /// Returns the last lines (at most 8 KiB) that the command or the transport printed to standard
   /// error, for messages; empty where there were none.

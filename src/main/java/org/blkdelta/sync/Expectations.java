@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
-import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
+import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.StreamHeader;
@@ -19,7 +18,6 @@ public final class Expectations {
   private final ChangeSource source;
   private final FrameSink sink;
   private final Tally tally = new Tally();
-  private final ByteBuffer piece = ByteBuffer.allocate(Frame.MOST_BYTES);
 
   /// Creates one that tells `sink` what `source` holds; the caller closes both.
   public Expectations(ChangeSource source, FrameSink sink) {
@@ -33,36 +31,32 @@ public final class Expectations {
   /// @throws SourceException where the source fails
   public Tally.Sum send(StreamHeader header) throws IOException {
     sink.accept(new Frame.Header(header));
-    source.changes(this::expect);
+    try (var ahead = new ReadAhead(source.disk(), this::take)) {
+      source.changes(
+          new ExtentSink() {
+            @Override
+            public void accept(Extent extent) throws IOException {
+              ahead.add(extent);
+            }
+
+            @Override
+            public void finish() throws IOException {
+              ahead.read();
+            }
+          });
+      ahead.finish();
+    }
     var sum = tally.sum();
     sink.accept(new Frame.End(sum));
     return sum;
   }
 
-  private void expect(Extent extent) throws IOException {
-    if (extent.kind() == Extent.Kind.ZERO) {
-      handOn(Frame.Expect.zeros(extent.offset(), extent.length()));
-      return;
-    }
-    for (long at = extent.offset(); at < extent.end(); at += piece.limit()) {
-      piece.clear().limit((int) Math.min(piece.capacity(), extent.end() - at));
-      read(at);
-      handOn(
-          Zeros.fill(piece) ? Frame.Expect.zeros(at, piece.limit()) : Frame.Expect.of(at, piece));
-    }
-  }
-
-  private void read(long offset) throws SourceException {
-    try {
-      source.disk().read(piece, offset);
-    } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
-    }
-    piece.flip();
-  }
-
-  private void handOn(Frame.Expect expect) throws IOException {
+  private void take(Extent extent, ByteBuffer bytes) throws IOException {
+    boolean isZero = extent.kind() == Extent.Kind.ZERO || Zeros.fill(bytes);
+    var expect =
+        isZero
+            ? Frame.Expect.zeros(extent.offset(), extent.length())
+            : Frame.Expect.of(extent.offset(), bytes);
     tally.expect(expect);
     sink.accept(expect);
   }

@@ -13,7 +13,6 @@ import java.util.concurrent.Future;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Frame;
 
 /// Reads the new bytes of extents in batches. While one batch is handed on, by a thread of its own,
@@ -87,8 +86,7 @@ final class ReadAhead implements AutoCloseable {
     } catch (SourceException told) {
       throw told;
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
     filled.reads.clear();
   }

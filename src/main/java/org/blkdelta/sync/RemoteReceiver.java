@@ -21,10 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// passed, the end when it has said that everything is durable, with the same counts and digest.
 public final class RemoteReceiver implements FrameSink {
 
-  /// A login that asks something, or prints without end of line, would make both sides wait for
-  /// ever.
-  private static final long GREETING_SECONDS = 60;
-
   /// What was heard: an answer, or why there are no more.
   private sealed interface Heard {
     record Said(Answer answer) implements Heard {}
@@ -101,11 +97,9 @@ public final class RemoteReceiver implements FrameSink {
 
   private void header(Frame.Header header) throws IOException {
     Thread.ofPlatform().daemon().name("answers").start(this::listen);
-    var greeting = next(GREETING_SECONDS);
+    var greeting = next(Greeting.USUAL.seconds());
     if (greeting == null) {
-      throw new ConnectionException(
-          peer.name()
-              + ": the remote side says nothing; does its login ask something, or wait for input?");
+      throw Greeting.missing(peer.name());
     }
     if (!(answer(greeting) instanceof Answer.Hello)) {
       throw unexpected(answer(greeting));
@@ -189,7 +183,7 @@ public final class RemoteReceiver implements FrameSink {
 
   /// Says why the connection broke: by the remote side's own word, if it left one.
   private IOException lost(IOException broken) {
-    if (next(GREETING_SECONDS) instanceof Heard.Said said) {
+    if (next(Greeting.USUAL.seconds()) instanceof Heard.Said said) {
       return unexpected(said.answer());
     }
     cut = true;

@@ -8,8 +8,6 @@ import java.util.Map;
 /// so that what another tree shares with it can be left out before it is read.
 final class MappingTree {
 
-  private static final int MOST_LEVELS = 10;
-
   private final MetadataBlocks blocks;
   private final Map<Integer, TreeNode> known;
   private final int root;
@@ -25,8 +23,8 @@ final class MappingTree {
     this.root = (int) root;
     int steps = 0;
     for (var node = first(root); !node.isLeaf(); node = first(node.value(0))) {
-      if (++steps == MOST_LEVELS) {
-        throw blocks.damaged(root, "the tree that begins here has no end");
+      if (++steps == MetadataBlocks.MOST_LEVELS) {
+        throw blocks.endless(root);
       }
     }
     this.height = steps;

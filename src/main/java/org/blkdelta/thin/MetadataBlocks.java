@@ -22,6 +22,9 @@ final class MetadataBlocks {
   /// Words of 64 bits in a block.
   static final int WORDS = SIZE / Long.BYTES;
 
+  /// A tree of nodes that are a third full needs fewer levels for all blocks that can exist.
+  static final int MOST_LEVELS = 10;
+
   private static final int SUPERBLOCK_KEY = 160774;
   private static final int NODE_KEY = 121107;
   private static final int OWN_NUMBER_AT = 8;
@@ -113,6 +116,11 @@ final class MetadataBlocks {
       throw damaged(0, "a tree leads back to the superblock");
     }
     checkNumber(number, "a tree node");
+  }
+
+  /// Returns what to throw where a tree has more than [#MOST_LEVELS] levels.
+  SourceException endless(long root) {
+    return damaged(root, "the tree that begins here has no end");
   }
 
   /// Returns the failure that says what is wrong with a block.

@@ -43,7 +43,7 @@ final class RunningPool {
     try {
       DirectDisk.flush(path);
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 
@@ -52,7 +52,7 @@ final class RunningPool {
     try {
       return DirectDisk.open(path);
     } catch (IOException fault) {
-      throw unreadable(fault);
+      throw SourceException.unreadable(fault);
     }
   }
 
@@ -121,10 +121,5 @@ final class RunningPool {
               .formatted(name, SyncException.describe(unknown)),
           unknown);
     }
-  }
-
-  private static SourceException unreadable(IOException fault) {
-    return new SourceException(
-        SyncException.describe(fault) + "; the source cannot be read", fault);
   }
 }

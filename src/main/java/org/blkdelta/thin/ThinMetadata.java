@@ -18,9 +18,6 @@ final class ThinMetadata {
   private static final int DETAILS_SIZE = 24;
   private static final int TRANSACTION = 1;
 
-  /// A tree of nodes that are a third full needs fewer levels for all blocks that can exist.
-  private static final int MOST_LEVELS = 10;
-
   private final MetadataBlocks blocks;
   private final Superblock superblock;
 
@@ -85,7 +82,7 @@ final class ThinMetadata {
     long low = 0;
     long end = Long.MAX_VALUE;
     long number = root;
-    for (int level = 0; level < MOST_LEVELS; level++) {
+    for (int level = 0; level < MetadataBlocks.MOST_LEVELS; level++) {
       var node = blocks.node(number, valueSize);
       node.checkKeys(low, end);
       if (node.isLeaf()) {
@@ -96,6 +93,6 @@ final class ThinMetadata {
       end = child + 1 < node.count() ? node.key(child + 1) : end;
       number = node.value(child);
     }
-    throw blocks.damaged(root, "the tree that begins here has no end");
+    throw blocks.endless(root);
   }
 }

@@ -15,7 +15,6 @@ import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 
 /// What differs between two volumes of a thin pool: the blocks that are not mapped alike, and
 /// whatever the newer one has behind the older one's end. A block that only the older one has reads
@@ -231,8 +230,7 @@ public final class ThinSource implements ChangeSource {
       try {
         data.read(piece, at);
       } catch (IOException fault) {
-        throw new SourceException(
-            SyncException.describe(fault) + "; the source cannot be read", fault);
+        throw SourceException.unreadable(fault);
       }
       if (!Zeros.fill(piece.flip())) {
         throw new SourceException(

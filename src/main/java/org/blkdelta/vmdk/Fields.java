@@ -53,8 +53,7 @@ record Fields(String name, long at, ByteBuffer bytes) {
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 
 /// How a file was when it was opened, so that a change of it meanwhile is noticed: a snapshot's
 /// delta is still while nobody runs on it, and only then is it one state of the disk.
@@ -15,8 +14,7 @@ record FileStamp(Path path, BasicFileAttributes attributes) {
     try {
       return new FileStamp(path, Files.readAttributes(path, BasicFileAttributes.class));
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

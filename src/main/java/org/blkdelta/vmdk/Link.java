@@ -41,8 +41,7 @@ final class Link implements Closeable {
       throw fault;
     } catch (IOException fault) {
       link.close();
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

@@ -26,8 +26,7 @@ record LinkFile(
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

@@ -42,8 +42,7 @@ final class NamedFiles {
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be read", fault);
+      throw SourceException.unreadable(fault);
     }
   }
 

@@ -9,17 +9,27 @@ import java.nio.ByteBuffer;
 public final class FrameWriter implements StreamWriter {
 
   private final FrameOutput out;
+  private boolean greeted;
 
   /// Creates one that writes to `out`, which the caller closes.
   public FrameWriter(OutputStream out) {
     this.out = new FrameOutput(out);
   }
 
+  /// Sends the magic, long before the header perhaps: whoever reads knows who is at work.
+  public void greet() throws IOException {
+    out.raw(FrameFormat.streamMagic());
+    out.flush();
+    greeted = true;
+  }
+
   @Override
   public void accept(Frame frame) throws IOException {
     switch (frame) {
       case Frame.Header header -> {
-        out.raw(FrameFormat.streamMagic());
+        if (!greeted) {
+          out.raw(FrameFormat.streamMagic());
+        }
         out.frame(
             FrameFormat.HEADER,
             0,

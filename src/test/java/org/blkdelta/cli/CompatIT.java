@@ -30,7 +30,6 @@ class CompatIT {
 
   private static String run(String... command) throws IOException {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put(Memory.VARIABLE, Cli.MEMORY.folder().toAbsolutePath().toString());
     var process = builder.start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }

@@ -78,7 +78,8 @@ class CopyCommandTest {
     var here = volumes.image("here", SIZE);
     var cutting = folder.resolve("cutting");
     Files.writeString(
-        cutting, "sh %s \"$@\" | head -c 1500000\n".formatted(folder.resolve("blkdelta")));
+        cutting,
+        "sh %s \"$@\" | dd bs=512 count=3000 status=none\n".formatted(folder.resolve("blkdelta")));
     var from = Files.write(folder.resolve("from"), filled());
     var cut =
         run(

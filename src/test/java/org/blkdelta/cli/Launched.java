@@ -55,7 +55,6 @@ public final class Launched implements Closeable {
     var command = new ArrayList<>(HEARING_INT);
     command.addAll(words);
     var builder = new ProcessBuilder(command).redirectError(complaints.toFile());
-    builder.environment().put(Memory.VARIABLE, Cli.MEMORY.folder().toAbsolutePath().toString());
     builder.environment().put("BLKDELTA", "sh " + launcher());
     return new Launched(builder.start(), complaints);
   }

@@ -38,7 +38,7 @@ class ReceiptTest {
   void a_sync_leaves_the_document_that_is_described() throws IOException {
     var told = JsonParser.parseString(sync("--json").ok().stdout()).getAsJsonObject();
     var json = json();
-    assertEquals(described(Set.of("base", "result", "undoes")), json.keySet());
+    assertEquals(described(Set.of("base", "result", "undoes", "verdict")), json.keySet());
     assertEquals(1, json.get("version").getAsInt());
     assertEquals(web.copy.toString(), json.get("destination").getAsString());
     assertEquals(65_536, json.get("volumeSize").getAsLong());
@@ -51,6 +51,42 @@ class ReceiptTest {
     var changed = Arrays.copyOfRange(Files.readAllBytes(web.copy), 3 * 4096, 6 * 4096);
     digest.add(new Frame.Data(3 * 4096, ByteBuffer.wrap(changed)));
     assertEquals(digest.digest(), json.get("contentDigest").getAsString());
+  }
+
+  @Test
+  void a_sync_that_was_read_back_is_verified() throws IOException {
+    sync().ok();
+    assertFalse(json().get("verified").getAsBoolean());
+    sync("--verify").ok();
+    assertTrue(json().get("verified").getAsBoolean());
+    var verdict = json().getAsJsonObject("verdict");
+    assertTrue(verdict.get("same").getAsBoolean());
+    assertEquals(12_288, verdict.get("bytes").getAsLong());
+    assertEquals(12_288, json().get("bytes").getAsLong(), "what was sent, and not what was read");
+  }
+
+  @Test
+  void a_comparison_leaves_its_verdict() throws IOException {
+    assertEquals(3, verify());
+    assertEquals(3, json().get("exitCode").getAsInt());
+    assertFalse(json().get("verified").getAsBoolean());
+    var verdict = json().getAsJsonObject("verdict");
+    assertEquals(12_288, verdict.get("differentBytes").getAsLong());
+    assertEquals(0, json().get("bytes").getAsLong());
+    assertEquals(verdict.get("digest"), json().get("digest"));
+    assertEquals(0, verify("--repair"));
+    assertEquals(0, json().get("exitCode").getAsInt());
+    assertFalse(json().get("verified").getAsBoolean(), "nobody has looked since");
+    assertEquals(12_288, json().get("bytes").getAsLong());
+    assertEquals(0, verify());
+    assertTrue(json().get("verified").getAsBoolean());
+  }
+
+  private int verify(Object... options) {
+    var words = new ArrayList<Object>(List.of("verify", "--receipt", receipt));
+    words.addAll(List.of(options));
+    words.addAll(List.of(web.origin, web.copy));
+    return Cli.run(words.toArray()).status();
   }
 
   @Test

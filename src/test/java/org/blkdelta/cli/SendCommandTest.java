@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.blkdelta.extent.Extent;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SendCommandTest {
 
   private static final int SIZE = 20_000;
+  private static final byte[] MAGIC = {
+    (byte) 0x89, 'B', 'L', 'K', 'D', '1', '\r', '\n', 0x1a, '\n'
+  };
 
   @TempDir Path folder;
 
@@ -59,8 +68,36 @@ class SendCommandTest {
       var run = send(list);
       assertEquals(2, run.status(), run.stderr());
       assertTrue(run.stderr().contains("no ascending list of extents"), run.stderr());
-      assertEquals("", run.stdout());
+      assertArrayEquals(MAGIC, run.bytes());
     }
+  }
+
+  @Test
+  void a_receiver_that_knows_something_gets_digests_up_to_there() throws IOException {
+    var answers = new ByteArrayOutputStream();
+    var receiver = new AnswerWriter(answers);
+    receiver.send(new Answer.Hello(SIZE));
+    receiver.send(new Answer.Ready(8192, Answer.Base.RIGHT));
+    var stream =
+        new Cli().reading(answers.toByteArray()).with("send", "--whole", volume).ok().bytes();
+    var frames = new ArrayList<String>();
+    FrameSource.open(new ByteArrayInputStream(stream), "stream")
+        .frames(
+            frame -> {
+              if (frame instanceof Frame.Expect expect) {
+                frames.add("expect %d+%d".formatted(expect.offset(), expect.length()));
+              } else if (frame instanceof Frame.Data data) {
+                frames.add("data %d+%d".formatted(data.offset(), data.bytes().remaining()));
+              }
+            });
+    assertEquals(List.of("expect 0+8192", "data 8192+11808"), frames);
+  }
+
+  @Test
+  void who_hears_nothing_sends_no_change() {
+    var run = new Cli().with("send", "--whole", volume);
+    assertEquals(6, run.status(), run.stderr());
+    assertTrue(run.bytes().length < SIZE);
   }
 
   @Test

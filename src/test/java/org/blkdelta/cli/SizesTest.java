@@ -34,5 +34,8 @@ class SizesTest {
     assertEquals("59 min 59 s", Sizes.duration(3599));
     assertEquals("1 h 0 min", Sizes.duration(3600));
     assertEquals("30 h 1 min", Sizes.duration(30 * 3600 + 119));
+    assertEquals("47 h 59 min", Sizes.duration(48 * 3600 - 1));
+    assertEquals("2 d 0 h", Sizes.duration(48 * 3600));
+    assertEquals("30 d 5 h", Sizes.duration(30 * 86_400 + 5 * 3600 + 3599));
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
+import org.blkdelta.extent.Fuel;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,15 @@ class ActiveSnapshotTest {
     try (var source = open()) {
       assertEquals(List.of("20480+8192", "409600+4096"), extents(source));
       assertEquals(
-          new SnapshotSource.State(4096, 3, SIZE, SIZE, OptionalLong.of(40 * 512), 16 << 20, false),
+          new SnapshotSource.State(
+              4096,
+              3,
+              SIZE,
+              SIZE,
+              OptionalLong.of(40 * 512),
+              16 << 20,
+              OptionalLong.empty(),
+              false),
           source.state());
       assertEquals(
           Optional.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID),
@@ -189,6 +198,28 @@ class ActiveSnapshotTest {
           "vg-snap2: the snapshot is invalid");
     }
     assertEquals(List.of(), warnings, "the origin may be in use");
+  }
+
+  @Test
+  void the_fuller_of_two_snapshots_is_the_one_that_is_watched() throws IOException {
+    lvm.device("vg-snap2-cow", 5, 1, "", "0 32768 linear 98:0 100352");
+    lvm.device("vg-snap2", 6, 0, "", "0 65536 snapshot 254:1 254:5 P 8");
+    Files.write(lvm.mapper("vg-snap2"), new byte[SIZE]);
+    lvm.status("vg-snap2", "0 65536 snapshot 16/64 16");
+    store(exceptionStore().copied(5));
+    status("24/32768 16");
+    try (var source = open(Optional.of("vg/snap2"))) {
+      assertEquals(Optional.of(fuel(24, 32_768)), source.fuel(), "of the one that was asked");
+      extents(source);
+      assertEquals(Optional.of(fuel(16, 64)), source.fuel());
+      lvm.status("vg-snap", "0 65536 snapshot 32000/32768 16");
+      extents(source);
+      assertEquals(Optional.of(fuel(32_000, 32_768)), source.fuel());
+    }
+  }
+
+  private static Fuel fuel(long usedSectors, long totalSectors) {
+    return new Fuel(usedSectors * 512, totalSectors * 512, OptionalLong.empty());
   }
 
   @Test

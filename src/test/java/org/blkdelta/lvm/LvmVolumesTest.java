@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
@@ -333,6 +334,30 @@ class LvmVolumesTest {
   }
 
   @Test
+  void lvm_says_when_a_snapshot_was_made() throws IOException {
+    made(1000, 2000);
+    assertEquals(OptionalLong.of(1000), find("vg/snap").createdSeconds());
+    made(0, 2000);
+    assertEquals(OptionalLong.empty(), find("vg/snap").createdSeconds());
+    lvm.group("vg");
+    assertEquals(OptionalLong.empty(), find("vg/snap").createdSeconds());
+  }
+
+  @Test
+  void an_older_snapshot_is_no_source_of_new_data() throws IOException {
+    secondSnapshot("254:1");
+    made(2000, 1000);
+    var named = find("vg/snap");
+    var refused = assertThrows(SourceException.class, () -> volumes().newer(named, "vg/snap2"));
+    assertEquals(
+        "vg/snap2: the data source is older than vg-snap and has the old bytes; are the two"
+            + " exchanged?",
+        refused.getMessage());
+    made(1000, 1000); // within one second nobody can tell
+    assertTrue(volumes().newer(find("vg/snap"), "vg/snap2").isPresent());
+  }
+
+  @Test
   void a_snapshot_of_another_origin_is_no_source_of_data() throws IOException {
     lvm.device("vg-other", 8, 0, "", "0 65536 snapshot-origin 254:9");
     lvm.device("vg-other-real", 9, 2, "", "0 65536 linear 98:0 2048");
@@ -355,6 +380,16 @@ class LvmVolumesTest {
     lvm.device("vg-new", 7, 0, "", "");
     lvm.status("vg-new", "");
     assertThrows(SourceException.class, () -> volumes().newer(old, "vg/new"));
+  }
+
+  /// Has LVM say when the two snapshots were made.
+  private void made(long first, long second) {
+    lvm.group("vg", made("snap", first), made("snap2", second));
+  }
+
+  private static String made(String name, long seconds) {
+    return volume(name, "swi-a-s---", "linear", "src", "active", "0")
+        .replace("\"lv_uuid\"", "\"lv_time\":\"%d\", \"lv_uuid\"".formatted(seconds));
   }
 
   private void secondSnapshot(String real) throws IOException {

@@ -119,7 +119,8 @@ class SnapshotSourceTest {
     var store = exceptionStore().copied(1, 1, 2).size(1 << 20);
     try (var source = open(store, new byte[20_000], OptionalLong.of(16_384))) {
       assertEquals(
-          new SnapshotSource.State(4096, 3, 16_384, 20_000, OptionalLong.empty(), 1 << 20, false),
+          new SnapshotSource.State(
+              4096, 3, 16_384, 20_000, OptionalLong.empty(), 1 << 20, OptionalLong.empty(), false),
           source.state());
     }
   }

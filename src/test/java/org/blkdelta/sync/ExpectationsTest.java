@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.blkdelta.disk.CountedDisk;
 import org.blkdelta.disk.FailingDisk;
 import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.extent.Extent;
@@ -41,6 +43,15 @@ class ExpectationsTest {
         List.of(headerFrame(content.length), first, second, third, end(first, second, third)),
         log.frames());
     assertEquals(end(first, second, third).sum(), sum);
+  }
+
+  @Test
+  void reads_are_asked_for_together() throws IOException {
+    var asked = new ArrayList<Integer>();
+    var disk = new CountedDisk(new MemoryDisk("origin", new byte[9 << 20]), asked);
+    var source = new ListedSource(disk, new Extent(0, 9 << 20, Extent.Kind.DATA));
+    new Expectations(source, new FrameLog()).send(header(9 << 20));
+    assertEquals(List.of(4, 4, 1), asked);
   }
 
   @Test

@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
-import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.CountedDisk;
 import org.blkdelta.disk.MemoryDisk;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +22,7 @@ class TableWindowTest {
     for (int table = 0; table < tables; table += 2) {
       delta.grain(table * TABLE_SECTORS + table, table);
     }
-    var file = new Counted(new MemoryDisk("delta", delta.build().bytes()), new ArrayList<>());
+    var file = new CountedDisk(new MemoryDisk("delta", delta.build().bytes()), new ArrayList<>());
     var access = new Access(path -> file, false, Set.of(), told -> {});
 
     var extent = Cowd.open(file, access);
@@ -36,35 +34,5 @@ class TableWindowTest {
       sector += extent.at(sector, extent.sectors() - sector).sectors();
     }
     assertTrue(file.batches().size() <= 8, file.batches().toString());
-  }
-
-  /// A disk that keeps how many reads were asked for at once.
-  private record Counted(Disk disk, List<Integer> batches) implements Disk {
-
-    @Override
-    public String name() {
-      return disk.name();
-    }
-
-    @Override
-    public long size() {
-      return disk.size();
-    }
-
-    @Override
-    public void read(ByteBuffer dst, long offset) throws IOException {
-      readAll(List.of(new Read(dst, offset)));
-    }
-
-    @Override
-    public void readAll(List<Read> reads) throws IOException {
-      batches.add(reads.size());
-      disk.readAll(reads);
-    }
-
-    @Override
-    public void close() throws IOException {
-      disk.close();
-    }
   }
 }

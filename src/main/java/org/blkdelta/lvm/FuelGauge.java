@@ -1,0 +1,52 @@
+package org.blkdelta.lvm;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.blkdelta.extent.Fuel;
+import org.blkdelta.lvm.SnapshotVolume.Usage;
+
+/// How full a snapshot's store is, and how fast it fills: from what the kernel said in the last
+/// minute, since volumes are written to in bursts. One thread tells it, any may ask.
+final class FuelGauge {
+
+  private static final double MEMORY_SECONDS = 60;
+
+  /// What was seen in less says nothing about a rate.
+  private static final double LEAST_SECONDS = 10;
+
+  private record Reading(double seconds, long usedBytes) {}
+
+  private final LongSupplier clock;
+  private final Deque<Reading> readings = new ArrayDeque<>();
+  private volatile Optional<Fuel> fuel = Optional.empty();
+
+  /// @param clock nanoseconds that only grow
+  FuelGauge(LongSupplier clock) {
+    this.clock = clock;
+  }
+
+  /// Takes what the kernel says now, about once a second.
+  void accept(Usage usage) {
+    if (usage.overflowed() || usage.totalSectors() <= 0) {
+      fuel = Optional.empty();
+      return;
+    }
+    double now = clock.getAsLong() / 1e9;
+    long used = usage.allocatedSectors() * SnapshotVolume.SECTOR;
+    while (!readings.isEmpty() && now - readings.getFirst().seconds() > MEMORY_SECONDS) {
+      readings.removeFirst();
+    }
+    readings.addLast(new Reading(now, used));
+    var first = readings.getFirst();
+    double seconds = now - first.seconds();
+    long grown = seconds < LEAST_SECONDS ? 0 : used - first.usedBytes();
+    fuel = Optional.of(Fuel.of(used, usage.totalSectors() * SnapshotVolume.SECTOR, grown, seconds));
+  }
+
+  /// Returns what it shows; empty where the kernel does not say how full the store is.
+  Optional<Fuel> fuel() {
+    return fuel;
+  }
+}
