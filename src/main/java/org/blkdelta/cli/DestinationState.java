@@ -42,7 +42,9 @@ record DestinationState(
   /// An undo of an undo of an undo goes so far back.
   private static final int MOST_STEPS = 6;
 
-  private static final int MOST_WAYS = 3;
+  /// Of the ways on from a state that an undo led back to, so many are kept: one is that of the run
+  /// that led to it before, behind that of an undo.
+  private static final int MOST_WAYS = 2;
 
   DestinationState {
     ways = List.copyOf(ways);
@@ -104,14 +106,11 @@ record DestinationState(
       return new DestinationState(delta, true, isWhole, 0, ways);
     }
     var reached = undoneBy(stream);
-    var next = new ArrayList<>(ways); // that undo once more would change nothing
-    next.addAll(reached.ways());
+    var next = new ArrayList<>(List.of(ways.getFirst()));
+    next.addAll(reached.ways().subList(0, Math.min(MOST_WAYS, reached.ways().size())));
+    next.add(ways.getLast()); // that undo once more would change nothing
     return new DestinationState(
-        reached.delta(),
-        reached.isComplete(),
-        reached.isWhole(),
-        reached.durableUpTo(),
-        next.subList(0, Math.min(MOST_WAYS, next.size())));
+        reached.delta(), reached.isComplete(), reached.isWhole(), reached.durableUpTo(), next);
   }
 
   /// Returns for people what it says.

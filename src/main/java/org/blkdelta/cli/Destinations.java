@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -159,12 +160,7 @@ final class Destinations implements DestinationOpener {
     if (options.dryRun) {
       return new DryDisk(path.toString(), header.volumeSize());
     }
-    try {
-      makeSparse(header.volumeSize());
-    } catch (IOException fault) {
-      Files.deleteIfExists(path);
-      throw fault;
-    }
+    makeSparse(header.volumeSize());
     return checked(header);
   }
 
@@ -172,6 +168,12 @@ final class Destinations implements DestinationOpener {
     try (var file =
         FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
       file.write(ByteBuffer.allocate(1), size - 1);
+    } catch (FileSystemException taken) {
+      throw taken; // whatever is there was not made here
+    } catch (IOException fault) {
+      Files.deleteIfExists(path);
+      throw new RefusedException(
+          "%s: cannot be created: %s".formatted(path, SyncException.describe(fault)), fault);
     }
   }
 

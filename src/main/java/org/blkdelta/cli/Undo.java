@@ -67,14 +67,15 @@ final class Undo implements DestinationOpener {
   public WritableDisk begin(WritableDisk opened, long firstOffset) throws IOException {
     var channel = created();
     try {
-      var disk = destination.begin(opened, firstOffset); // remembers that something is written
-      var saved = saving(disk, channel);
+      var saved = saving(opened, channel);
       saving = Optional.of(saved);
-      return saved;
+      return destination.begin(saved, firstOffset); // remembers that something is written
     } catch (IOException fault) {
       channel.close();
       Files.deleteIfExists(file); // nothing was written, so it is the undo of nothing
-      throw fault instanceof SyncException told ? told : unwritable(fault);
+      throw fault instanceof SyncException told
+          ? told
+          : new RefusedException(SyncException.describe(fault), fault);
     }
   }
 
@@ -115,7 +116,7 @@ final class Undo implements DestinationOpener {
   }
 
   private UndoDisk saving(WritableDisk disk, FileChannel channel) throws IOException {
-    var writer = format.apply(Channels.newOutputStream(channel));
+    var writer = format.apply(named(Channels.newOutputStream(channel)));
     var header = stream.orElseThrow().undo(disk.size(), run);
     return new UndoDisk(
         disk,
@@ -123,9 +124,36 @@ final class Undo implements DestinationOpener {
         writer,
         () -> {
           writer.flush();
-          channel.force(true);
+          force(channel);
         },
         channel);
+  }
+
+  private void force(FileChannel channel) throws IOException {
+    try {
+      channel.force(true);
+    } catch (IOException fault) {
+      throw new IOException(words(fault), fault);
+    }
+  }
+
+  /// Returns a stream that says of what fails that it is the undo, and not the destination.
+  private OutputStream named(OutputStream out) {
+    return new OutputStream() {
+      @Override
+      public void write(int one) throws IOException {
+        write(new byte[] {(byte) one});
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+          out.write(bytes, offset, length);
+        } catch (IOException fault) {
+          throw new IOException(words(fault), fault);
+        }
+      }
+    };
   }
 
   private Path folder() {
@@ -138,7 +166,10 @@ final class Undo implements DestinationOpener {
   }
 
   private RefusedException unwritable(IOException fault) {
-    return new RefusedException(
-        "%s: the undo cannot be written: %s".formatted(file, SyncException.describe(fault)), fault);
+    return new RefusedException(words(fault), fault);
+  }
+
+  private String words(IOException fault) {
+    return "%s: the undo cannot be written: %s".formatted(file, SyncException.describe(fault));
   }
 }

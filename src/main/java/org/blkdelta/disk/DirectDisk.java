@@ -59,6 +59,8 @@ public final class DirectDisk implements Disk {
     checkKind(path);
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (IOException fault) {
+      throw new IOException(SyncException.describe(path, fault), fault);
     }
   }
 

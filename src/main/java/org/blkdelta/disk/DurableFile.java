@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.blkdelta.failure.SyncException;
 
 /// Replaces small files so that a power cut leaves the old state or the new one, and
 /// nothing between them.
@@ -15,11 +16,24 @@ public final class DurableFile {
   private DurableFile() {}
 
   /// Replaces a file's content, or makes it, durably when this returns. The file's folder exists.
+  ///
+  /// @throws IOException that names a file; nothing new is left then
   public static void replace(Path file, byte[] content) throws IOException {
     var next = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      write(next, content);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException fault) {
+      discard(next, fault);
+      throw new IOException(SyncException.describe(next, fault), fault);
+    }
+    forceFolderOf(file);
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
     try (var channel =
         FileChannel.open(
-            next,
+            file,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
@@ -29,8 +43,14 @@ public final class DurableFile {
       }
       channel.force(true);
     }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    forceFolderOf(file);
+  }
+
+  private static void discard(Path file, IOException why) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException stays) {
+      why.addSuppressed(stays);
+    }
   }
 
   /// Makes the names in a file's folder durable: a power cut must not take a new file's name.

@@ -47,7 +47,8 @@ public final class FileDisk implements WritableDisk {
         () -> {});
   }
 
-  /// Opens an existing file or device for reading and writing. Its size stays as it is.
+  /// Opens an existing file or device for reading and writing. Its size stays as it is. What its
+  /// cache has is forgotten, as far as it is not waiting to be written.
   ///
   /// @param path the file, or what was opened of it before (see [ExclusiveHold#path])
   /// @param hold what keeps other writers away; closed after the disk
@@ -55,7 +56,9 @@ public final class FileDisk implements WritableDisk {
   public static FileDisk forWriting(Path path, Closeable hold, String name) throws IOException {
     var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      return new FileDisk(name, channel, Zeroing.of(path), PageCache.of(path), hold);
+      var disk = new FileDisk(name, channel, Zeroing.of(path), PageCache.of(path), hold);
+      disk.cache.drop(); // it has what an earlier run could not write to a file, as if it had
+      return disk;
     } catch (IOException | RuntimeException fault) {
       channel.close();
       throw fault;

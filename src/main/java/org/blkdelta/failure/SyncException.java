@@ -1,6 +1,8 @@
 package org.blkdelta.failure;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// A fault of the world that the user is told about, in the form `who: where: what was found; what
@@ -30,5 +32,10 @@ public abstract sealed class SyncException extends IOException
       return message + ": permission denied";
     }
     return message == null || message.isBlank() ? fault.getClass().getSimpleName() : message;
+  }
+
+  /// Returns the words for a fault of a file, with its name, which a full disk leaves out.
+  public static String describe(Path file, IOException fault) {
+    return fault instanceof FileSystemException ? describe(fault) : file + ": " + describe(fault);
   }
 }

@@ -22,7 +22,7 @@ public interface DestinationOpener {
 
   /// Told once, before the first write; never in a dry run. A run without changes begins too.
   ///
-  /// @param opened what [#open] returned
+  /// @param opened what [#open] returned, or what was put in front of it
   /// @param firstOffset where the first change is; the destination's end where there is none
   /// @return what is written to from now on, which closes `opened` when it is closed
   /// @throws org.blkdelta.failure.RefusedException where a preparation fails; nothing was written

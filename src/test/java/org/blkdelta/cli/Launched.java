@@ -76,6 +76,11 @@ public final class Launched implements Closeable {
     Programs.run("kill", "-" + name, Long.toString(process.pid()));
   }
 
+  /// Kills it, if it has not ended.
+  void kill() {
+    process.destroyForcibly();
+  }
+
   /// Waits for its end and returns its exit status.
   public int status() {
     try {

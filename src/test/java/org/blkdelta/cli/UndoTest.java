@@ -59,6 +59,21 @@ class UndoTest {
     assertTrue(web.copyIsCurrent());
   }
 
+  /// Two runs, of which the second is rolled back, and the first twice.
+  @Test
+  void the_way_back_is_known_after_going_there_and_back_again() throws IOException {
+    var second = folder.resolve("second");
+    var again = folder.resolve("again");
+    run("sync", source("--undo", undo, web.copy)).ok();
+    run("sync", source("--undo", second, web.copy)).ok();
+    Cli.run("apply", second, web.copy).ok();
+    Cli.run("apply", "--undo", again, undo, web.copy).ok();
+    Cli.run("apply", again, web.copy).ok();
+    assertTrue(web.copyIsCurrent());
+    Cli.run("apply", undo, web.copy).ok();
+    assertTrue(web.copyIsUntouched());
+  }
+
   @Test
   void the_far_end_writes_the_undo() throws IOException {
     var stream = dumped();

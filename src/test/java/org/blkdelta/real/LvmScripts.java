@@ -1,7 +1,10 @@
 package org.blkdelta.real;
 
 import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.blkdelta.uml.UmlGuest;
 
 /// What the tests on a real kernel's LVM have in common.
@@ -39,6 +42,41 @@ final class LvmScripts {
       sum() { dd if="$1" bs=1M iflag=direct status=none | sha256sum; }
       """;
 
+  /// Words for many runs: `batch_up` starts one process for all, since a start costs seconds;
+  /// `batch COMMAND LINE` runs one in it, and leaves `/tmp/out` and `/tmp/err`. With `batched`,
+  /// `blkdelta` does that too, so that `expect` can look at it.
+  static final String BATCH =
+      """
+      batch_up() {
+        mkfifo /tmp/lines /tmp/statuses
+        "$IMAGE/runtime/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
+          --enable-native-access=ALL-UNNAMED "-XX:SharedArchiveFile=$IMAGE/lib/blkdelta.jsa" \\
+          -cp "$IMAGE/lib/blkdelta.jar:%s" \\
+          org.blkdelta.cli.Batch /tmp/out /tmp/err </tmp/lines >/tmp/statuses 2>/tmp/batch &
+        exec 5>/tmp/lines 6</tmp/statuses
+      }
+      batch() {
+        local status
+        echo "$*" >&5
+        read -r status <&6
+        if [ "$status" != 0 ]; then
+          echo "$*: status $status" >&2
+          cat /tmp/err /tmp/batch >&2
+          return 1
+        fi
+      }
+      batched() {
+        batch_up
+        blkdelta() {
+          local status
+          echo "$*" >&5
+          read -r status <&6
+          return "$status"
+        }
+      }
+      """
+          .formatted(location("/org/blkdelta/cli/Batch.class", 4));
+
   /// Returns a guest that can run the program as Maven has laid it out.
   static UmlGuest guest(String... disks) throws IOException {
     return UmlGuest.builder()
@@ -51,4 +89,18 @@ final class LvmScripts {
   }
 
   private LvmScripts() {}
+
+  /// Returns the file of a resource, or a folder some steps above it.
+  static Path location(String resource, int steps) {
+    try {
+      var found = Objects.requireNonNull(LvmScripts.class.getResource(resource), resource);
+      var path = Path.of(found.toURI());
+      for (int i = 0; i < steps; i++) {
+        path = Objects.requireNonNull(path.getParent());
+      }
+      return path;
+    } catch (URISyntaxException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
 }

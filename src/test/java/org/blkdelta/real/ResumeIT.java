@@ -59,9 +59,11 @@ class ResumeIT {
     var random = new Random(seed);
     var disk = disk(random);
     int resumed = 0;
+    int killed = 0;
+    int killedReceivers = 0;
     for (int round = 0; round < ROUNDS; round++) {
       Files.write(copy, new byte[SIZE]);
-      boolean isRemote = random.nextInt(3) > 0;
+      boolean isRemote = random.nextInt(4) > 0;
       var destination = isRemote ? "root@127.0.0.1:" + copy : copy.toString();
       for (int kills = 1 + random.nextInt(2); kills > 0; kills--) {
         Files.deleteIfExists(pid());
@@ -70,7 +72,10 @@ class ResumeIT {
           awaitProgress(run);
         }
         if (!run.waitFor(random.nextInt(1500), TimeUnit.MILLISECONDS)) {
-          kill(isRemote && Files.exists(pid()) && random.nextBoolean() ? receiver() : run.pid());
+          boolean isReceiver = isRemote && Files.exists(pid()) && (round + kills) % 2 == 0;
+          kill(isReceiver ? receiver() : run.pid());
+          killedReceivers += isReceiver ? 1 : 0;
+          killed++;
         }
         assertTrue(run.waitFor(60, TimeUnit.SECONDS), "still running");
         for (var session : server.sessions()) {
@@ -87,7 +92,9 @@ class ResumeIT {
       assertTrue(sent <= SIZE - durable, "sent %d with %d durable".formatted(sent, durable));
       resumed += durable > 0 ? 1 : 0;
     }
-    System.out.println("ResumeIT: " + resumed + " of " + ROUNDS + " went on in the middle");
+    System.out.printf(
+        "ResumeIT: %d of %d went on in the middle; killed %d senders or whole runs, %d receivers%n",
+        resumed, ROUNDS, killed - killedReceivers, killedReceivers);
     assertTrue(resumed > 0, "no run was killed between its first flush and its end");
   }
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.opentest4j.AssertionFailedError;
@@ -25,8 +26,8 @@ import org.opentest4j.AssertionFailedError;
 /// and can change none of them but those in [#results()].
 ///
 /// The disks live as long as this object. Each [#run(String)] boots the machine anew, so a test of
-/// a power cut is one run that ends in `echo c >/proc/sysrq-trigger` and another that looks at what
-/// is left. Closing it deletes everything.
+/// a power cut is a [#cut] and a run that looks at what is left: the disks have what the guest's
+/// kernel had handed to them. Closing it deletes everything.
 ///
 /// Not for use by several threads; several guests may run at a time.
 public final class UmlGuest implements Closeable {
@@ -75,12 +76,41 @@ public final class UmlGuest implements Closeable {
   /// test's own, and with `$RESULTS` the directory that is [#results()] here. No process of the
   /// guest is left when this returns, whatever happened.
   public Run run(String script) throws IOException {
+    prepare(script);
+    long start = System.nanoTime();
+    await(start());
+    return result(Run.TIMED_OUT, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /// Runs a script as [#run] does, and cuts the power in the middle of it: all that is the guest is
+  /// killed at once. What only its memory had is lost, the pages among it that no one had flushed.
+  ///
+  /// @param share when: the script makes the file `$RESULTS/begun`, and of the time that this took,
+  ///     boot and all, so much passes once more. So the moment is the same on slow machines
+  /// @return [Run#CUT], or how the script ended where it was faster
+  public Run cut(String script, double share) throws IOException {
+    prepare(script);
+    var begun = results().resolve("begun");
+    Files.deleteIfExists(begun);
+    long start = System.nanoTime();
+    var process = start();
+    try {
+      while (Files.notExists(begun) && !process.waitFor(5, TimeUnit.MILLISECONDS)) {
+        // it boots
+      }
+      process.waitFor((long) (share * (System.nanoTime() - start)), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // and so ends the guest below
+    }
+    process.getOutputStream().close();
+    await(process);
+    return result(Run.CUT, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private void prepare(String script) throws IOException {
     Files.writeString(guest("script.sh"), script);
     Files.deleteIfExists(guest("status"));
     Files.deleteIfExists(ended());
-    long start = System.nanoTime();
-    await(start());
-    return result(Duration.ofNanos(System.nanoTime() - start));
   }
 
   /// Returns the directory that guest and test share. What the guest leaves there is whole only
@@ -141,8 +171,8 @@ public final class UmlGuest implements Closeable {
     }
   }
 
-  private Run result(Duration took) throws IOException {
-    int status = Files.exists(ended()) ? Run.DIED : Run.TIMED_OUT;
+  private Run result(int killed, Duration took) throws IOException {
+    int status = Files.exists(ended()) ? Run.DIED : killed;
     if (Files.exists(guest("status"))) {
       status = Integer.parseInt(Files.readString(guest("status")).strip());
     }
@@ -237,7 +267,7 @@ public final class UmlGuest implements Closeable {
 
   /// How a script in a guest ended.
   ///
-  /// @param status its exit status, or [#DIED] or [#TIMED_OUT]
+  /// @param status its exit status, or [#DIED], [#TIMED_OUT] or [#CUT]
   /// @param stdout what the script printed
   /// @param stderr what the script printed to its standard error
   /// @param kernelLog what the guest's kernel had to say
@@ -249,6 +279,9 @@ public final class UmlGuest implements Closeable {
 
     /// The time limit came first.
     public static final int TIMED_OUT = -2;
+
+    /// The power was cut.
+    public static final int CUT = -3;
 
     /// Returns this, or fails the test with everything there is to say where the script failed.
     public Run ok() {
@@ -264,6 +297,7 @@ public final class UmlGuest implements Closeable {
           switch (status) {
             case DIED -> "died";
             case TIMED_OUT -> "killed by the time limit";
+            case CUT -> "cut";
             default -> "status " + status;
           };
       return "%s after %d ms%nstdout:%n%s%nstderr:%n%s%nkernel:%n%s"

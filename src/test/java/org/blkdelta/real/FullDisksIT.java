@@ -1,0 +1,136 @@
+package org.blkdelta.real;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/// No room left: for an undo, or what is remembered. Each ends with its exit code
+/// and with a name in its words, and when there is room the same command mends it. A boot takes
+/// seconds, so each test looks at several things.
+@Execution(ExecutionMode.CONCURRENT)
+class FullDisksIT {
+
+  /// A volume whose old half is zeros, changed everywhere but in its first MiB.
+  private static final String VOLUME =
+      LvmScripts.WORDS
+          + LvmScripts.BATCH
+          + """
+          fill() { dd if=/dev/zero of="$1" bs=4k status=none 2>/tmp/full || true; }
+          tiny() {
+            mkdir -p "$1"
+            mount -t tmpfs -o size="$2" none "$1"
+          }
+          lvm_up
+          lvcreate -qq -y -Wn -L 16M -n web vg
+          scribble /dev/vg/web old 8388608 0
+          lvcreate -qq -y -s -L 18M -c 64k -n pre vg/web
+          scribble /dev/vg/web new 15728640 1048576
+          """;
+
+  @Test
+  void without_room_for_an_undo_nothing_is_overwritten_that_is_not_saved() throws IOException {
+    try (var guest = LvmScripts.guest("96M", "16M")) {
+      guest
+          .run(
+              VOLUME
+                  + """
+                  batched
+                  copy /dev/vg/pre /dev/ubdb
+                  # no room for anything, for less than is saved together, and for a part
+                  tiny /full 4k
+                  fill /full/others
+                  expect 5 '/full/undo: the undo cannot be written: ' \\
+                    blkdelta sync --undo /full/undo vg/pre /dev/ubdb
+                  test ! -e /full/undo
+                  same /dev/vg/pre /dev/ubdb
+                  tiny /some 4M
+                  expect 7 '/some/undo: the undo cannot be written: No space left on device; the dest' \\
+                    blkdelta sync --undo /some/undo vg/pre /dev/ubdb
+                  same /dev/vg/pre /dev/ubdb
+                  tiny /more 8M
+                  scribble /dev/ubdb mine 2097152 12582912
+                  dd if=/dev/ubdb of=/tmp/before bs=1M status=none
+                  expect 7 '/more/undo: the undo cannot be written: No space left on device; the dest' \\
+                    blkdelta sync --undo /more/undo vg/pre /dev/ubdb
+                  ! cmp /tmp/before /dev/ubdb >/tmp/differs
+                  expect 0 'is rolled back' \\
+                    blkdelta apply --undo-of-interrupted /more/undo /dev/ubdb
+                  cmp /tmp/before /dev/ubdb
+                  mount -o remount,size=32M /more
+                  expect 0 durable \\
+                    blkdelta sync --undo /more/again vg/pre /dev/ubdb
+                  same /dev/vg/web /dev/ubdb
+                  expect 0 durable blkdelta apply /more/again /dev/ubdb
+                  cmp /tmp/before /dev/ubdb
+                  """)
+          .ok();
+    }
+  }
+
+  @Test
+  void what_cannot_be_remembered_is_said_or_refused() throws IOException {
+    try (var guest = LvmScripts.guest("96M", "16M")) {
+      guest
+          .run(
+              VOLUME
+                  + """
+                  tiny /var/lib/blkdelta 64k
+                  batched
+                  dmsetup create copy --uuid blkdelta-copy --table '0 32768 linear /dev/ubdb 0'
+                  copy /dev/vg/pre /dev/mapper/copy
+                  state=/var/lib/blkdelta
+                  room() { rm -f $state/others; }
+
+                  # nothing is known yet: a warning
+                  fill $state/others
+                  expect 0 "cannot be remembered: $state/.*No space left.*BLKDELTA_STATE" \\
+                    blkdelta sync vg/pre /dev/mapper/copy
+                  test "$(ls $state)" = others
+                  room
+                  mount -o remount,ro $state
+                  expect 0 'cannot be remembered: .*Read-only file system' \\
+                    blkdelta sync vg/pre /dev/mapper/copy
+                  mount -o remount,rw $state
+                  expect 0 durable blkdelta sync vg/pre /dev/mapper/copy
+                  ls $state | grep -q json
+
+                  # what is known would become wrong: refused
+                  copy /dev/vg/pre /dev/mapper/copy
+                  before=$(sum /dev/mapper/copy)
+                  fill $state/others
+                  expect 5 'cannot be remembered: .*No space left' \\
+                    blkdelta sync vg/pre /dev/mapper/copy
+                  room
+                  mount -o remount,ro $state
+                  expect 5 'cannot be remembered: .*Read-only' blkdelta sync vg/pre /dev/mapper/copy
+                  mount -o remount,rw $state
+                  test "$before" = "$(sum /dev/mapper/copy)"
+
+                  # no more room in the middle
+                  blkdelta dump vg/pre
+                  cp /tmp/out /tmp/delta
+                  half() {
+                    head -c 8M /tmp/delta
+                    until grep -q '"complete": false' $state/*.json; do sleep 0.1; done
+                    fill $state/others
+                    tail -c +8388609 /tmp/delta
+                  }
+                  expect 7 'cannot be remembered: .*No space left.*; the destination is incomplete' \\
+                    "$IMAGE/bin/blkdelta" apply - /dev/mapper/copy < <(half)
+                  grep -q '"complete": false' $state/*.json
+                  room
+                  expect 0 durable blkdelta apply /tmp/delta /dev/mapper/copy
+                  grep -q '"complete": true' $state/*.json
+                  same /dev/vg/web /dev/mapper/copy
+
+                  # a receipt is no part of what was done
+                  tiny /full 4k
+                  fill /full/others
+                  expect 8 '/full/receipt: .*No space left.*; everything else is done' \\
+                    blkdelta sync --receipt /full/receipt vg/pre /dev/mapper/copy
+                  """)
+          .ok();
+    }
+  }
+}
