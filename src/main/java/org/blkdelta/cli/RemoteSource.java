@@ -15,7 +15,6 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.RemoteProcess;
-import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Requested;
 import org.blkdelta.wire.Answer;
@@ -83,8 +82,7 @@ final class RemoteSource implements Closeable {
     var words = new ArrayList<>(List.of("send"));
     words.addAll(options.words());
     words.addAll(List.of("--", source.path()));
-    var questions = new TerminalQuestions(streams, host.toString());
-    var process = RemoteShell.start(host, remote.line(words), ssh, questions);
+    var process = remote.start(host, words, ssh, streams);
     return new RemoteDestination(host.toString(), process);
   }
 

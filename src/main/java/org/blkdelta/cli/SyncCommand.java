@@ -118,7 +118,7 @@ final class SyncCommand implements Callable<Integer> {
     var location = Location.parse(sources.removeLast());
     sources.addFirst(source);
     var from = Location.parse(source);
-    RemoteOptions.checkOneIsHere(from, location);
+    remote.check(from, location);
     checkRetries(location);
     if (from.isRemote() && !ChainSources.isByFiles(from)) {
       pull(sources, from, location.path());

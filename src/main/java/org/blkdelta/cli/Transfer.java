@@ -14,7 +14,6 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.BaseCheck;
 import org.blkdelta.sync.MeteredSink;
@@ -123,11 +122,9 @@ final class Transfer {
     var words = new ArrayList<>(List.of("receive"));
     words.addAll(options.words());
     words.addAll(List.of("--", location.path()));
-    var commandLine = remote.line(words);
     try (var meter = report.meter(streams, toMove(source, totals))) {
       meter.phase("connecting to " + host);
-      var questions = new TerminalQuestions(streams, host.toString());
-      try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
+      try (var process = remote.start(host, words, ssh, streams)) {
         var peer = new RemoteDestination(host.toString(), process);
         var receiver = new RemoteReceiver(peer, meter);
         var sum = sent(source, receiver, meter);
