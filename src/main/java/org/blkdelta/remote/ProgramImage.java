@@ -127,7 +127,8 @@ public record ProgramImage(Path folder) {
     tar.closeArchiveEntry();
   }
 
-  /// Returns an entry without the name of an owner, whom the other machine may know as somebody else.
+  /// Returns an entry without the name of an owner, whom the other machine may know as somebody
+  /// else.
   private static TarArchiveEntry entry(String name, long size, int mode) {
     var entry = new TarArchiveEntry(name);
     entry.setSize(size);
