@@ -1,8 +1,12 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeTransform;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -12,7 +16,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 
 /// Completes the image that Maven has laid out: adds the Java runtime, and the archive of classes
 /// from which it starts. Run by the build: `java Image.java IMAGE PICOCLI SAMPLE TIME`, where
@@ -24,6 +32,24 @@ final class Image {
   /// java.desktop by commons-lang3, java.sql by gson, java.security.jgss by MINA's server.
   private static final String MODULES =
       "java.base,java.logging,java.management,java.rmi,jdk.unsupported";
+
+  /// Files of the JDK for what is not done here: TLS, HTTP cookies, sorting of large arrays by
+  /// vectors, keys and objects of Java's own.
+  private static final String LEFT_OUT =
+      "**/classlist,**/jrt-fs.jar,**/cacerts,**/public_suffix_list.dat,**/libsimdsort.so,"
+          + "**/bin/keytool,**/bin/rmiregistry,**/jexec";
+
+  /// Packages of commons-compress that tar does not need.
+  private static final Pattern UNUSED =
+      Pattern.compile(
+          "org/apache/commons/compress/"
+              + "(harmony|compressors|archivers/(ar|arj|cpio|dump|jar|lha|sevenz))/.*");
+
+  /// Classes that would be no use in the archive: the server is only the demo's, but for some of
+  /// its forwarding, which a client has too; and those for java.sql cannot be verified without it.
+  private static final Pattern UNARCHIVED =
+      Pattern.compile(
+          "(@\\S+ )?(org/apache/sshd/server/(?!forward/)|com/google/gson/internal/sql/).*");
 
   /// The numbers that a list of classes gives to them. They differ from run to run, and only class
   /// loaders of one's own need them.
@@ -59,6 +85,7 @@ final class Image {
             Path.of(arguments[2]),
             FileTime.from(Instant.parse(arguments[3])));
     build.recompile();
+    build.slim();
     build.link();
     build.setTimes();
     build.archive();
@@ -83,6 +110,45 @@ final class Image {
     }
   }
 
+  /// Takes what only a debugger needs out of all jars, and packs them as tightly as it goes: the
+  /// archive of classes becomes smaller, too. Lines stay in the program's own, as stack traces show
+  /// them.
+  private void slim() throws IOException {
+    try (var jars = Files.newDirectoryStream(image.resolve("lib"), "*.jar")) {
+      for (var jar : jars) {
+        slim(jar);
+      }
+    }
+  }
+
+  private static void slim(Path jar) throws IOException {
+    var lines =
+        jar.endsWith("blkdelta.jar")
+            ? ClassFile.LineNumbersOption.PASS_LINE_NUMBERS
+            : ClassFile.LineNumbersOption.DROP_LINE_NUMBERS;
+    var slim = jar.resolveSibling("slim");
+    try (var from = new ZipInputStream(Files.newInputStream(jar));
+        var to = new ZipOutputStream(Files.newOutputStream(slim))) {
+      to.setLevel(Deflater.BEST_COMPRESSION);
+      for (var entry = from.getNextEntry(); entry != null; entry = from.getNextEntry()) {
+        if (!UNUSED.matcher(entry.getName()).matches()) {
+          var copy = new ZipEntry(entry.getName());
+          copy.setLastModifiedTime(entry.getLastModifiedTime());
+          to.putNextEntry(copy);
+          var bytes = from.readAllBytes();
+          to.write(entry.getName().endsWith(".class") ? slim(bytes, lines) : bytes);
+        }
+      }
+    }
+    Files.move(slim, jar, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static byte[] slim(byte[] bytes, ClassFile.LineNumbersOption lines) {
+    var file = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG, lines);
+    var bodies = ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL);
+    return file.transformClass(file.parse(bytes), bodies);
+  }
+
   private void link() throws IOException, InterruptedException {
     delete(image.resolve("runtime"));
     tool(
@@ -93,7 +159,8 @@ final class Image {
             "--no-header-files",
             "--no-man-pages",
             "--compress=zip-9",
-            "--exclude-files=**/classlist,**/jrt-fs.jar",
+            "--exclude-files=" + LEFT_OUT,
+            "--exclude-resources=/java.base/java/lang/uniName.dat",
             "--output=" + image.resolve("runtime")));
     strip();
   }
@@ -167,9 +234,12 @@ final class Image {
         List.of(
             "--version",
             "--help",
-            "sync --help",
             "inspect --map --origin web.img web-cow.img",
             "sync --origin web.img web-cow.img copy.img",
+            "copy web.img copy.img",
+            "verify web.img copy.img",
+            "copy -e ./shell --remote-command $BLKDELTA web.img far:$PWD/copy.img",
+            "copy -e ./shell --remote-command $BLKDELTA far:$PWD/web.img copy.img",
             "sync -e ./shell --remote-command $BLKDELTA --origin web.img web-cow.img far:$PWD/far.img",
             "copy --create --connections=2 -e ./shell --remote-command $BLKDELTA web.img far:$PWD/more.img",
             "dump --origin web.img web-cow.img >web.stream",
@@ -192,6 +262,7 @@ final class Image {
         List.of(
             image.resolve("runtime/bin/java").toString(),
             "-Xshare:dump",
+            "-XX:+AOTClassLinking",
             "-XX:+UseG1GC",
             "-Xmx256m",
             "-Xlog:disable",
@@ -226,8 +297,7 @@ final class Image {
     try (var lists = Files.newDirectoryStream(scratch, "*.classes")) {
       for (var list : lists) {
         for (var line : Files.readAllLines(list, UTF_8)) {
-          // the server is only the demo's
-          if (!line.contains("org/apache/sshd/server/")) {
+          if (!UNARCHIVED.matcher(line).matches()) {
             classes.add(NUMBER.matcher(line).replaceFirst(""));
           }
         }

@@ -137,7 +137,7 @@ class ArchitectureTest {
     onlyIn("org.apache.sshd..", "remote");
     onlyIn("com.dynatrace.hash4j..", "wire");
     onlyIn("com.google.gson..", "host", "cli");
-    onlyIn("org.apache.commons..", "vmdk");
+    onlyIn("org.apache.commons..", "vmdk", "remote");
   }
 
   private static void onlyIn(String library, String... rooms) {

@@ -26,7 +26,10 @@ final class CommandLines {
 
   /// Runs one command line and returns its exit status.
   int run(List<String> arguments) {
-    int status = build(arguments).execute(arguments.toArray(String[]::new));
+    int status =
+        ReadyAnswers.to(arguments, streams.width())
+            .map(this::printed)
+            .orElseGet(() -> build(arguments).execute(arguments.toArray(String[]::new)));
     if (streams.out().checkError() && status == ExitCode.DONE.number()) {
       streams.say(
           "standard output: cannot be written: is the disk full, or its reader gone? what it has is"
@@ -36,7 +39,12 @@ final class CommandLines {
     return status;
   }
 
-  /// Returns the commands; man pages and completions are made from them.
+  private int printed(String answer) {
+    streams.out().print(answer);
+    return ExitCode.DONE.number();
+  }
+
+  /// Returns the commands; man pages, completions and the ready help are made from them.
   CommandLine build() {
     return build(commands(), List.of());
   }
@@ -45,8 +53,7 @@ final class CommandLines {
   /// takes from its annotations is most of the time that the program needs to start.
   private CommandLine build(List<String> arguments) {
     var named = commands().stream().filter(command -> arguments.contains(command.name())).toList();
-    boolean listed = named.isEmpty() && !arguments.equals(List.of("--version"));
-    return build(named, listed ? commands() : List.of());
+    return build(named, named.isEmpty() ? commands() : List.of());
   }
 
   private CommandLine build(List<Subcommand> made, List<Subcommand> listed) {

@@ -72,7 +72,7 @@ final class CopyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var from = Location.parse(source);
     var to = Location.parse(destination);
-    RemoteOptions.checkOneIsHere(from, to);
+    remote.check(from, to);
     connections.check(to.isRemote());
     copy(from, to).print(report, streams);
     return ExitCode.DONE.number();

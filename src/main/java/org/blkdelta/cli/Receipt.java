@@ -148,7 +148,7 @@ final class Receipt {
     var sum = tally.sum();
     var json = new JsonObject();
     json.addProperty("version", VERSION);
-    json.addProperty("program", "blkdelta " + Version.number());
+    json.addProperty("program", Version.line());
     json.addProperty("user", System.getProperty("user.name", ""));
     json.addProperty("host", Files.readString(HOST_NAME).strip());
     json.addProperty("began", began.toString());

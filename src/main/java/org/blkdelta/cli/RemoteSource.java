@@ -14,7 +14,6 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Greeting;
 import org.blkdelta.sync.Requested;
@@ -104,7 +103,7 @@ final class RemoteSource implements Closeable {
     words.addAll(options.words());
     words.addAll(List.of("--", source.path()));
     var questions = new TerminalQuestions(streams, host.toString());
-    var process = RemoteShell.start(host, remote.line(words), ssh, questions);
+    var process = remote.start(host, words, ssh, questions);
     return new RemoteDestination(host.toString(), process);
   }
 

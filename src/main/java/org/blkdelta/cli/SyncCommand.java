@@ -119,7 +119,7 @@ final class SyncCommand implements Callable<Integer> {
     var location = Location.parse(sources.removeLast());
     sources.addFirst(source);
     var from = Location.parse(source);
-    RemoteOptions.checkOneIsHere(from, location);
+    remote.check(from, location);
     checkRetries(location.isRemote() || RemoteSource.reads(from));
     connections.check(location.isRemote());
     var receipt = report.receipt(source, location.toString(), options.dryRun, streams);

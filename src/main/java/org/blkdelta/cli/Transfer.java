@@ -17,7 +17,6 @@ import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
-import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.AnswerSink;
 import org.blkdelta.sync.MeteredSink;
@@ -166,11 +165,10 @@ final class Transfer {
     var words = new ArrayList<>(List.of("receive"));
     words.addAll(options.words());
     words.addAll(List.of("--", location.path()));
-    var commandLine = remote.line(words);
     try (var meter = report.meter(streams, toMove(source, totals), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
-      try (var process = RemoteShell.start(host, commandLine, ssh, questions);
+      try (var process = remote.start(host, words, ssh, questions);
           var lanes = lanes(process, host, ssh, remote)) {
         var peer = new RemoteDestination(host.toString(), process, lanes.output());
         var receiver = new RemoteReceiver(peer, meter);
@@ -182,8 +180,7 @@ final class Transfer {
   }
 
   private Lanes lanes(RemoteProcess first, Host host, SshOptions ssh, RemoteOptions remote) {
-    var join = remote.line(List.of("join"));
-    Lanes.Further further = () -> RemoteShell.start(host, join, ssh, Questions.NOBODY);
+    Lanes.Further further = () -> remote.start(host, List.of("join"), ssh, Questions.NOBODY);
     return Lanes.open(first, connections.count(first), further, streams);
   }
 

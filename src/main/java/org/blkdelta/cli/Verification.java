@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Comparer;
 import org.blkdelta.sync.Expectations;
@@ -62,11 +61,11 @@ final class Verification {
       throws IOException {
     var totals = Totals.of(source);
     var host = location.host().orElseThrow();
-    var commandLine = remote.line(List.of("receive", "--compare", "--", location.path()));
+    var words = List.of("receive", "--compare", "--", location.path());
     try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
-      try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
+      try (var process = remote.start(host, words, ssh, questions)) {
         var peer = new RemoteDestination(host.toString(), process);
         var receiver = RemoteReceiver.comparing(peer, differences);
         var sum = send(source, receiver, meter);

@@ -86,7 +86,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var from = Location.parse(source);
     var to = Location.parse(destination);
-    RemoteOptions.checkOneIsHere(from, to);
+    remote.check(from, to);
     var receipt = report.receipt(from.toString(), to.toString(), false, streams);
     return receipt
         .of(

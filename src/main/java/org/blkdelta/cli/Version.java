@@ -9,7 +9,12 @@ final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() throws IOException {
-    return new String[] {"blkdelta " + number()};
+    return new String[] {line()};
+  }
+
+  /// Returns what `--version` prints.
+  static String line() throws IOException {
+    return "blkdelta " + number();
   }
 
   static String number() throws IOException {

@@ -41,64 +41,93 @@ public final class NativeFile implements Closeable {
   private static final VarHandle ERRNO_VALUE =
       Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-  private static final MethodHandle OPEN =
-      handle(
-          "open",
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-          ERRNO);
-  private static final MethodHandle CLOSE =
-      handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
-  private static final MethodHandle IOCTL =
-      handle(
-          "ioctl",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.ADDRESS),
-          ERRNO,
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle FALLOCATE =
-      handle(
-          "fallocate",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG),
-          ERRNO);
-  private static final MethodHandle LSEEK =
-      handle(
-          "lseek",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT),
-          ERRNO);
-  private static final MethodHandle FADVISE =
-      handle(
-          "posix_fadvise",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT));
-  private static final MethodHandle SYNC_FILE_RANGE =
-      handle(
-          "sync_file_range",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT));
-  private static final MethodHandle ISATTY =
-      handle("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  private static final MethodHandle STRERROR =
-      handle("strerror", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+  // Each call has a class of its own, and so is linked when it is first made: that takes
+  // milliseconds.
+
+  private static final class Open {
+    static final MethodHandle CALL =
+        handle(
+            "open",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            ERRNO);
+  }
+
+  private static final class Close {
+    static final MethodHandle CALL =
+        handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
+  }
+
+  private static final class Ioctl {
+    static final MethodHandle CALL =
+        handle(
+            "ioctl",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.ADDRESS),
+            ERRNO,
+            Linker.Option.firstVariadicArg(2));
+  }
+
+  private static final class Fallocate {
+    static final MethodHandle CALL =
+        handle(
+            "fallocate",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG),
+            ERRNO);
+  }
+
+  private static final class Lseek {
+    static final MethodHandle CALL =
+        handle(
+            "lseek",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT),
+            ERRNO);
+  }
+
+  private static final class Fadvise {
+    static final MethodHandle CALL =
+        handle(
+            "posix_fadvise",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
+  }
+
+  private static final class SyncFileRange {
+    static final MethodHandle CALL =
+        handle(
+            "sync_file_range",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
+  }
+
+  private static final class Isatty {
+    static final MethodHandle CALL =
+        handle("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+  }
+
+  private static final class Strerror {
+    static final MethodHandle CALL =
+        handle("strerror", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+  }
 
   private final int descriptor;
   private boolean closed;
@@ -125,7 +154,7 @@ public final class NativeFile implements Closeable {
         checked(
             "open",
             (arena, state) ->
-                (int) OPEN.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
+                (int) Open.CALL.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
   }
 
   /// Returns a path to the open file itself; see proc(5), /proc/pid/fd.
@@ -140,7 +169,7 @@ public final class NativeFile implements Closeable {
         "BLKZEROOUT",
         (arena, state) -> {
           var range = arena.allocateFrom(ValueLayout.JAVA_LONG, offset, length);
-          return (int) IOCTL.invokeExact(state, descriptor, BLKZEROOUT, range);
+          return (int) Ioctl.CALL.invokeExact(state, descriptor, BLKZEROOUT, range);
         });
   }
 
@@ -149,7 +178,8 @@ public final class NativeFile implements Closeable {
     int mode = FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE;
     checked(
         "fallocate",
-        (arena, state) -> (int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length));
+        (arena, state) ->
+            (int) Fallocate.CALL.invokeExact(state, descriptor, mode, offset, length));
   }
 
   /// Returns where the first data of a regular file from `offset` on begins, `end` at the most. A
@@ -167,7 +197,7 @@ public final class NativeFile implements Closeable {
   /// Asks the kernel to forget what it has of the file in its page cache, so that others keep what
   /// they have there. Dirty pages stay. It is a wish: what becomes of it is nobody's fault.
   void dropCache() {
-    returned((arena, state) -> (int) FADVISE.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED));
+    returned((arena, state) -> (int) Fadvise.CALL.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED));
   }
 
   /// Asks the kernel to begin to write out the file's dirty pages, and does not wait for it.
@@ -175,7 +205,7 @@ public final class NativeFile implements Closeable {
   void startWriting() {
     returned(
         (arena, state) ->
-            (int) SYNC_FILE_RANGE.invokeExact(descriptor, 0L, 0L, SYNC_FILE_RANGE_WRITE));
+            (int) SyncFileRange.CALL.invokeExact(descriptor, 0L, 0L, SYNC_FILE_RANGE_WRITE));
   }
 
   private long seek(long offset, int whence) throws IOException {
@@ -184,7 +214,7 @@ public final class NativeFile implements Closeable {
       checked(
           "lseek",
           (arena, state) -> {
-            found[0] = (long) LSEEK.invokeExact(state, descriptor, offset, whence);
+            found[0] = (long) Lseek.CALL.invokeExact(state, descriptor, offset, whence);
             return found[0] < 0 ? -1 : 0;
           });
     } catch (NativeException fault) {
@@ -198,7 +228,7 @@ public final class NativeFile implements Closeable {
 
   /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.
   static boolean isTerminal(int descriptor) {
-    return returned((arena, state) -> (int) ISATTY.invokeExact(descriptor)) == 1;
+    return returned((arena, state) -> (int) Isatty.CALL.invokeExact(descriptor)) == 1;
   }
 
   /// Returns the width in columns of the terminal behind a descriptor, or 0 where there is none.
@@ -206,7 +236,7 @@ public final class NativeFile implements Closeable {
     return returned(
         (arena, state) -> {
           var size = arena.allocate(8); // struct winsize: rows, columns, two unused, 16 bits each
-          int failed = (int) IOCTL.invokeExact(state, descriptor, TIOCGWINSZ, size);
+          int failed = (int) Ioctl.CALL.invokeExact(state, descriptor, TIOCGWINSZ, size);
           return failed != 0 ? 0 : Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2));
         });
   }
@@ -217,7 +247,7 @@ public final class NativeFile implements Closeable {
       return; // the number may be another file's by now
     }
     closed = true;
-    checked("close", (arena, state) -> (int) CLOSE.invokeExact(state, descriptor));
+    checked("close", (arena, state) -> (int) Close.CALL.invokeExact(state, descriptor));
   }
 
   /// A call with memory that lives as long as it, and the place where it leaves its errno.
@@ -254,7 +284,7 @@ public final class NativeFile implements Closeable {
     var text = new String[1];
     returned(
         (arena, state) -> {
-          var words = (MemorySegment) STRERROR.invokeExact(errno);
+          var words = (MemorySegment) Strerror.CALL.invokeExact(errno);
           text[0] = words.reinterpret(256).getString(0);
           return 0;
         });

@@ -56,6 +56,13 @@ class CommandLinesTest {
   }
 
   @Test
+  void the_help_is_as_wide_as_the_terminal() {
+    assertEquals(Cli.run("--help").ok().stdout(), Cli.run("-h").ok().stdout());
+    var wide = new Cli().width(100, true).with("--help").ok().stdout();
+    assertTrue(wide.lines().anyMatch(line -> line.length() > 80), wide);
+  }
+
+  @Test
   void an_argument_is_taken_as_it_is_where_a_file_has_its_name_too() throws IOException {
     var file = Files.writeString(temp.resolve("arguments"), "--version");
     var run = Cli.run("inspect", "@" + file);

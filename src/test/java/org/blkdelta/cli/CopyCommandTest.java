@@ -131,6 +131,19 @@ class CopyCommandTest {
     assertEquals(2, Cli.run("copy", "--bwlimit", "x", source, copy).status());
   }
 
+  @Test
+  void deploying_needs_another_machine_a_program_to_stand_for_and_an_image() {
+    var nowhere = Cli.run("copy", "--deploy", source, folder.resolve("copy"));
+    assertEquals(2, nowhere.status());
+    assertTrue(nowhere.stderr().contains("nothing runs on another machine"), nowhere.stderr());
+    var other = Cli.run("copy", "--deploy", "--remote-command=/opt/x", source, "new:/copy");
+    assertEquals(2, other.status());
+    assertTrue(other.stderr().contains("ends with the word blkdelta"), other.stderr());
+    var none = Cli.run("copy", "--deploy", source, "new:/copy");
+    assertEquals(2, none.status());
+    assertTrue(none.stderr().contains("start it as bin/blkdelta"), none.stderr());
+  }
+
   private static byte[] filled() {
     var bytes = new byte[SIZE];
     new Random(9).nextBytes(bytes);

@@ -14,12 +14,13 @@ import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.Test;
 import picocli.AutoComplete;
 
-/// The files that are made from the commands and committed: man pages and completions.
+/// The files that are made from the commands and committed: man pages, completions and a help text.
 class GeneratedFilesTest {
 
   private static final Path MAN_PAGES = Path.of("docs/man");
   private static final String GUIDE = "blkdelta-leaving-vmware";
   private static final Path COMPLETIONS = Path.of("completions");
+  private static final Path HELP = Path.of("src/main/resources/org/blkdelta/cli/help");
   private static final String HOW =
       " is not what the commands and guides say; make it anew:"
           + " mvn -q test -Dtest=GeneratedFilesTest -Dblkdelta.regenerate=true";
@@ -42,6 +43,11 @@ class GeneratedFilesTest {
     files.put("_blkdelta", Completions.zsh());
     files.put("blkdelta.fish", Completions.fish());
     check(COMPLETIONS, files);
+  }
+
+  @Test
+  void the_ready_help_is_that_of_the_commands() throws IOException {
+    check(HELP, Map.of("blkdelta.txt", Model.help(Model.top())));
   }
 
   @Test

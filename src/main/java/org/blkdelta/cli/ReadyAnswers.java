@@ -1,0 +1,44 @@
+package org.blkdelta.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// What the program prints about itself: its version, and its help at the usual width. They are
+/// ready, because making the commands from annotations takes longer than the JVM needs to start.
+final class ReadyAnswers {
+
+  /// The help as the commands say it, at [Streams#USUAL_WIDTH]; a test makes it anew.
+  private static final String HELP = "help/blkdelta.txt";
+
+  private ReadyAnswers() {}
+
+  /// Returns the answer to a command line, where there is a ready one.
+  ///
+  /// @param width columns of the terminal
+  static Optional<String> to(List<String> arguments, int width) {
+    if (arguments.size() != 1) {
+      return Optional.empty();
+    }
+    try {
+      return switch (arguments.getFirst()) {
+        case "-V", "--version" -> Optional.of(Version.line() + "\n");
+        case "-h", "--help" ->
+            width == Streams.USUAL_WIDTH ? Optional.of(help()) : Optional.empty();
+        default -> Optional.empty();
+      };
+    } catch (IOException damaged) {
+      throw new UncheckedIOException(damaged);
+    }
+  }
+
+  private static String help() throws IOException {
+    try (var text = ReadyAnswers.class.getResourceAsStream(HELP)) {
+      return new String(Objects.requireNonNull(text).readAllBytes(), UTF_8);
+    }
+  }
+}
