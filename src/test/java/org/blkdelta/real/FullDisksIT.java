@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/// No room left: for an undo, or what is remembered. Each ends with its exit code
+/// No room left: for a destination, an undo, or what is remembered. Each ends with its exit code
 /// and with a name in its words, and when there is room the same command mends it. A boot takes
 /// seconds, so each test looks at several things.
 @Execution(ExecutionMode.CONCURRENT)
@@ -27,6 +27,59 @@ class FullDisksIT {
           lvcreate -qq -y -s -L 18M -c 64k -n pre vg/web
           scribble /dev/vg/web new 15728640 1048576
           """;
+
+  @Test
+  void a_destination_without_room_is_incomplete_until_there_is_some() throws IOException {
+    try (var guest = LvmScripts.guest("96M", "32M")) {
+      guest
+          .run(
+              VOLUME
+                  + """
+                  batched
+                  # a sparse file
+                  mkfs.ext4 -q /dev/ubdb
+                  mount /dev/ubdb /mnt
+                  truncate -s 16M /mnt/copy.img
+                  dd if=/dev/vg/pre of=/mnt/copy.img bs=1M count=8 conv=notrunc status=none
+                  sync
+                  fill /mnt/others
+                  expect 7 '/mnt/copy.img: .*No space left on device; the destination is incomplete' \\
+                    blkdelta sync vg/pre /mnt/copy.img
+                  expect 7 'No space left on device' blkdelta sync vg/pre /mnt/copy.img
+                  rm /mnt/others
+                  expect 0 durable blkdelta sync vg/pre /mnt/copy.img
+                  same /dev/vg/web /mnt/copy.img
+                  fill /mnt/others
+                  expect 7 '/mnt/new.img: .*No space left on device; the destination is incomplete' \\
+                    blkdelta copy --create vg/web /mnt/new.img
+
+                  # a thin volume: first a pool that fails, then one that waits, and is enlarged
+                  for way in y n; do
+                    lvcreate -qq -y --type thin-pool --errorwhenfull $way -L 12M -c 64k -n pool vg
+                    lvcreate -qq -y -V 16M --thinpool pool -n copy vg
+                    dd if=/dev/vg/pre of=/dev/vg/copy bs=1M count=8 oflag=direct status=none
+                    if [ $way = y ]; then
+                      expect 7 'vg/copy: .*; the destination is incomplete until' \\
+                        blkdelta sync vg/pre /dev/vg/copy
+                      lvextend -qq -L 20M vg/pool
+                    else
+                      (
+                        until dmsetup status --noflush vg-pool-tpool | grep -q out_of_data; do
+                          sleep 0.2
+                        done
+                        lvextend -qq -L 20M vg/pool
+                      ) &
+                      enlarged=$!
+                    fi
+                    expect 0 durable blkdelta sync vg/pre /dev/vg/copy
+                    test $way = y || wait $enlarged
+                    same /dev/vg/web /dev/vg/copy
+                    lvremove -qq -y vg/pool
+                  done
+                  """)
+          .ok();
+    }
+  }
 
   @Test
   void without_room_for_an_undo_nothing_is_overwritten_that_is_not_saved() throws IOException {
