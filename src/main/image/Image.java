@@ -1,8 +1,10 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -59,6 +61,7 @@ final class Image {
             Path.of(arguments[2]),
             FileTime.from(Instant.parse(arguments[3])));
     build.recompile();
+    build.unpackZstd();
     build.link();
     build.setTimes();
     build.archive();
@@ -80,6 +83,25 @@ final class Image {
       for (var jar : jars) {
         tool("jar", List.of("--update", "--file=" + jar, "-C", classes.toString(), "."));
       }
+    }
+  }
+
+  /// Takes the native library out of its jar, so that it is loaded from the image. Else it would be
+  /// unpacked on each start, to a folder where everyone may write, and where programs may not run.
+  private void unpackZstd() throws IOException {
+    var library = image.resolve("lib/libzstd-jni.so");
+    try (var jars = Files.newDirectoryStream(image.resolve("lib"), "zstd-jni-*.jar")) {
+      for (var jar : jars) {
+        try (var content = FileSystems.newFileSystem(jar);
+            var files = Files.walk(content.getPath("/linux"))) {
+          for (var file : files.filter(Files::isRegularFile).toList()) {
+            Files.move(file, library, StandardCopyOption.REPLACE_EXISTING);
+          }
+        }
+      }
+    }
+    if (Files.notExists(library)) {
+      throw new IllegalStateException(library + ": no jar has it");
     }
   }
 
@@ -171,6 +193,8 @@ final class Image {
             "inspect --map --origin web.img web-cow.img",
             "sync --origin web.img web-cow.img copy.img",
             "sync -e ./shell --remote-command $BLKDELTA --origin web.img web-cow.img far:$PWD/far.img",
+            "copy -z -e ./shell --remote-command $BLKDELTA web.img far:$PWD/far.img",
+            "copy -z -e ./shell --remote-command $BLKDELTA far:$PWD/web.img copy.img",
             "dump --origin web.img web-cow.img >web.stream",
             "apply web.stream copy.img",
             "inspect disk.vmdk",

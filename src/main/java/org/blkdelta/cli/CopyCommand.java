@@ -55,6 +55,7 @@ final class CopyCommand implements Callable<Integer> {
   @Mixin ChainOptions chain;
   @Mixin DestinationOptions options;
   @Mixin RateLimit limit;
+  @Mixin Compression compression;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
@@ -72,16 +73,17 @@ final class CopyCommand implements Callable<Integer> {
     var from = Location.parse(source);
     var to = Location.parse(destination);
     RemoteOptions.checkOneIsHere(from, to);
+    compression.check();
     copy(from, to).print(report, streams);
     return ExitCode.DONE.number();
   }
 
   private Outcome copy(Location from, Location to) throws IOException {
     var sshOptions = ssh.options(report.verbose);
-    var transfer = new Transfer(streams, stop, report, options, limit);
+    var transfer = new Transfer(streams, stop, report, options, limit).compressing(compression);
     if (from.isRemote() && !ChainSources.isByFiles(from)) {
-      try (var sender =
-          RemoteSource.start(from, SendOptions.whole(chain, false), sshOptions, remote, streams)) {
+      var whole = SendOptions.whole(chain, false).compressing(compression);
+      try (var sender = RemoteSource.start(from, whole, sshOptions, remote, streams)) {
         return transfer.ofHost(sender, to.path());
       }
     }

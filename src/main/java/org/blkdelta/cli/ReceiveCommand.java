@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.ReceiverService;
+import org.blkdelta.wire.PackedInput;
+import org.blkdelta.wire.Zstandard;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,6 +23,9 @@ import picocli.CommandLine.Parameters;
             + " output. Not for people.")
 final class ReceiveCommand implements Callable<Integer> {
 
+  /// The option for a stream that was compressed.
+  static final String PACKED = "--packed";
+
   @Parameters(index = "0", paramLabel = "PATH", description = "The destination.")
   Path path;
 
@@ -28,6 +33,9 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Option(names = "--compare", description = "Compare with the stream, and write nothing.")
   boolean compare;
+
+  @Option(names = PACKED, description = "Standard input is compressed.")
+  boolean packed;
 
   private final Streams streams;
   private final Stop stop;
@@ -39,8 +47,12 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (packed) {
+      Zstandard.load();
+    }
     try {
-      var service = new ReceiverService(streams.in(), streams.data(), stop::before);
+      var in = packed ? new PackedInput(streams.in(), "stream") : streams.in();
+      var service = new ReceiverService(in, streams.data(), stop::before);
       if (compare) {
         var destination = new Destinations(path, options, streams::warn);
         service.compare(Destinations.size(path), destination::openForComparing);

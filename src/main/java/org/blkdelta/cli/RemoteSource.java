@@ -21,6 +21,7 @@ import org.blkdelta.sync.Requested;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.PackedInput;
 
 /// A `blkdelta send` that runs on another host: its stream is its standard output, and why a stream
 /// is cut its exit status. Closing it ends the connection.
@@ -36,6 +37,7 @@ final class RemoteSource implements Closeable {
   private final RemoteDestination peer;
   private final SendOptions options;
   private final OptionalLong asked;
+  private long wireBytes;
   private boolean ended;
 
   private RemoteSource(
@@ -98,6 +100,11 @@ final class RemoteSource implements Closeable {
     return options.whole ? asked.orElse(stream.header().volumeSize()) : 0;
   }
 
+  /// Returns how many bytes have come.
+  long wireBytes() {
+    return wireBytes;
+  }
+
   /// Returns a sink that holds the sender to what it was asked for.
   FrameSink checked(FrameSink next) {
     return options.whole ? new Requested(next, asked) : next;
@@ -136,7 +143,7 @@ final class RemoteSource implements Closeable {
   /// Reads the beginning. A format that cannot prove that it is complete is none for a connection.
   private FrameSource open() throws IOException {
     try {
-      var stream = FrameSource.open(new NotingInput(peer.fromPeer()), peer.name());
+      var stream = FrameSource.open(unpacked(), peer.name());
       if (stream.provesCompleteness()) {
         stream.header();
         return stream;
@@ -155,6 +162,11 @@ final class RemoteSource implements Closeable {
             + " silent for non-interactive shells, and install the same blkdelta on both");
   }
 
+  private InputStream unpacked() {
+    var in = new NotingInput(peer.fromPeer());
+    return options.compression.isWanted() ? new PackedInput(in, peer.name()) : in;
+  }
+
   private RemoteProcess process() {
     return peer.process();
   }
@@ -171,7 +183,7 @@ final class RemoteSource implements Closeable {
     };
   }
 
-  /// Notes the end of the stream, by whatever comes of it.
+  /// Notes how long the stream is, and its end, by whatever comes of it.
   private final class NotingInput extends FilterInputStream {
 
     NotingInput(InputStream in) {
@@ -189,6 +201,7 @@ final class RemoteSource implements Closeable {
       try {
         int count = in.read(to, offset, length);
         ended |= count < 0;
+        wireBytes += Math.max(0, count);
         return count;
       } catch (IOException lost) {
         ended = true;

@@ -44,6 +44,7 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    options.compression.check();
     try (var opened = open()) {
       send(opened.changes());
     }
@@ -74,7 +75,8 @@ final class SendCommand implements Callable<Integer> {
 
   private void send(ChangeSource source) throws IOException {
     var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
-    var sink = stop.before(StandardOutput.of(new FrameWriter(streams.data())));
+    var out = options.compression.before(streams.data());
+    var sink = stop.before(StandardOutput.of(new FrameWriter(out)));
     if (options.digests) {
       new Expectations(source, sink).send(header);
     } else {

@@ -87,6 +87,7 @@ final class SyncCommand implements Callable<Integer> {
 
   @Mixin RemoteOptions remote;
   @Mixin RateLimit limit;
+  @Mixin Compression compression;
 
   @Option(
       names = "--verify",
@@ -120,6 +121,7 @@ final class SyncCommand implements Callable<Integer> {
     var from = Location.parse(source);
     RemoteOptions.checkOneIsHere(from, location);
     checkRetries(location);
+    compression.check();
     if (from.isRemote() && !ChainSources.isByFiles(from)) {
       pull(sources, from, location.path());
     } else {
@@ -158,7 +160,7 @@ final class SyncCommand implements Callable<Integer> {
           from + ": several sources can only be the delta files of one VMware disk");
     }
     var sshOptions = ssh.options(report.verbose);
-    var changes = SendOptions.changes(sourceOptions, options.base);
+    var changes = SendOptions.changes(sourceOptions, options.base).compressing(compression);
     Outcome outcome;
     try (var sender = RemoteSource.start(from, changes, sshOptions, remote, streams)) {
       outcome = transfer().ofHost(sender, path);
@@ -176,7 +178,9 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private Transfer transfer() {
-    return new Transfer(streams, stop, report, options, limit).retrying(retries);
+    return new Transfer(streams, stop, report, options, limit)
+        .retrying(retries)
+        .compressing(compression);
   }
 
   /// Reading back what was written.

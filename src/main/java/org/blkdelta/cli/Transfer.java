@@ -42,6 +42,7 @@ final class Transfer {
   private final RateLimit limit;
   private final long start = System.nanoTime();
   private Receipt receipt = Receipt.none();
+  private Compression compression = new Compression();
   private int retries;
   private boolean cut;
   private boolean resuming;
@@ -70,6 +71,12 @@ final class Transfer {
     return this;
   }
 
+  /// Has what goes to another host compressed.
+  Transfer compressing(Compression how) {
+    compression = how;
+    return this;
+  }
+
   /// Sends the changes to a path of this host.
   Outcome toPath(ChangeSource source, String path) throws IOException {
     return recorded(source, path, () -> once(source, path));
@@ -92,7 +99,8 @@ final class Transfer {
     return receipt.of(
         () -> {
           var sum = source.read(stream -> receive(stream, source, path));
-          return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, options.dryRun);
+          return Outcome.of(
+              sum, source.wireBytes(), (System.nanoTime() - start) / 1e9, options.dryRun);
         });
   }
 
@@ -122,6 +130,9 @@ final class Transfer {
     var host = location.host().orElseThrow();
     var words = new ArrayList<>(List.of("receive"));
     words.addAll(options.words());
+    if (compression.isWanted()) {
+      words.add(ReceiveCommand.PACKED);
+    }
     words.addAll(List.of("--", location.path()));
     var commandLine = remote.line(words);
     try (var meter = report.meter(streams, toMove(source, totals))) {
@@ -129,7 +140,7 @@ final class Transfer {
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = RemoteShell.start(host, commandLine, ssh, questions)) {
         var peer = new RemoteDestination(host.toString(), process);
-        var receiver = new RemoteReceiver(peer, meter);
+        var receiver = new RemoteReceiver(peer, meter, compression::before);
         var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());
