@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -85,6 +86,7 @@ final class Image {
             Path.of(arguments[2]),
             FileTime.from(Instant.parse(arguments[3])));
     build.recompile();
+    build.unpackZstd();
     build.slim();
     build.link();
     build.setTimes();
@@ -147,6 +149,25 @@ final class Image {
     var file = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG, lines);
     var bodies = ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL);
     return file.transformClass(file.parse(bytes), bodies);
+  }
+
+  /// Takes the native library out of its jar, so that it is loaded from the image. Else it would be
+  /// unpacked on each start, to a folder where everyone may write, and where programs may not run.
+  private void unpackZstd() throws IOException {
+    var library = image.resolve("lib/libzstd-jni.so");
+    try (var jars = Files.newDirectoryStream(image.resolve("lib"), "zstd-jni-*.jar")) {
+      for (var jar : jars) {
+        try (var content = FileSystems.newFileSystem(jar);
+            var files = Files.walk(content.getPath("/linux"))) {
+          for (var file : files.filter(Files::isRegularFile).toList()) {
+            Files.move(file, library, StandardCopyOption.REPLACE_EXISTING);
+          }
+        }
+      }
+    }
+    if (Files.notExists(library)) {
+      throw new IllegalStateException(library + ": no jar has it");
+    }
   }
 
   private void link() throws IOException, InterruptedException {
@@ -242,6 +263,8 @@ final class Image {
             "copy -e ./shell --remote-command $BLKDELTA far:$PWD/web.img copy.img",
             "sync -e ./shell --remote-command $BLKDELTA --origin web.img web-cow.img far:$PWD/far.img",
             "copy --create --connections=2 -e ./shell --remote-command $BLKDELTA web.img far:$PWD/more.img",
+            "copy -z -e ./shell --remote-command $BLKDELTA web.img far:$PWD/far.img",
+            "copy -z -e ./shell --remote-command $BLKDELTA far:$PWD/web.img copy.img",
             "dump --origin web.img web-cow.img >web.stream",
             "apply web.stream copy.img",
             "inspect disk.vmdk",

@@ -138,6 +138,7 @@ class ArchitectureTest {
     onlyIn("com.dynatrace.hash4j..", "wire");
     onlyIn("com.google.gson..", "host", "cli");
     onlyIn("org.apache.commons..", "vmdk", "remote");
+    onlyIn("com.github.luben..", "wire");
   }
 
   private static void onlyIn(String library, String... rooms) {

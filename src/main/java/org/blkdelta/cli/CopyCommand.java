@@ -56,6 +56,7 @@ final class CopyCommand implements Callable<Integer> {
   @Mixin DestinationOptions options;
   @Mixin RateLimit limit;
   @Mixin Connections connections;
+  @Mixin Compression compression;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
@@ -74,6 +75,7 @@ final class CopyCommand implements Callable<Integer> {
     var to = Location.parse(destination);
     remote.check(from, to);
     connections.check(to.isRemote());
+    compression.check();
     copy(from, to).print(report, streams);
     return ExitCode.DONE.number();
   }
@@ -82,11 +84,14 @@ final class CopyCommand implements Callable<Integer> {
     var sshOptions = ssh.options(report.verbose);
     var receipt = report.receipt(from.toString(), to.toString(), options.dryRun, streams);
     var transfer =
-        new Transfer(streams, stop, report, options, receipt).limited(limit).over(connections);
+        new Transfer(streams, stop, report, options, receipt)
+            .limited(limit)
+            .over(connections)
+            .compressing(compression);
     return receipt.of(
         () -> {
           if (RemoteSource.reads(from)) {
-            var whole = SendOptions.whole(chain, false);
+            var whole = SendOptions.whole(chain, false).compressing(compression);
             return transfer.ofHost(
                 () -> RemoteSource.start(from, whole, sshOptions, remote, streams), to.path());
           }

@@ -10,7 +10,8 @@ import org.blkdelta.wire.Tally;
 /// @param extents changed runs
 /// @param bytes their bytes
 /// @param zeroBytes those of them that became zeros; in a dry run, those known before reading
-/// @param wireBytes bytes of the stream; 0 in a local run
+/// @param wireBytes bytes that went over the connection, compressed where they were; 0 in a local
+/// run
 /// @param seconds of the whole run
 /// @param digest what both ends agreed on; empty in a dry run of sync
 /// @param dryRun whether nothing was written

@@ -20,7 +20,7 @@ final class RateLimit {
       paramLabel = "RATE",
       description =
           "Send at most so many bytes a second, on average: a number, or one with K, M or G behind it"
-              + " for KiB, MiB or GiB.")
+              + " for KiB, MiB or GiB. Counted is what they are before they are compressed.")
   @Nullable String rate;
 
   /// Returns a sink that lets data pass at that rate, or `next` where there is no limit.

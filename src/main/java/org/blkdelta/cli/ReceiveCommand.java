@@ -6,7 +6,9 @@ import java.util.concurrent.Callable;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Rendezvous;
 import org.blkdelta.sync.ReceiverService;
+import org.blkdelta.wire.PackedInput;
 import org.blkdelta.wire.StripedInput;
+import org.blkdelta.wire.Zstandard;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Parameters;
             + " output. Not for people.")
 final class ReceiveCommand implements Callable<Integer> {
 
+  /// The option for a stream that was compressed.
+  static final String PACKED = "--packed";
+
   @Parameters(index = "0", paramLabel = "PATH", description = "The destination.")
   Path path;
 
@@ -30,6 +35,9 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Option(names = "--compare", description = "Compare with the stream, and write nothing.")
   boolean compare;
+
+  @Option(names = PACKED, description = "Standard input is compressed.")
+  boolean packed;
 
   private final Streams streams;
   private final Stop stop;
@@ -41,9 +49,13 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (var in =
+    if (packed) {
+      Zstandard.load();
+    }
+    try (var merged =
         new StripedInput(
             streams.in(), (name, joined) -> Rendezvous.open(JoinCommand.FOLDER, name, joined))) {
+      var in = packed ? new PackedInput(merged, "stream") : merged;
       var service = new ReceiverService(in, streams.data(), stop::before);
       if (compare) {
         var destination = new Destinations(path, options, streams::warn);

@@ -21,6 +21,7 @@ import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.PackedInput;
 
 /// A `blkdelta send` that runs on another host: its stream is its standard output, and why a stream
 /// is cut its exit status. Closing it ends the connection.
@@ -50,6 +51,7 @@ final class RemoteSource implements Closeable {
   private volatile boolean ended;
   private boolean begun;
   private boolean lost;
+  private long wireBytes;
 
   /// @param greeting waits for the first bytes
   /// @param asked how many bytes the stream is to have; empty for a whole volume
@@ -110,6 +112,11 @@ final class RemoteSource implements Closeable {
   /// Returns how many bytes a stream will have; 0 where nobody knows.
   long expectedBytes(FrameSource stream) throws IOException {
     return options.whole ? asked.orElse(stream.header().volumeSize()) : 0;
+  }
+
+  /// Returns how many bytes have come.
+  long wireBytes() {
+    return wireBytes;
   }
 
   /// Returns a sink that holds the sender to what it was asked for.
@@ -173,7 +180,7 @@ final class RemoteSource implements Closeable {
   /// Reads the beginning. A format that cannot prove that it is complete is none for a connection.
   private FrameSource open() throws IOException {
     try {
-      var in = new NotingInput(peer.fromPeer());
+      var in = unpacked();
       var stream = greeting.await(() -> FrameSource.open(in, peer.name()), peer.name());
       if (stream.provesCompleteness()) {
         stream.header();
@@ -209,6 +216,11 @@ final class RemoteSource implements Closeable {
     return new IncompleteException(cut.getMessage() + " (" + peer.whyItEnded() + ")", cut);
   }
 
+  private InputStream unpacked() {
+    var in = new NotingInput(peer.fromPeer());
+    return options.compression.isWanted() ? new PackedInput(in, peer.name()) : in;
+  }
+
   /// The stream is cut because the remote side failed, and nothing was written.
   private SyncException failure(SourceException cut) throws IOException {
     int status = status();
@@ -222,7 +234,7 @@ final class RemoteSource implements Closeable {
     };
   }
 
-  /// Notes the end of the stream, by whatever comes of it.
+  /// Notes how long the stream is, and its end, by whatever comes of it.
   private final class NotingInput extends FilterInputStream {
 
     NotingInput(InputStream in) {
@@ -240,6 +252,7 @@ final class RemoteSource implements Closeable {
       try {
         int count = in.read(to, offset, length);
         ended |= count < 0;
+        wireBytes += Math.max(0, count);
         return count;
       } catch (IOException lost) {
         ended = true;

@@ -50,7 +50,8 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var writer = new FrameWriter(streams.data());
+    options.compression.check();
+    var writer = new FrameWriter(options.compression.before(streams.data()));
     greet(writer);
     try (var opened = open()) {
       send(opened.changes(), stop.before(StandardOutput.of(writer)));

@@ -13,6 +13,8 @@ final class SendOptions {
 
   @Mixin SourceOptions source = new SourceOptions();
 
+  @Mixin Compression compression = new Compression();
+
   @Option(names = "--whole", description = "Send the volume, and not what changed.")
   boolean whole;
 
@@ -65,6 +67,12 @@ final class SendOptions {
     return options;
   }
 
+  /// Has what is sent compressed.
+  SendOptions compressing(Compression how) {
+    compression = how;
+    return this;
+  }
+
   /// Returns the same options as words for a remote command line.
   List<String> words() {
     var words = new ArrayList<>(source.words());
@@ -80,6 +88,7 @@ final class SendOptions {
     if (base != null) {
       words.add("--base=" + base.word());
     }
+    words.addAll(compression.words());
     return words;
   }
 }

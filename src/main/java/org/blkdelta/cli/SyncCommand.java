@@ -88,6 +88,7 @@ final class SyncCommand implements Callable<Integer> {
   @Mixin RemoteOptions remote;
   @Mixin RateLimit limit;
   @Mixin Connections connections;
+  @Mixin Compression compression;
 
   @Option(
       names = "--verify",
@@ -122,6 +123,7 @@ final class SyncCommand implements Callable<Integer> {
     remote.check(from, location);
     checkRetries(location.isRemote() || RemoteSource.reads(from));
     connections.check(location.isRemote());
+    compression.check();
     var receipt = report.receipt(source, location.toString(), options.dryRun, streams);
     var outcome =
         receipt.of(
@@ -161,7 +163,7 @@ final class SyncCommand implements Callable<Integer> {
           from + ": several sources can only be the delta files of one VMware disk");
     }
     var sshOptions = ssh.options(report.verbose);
-    var changes = SendOptions.changes(sourceOptions, options.base);
+    var changes = SendOptions.changes(sourceOptions, options.base).compressing(compression);
     var outcome =
         transfer(receipt)
             .ofHost(() -> RemoteSource.start(from, changes, sshOptions, remote, streams), path);
@@ -180,7 +182,8 @@ final class SyncCommand implements Callable<Integer> {
     return new Transfer(streams, stop, report, options, receipt)
         .limited(limit)
         .retrying(retries)
-        .over(connections);
+        .over(connections)
+        .compressing(compression);
   }
 
   /// Returns a comparison whose stream is not the one that the receipt is of.

@@ -45,6 +45,7 @@ final class Transfer {
   private final long start = System.nanoTime();
   private RateLimit limit = new RateLimit();
   private Connections connections = new Connections();
+  private Compression compression = new Compression();
   private int retries;
   private boolean cut;
   private boolean resuming;
@@ -73,6 +74,12 @@ final class Transfer {
   /// Has a connection that breaks made again, so many times.
   Transfer retrying(int times) {
     retries = times;
+    return this;
+  }
+
+  /// Has what goes to another host compressed.
+  Transfer compressing(Compression how) {
+    compression = how;
     return this;
   }
 
@@ -114,7 +121,7 @@ final class Transfer {
   private Outcome once(RemoteSource.Connecting connecting, String path) throws IOException {
     try (var source = connecting.connect()) {
       var sum = received(source, path);
-      return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, options.dryRun);
+      return Outcome.of(sum, source.wireBytes(), (System.nanoTime() - start) / 1e9, options.dryRun);
     }
   }
 
@@ -164,6 +171,9 @@ final class Transfer {
     var host = location.host().orElseThrow();
     var words = new ArrayList<>(List.of("receive"));
     words.addAll(options.words());
+    if (compression.isWanted()) {
+      words.add(ReceiveCommand.PACKED);
+    }
     words.addAll(List.of("--", location.path()));
     try (var meter = report.meter(streams, toMove(source, totals), source::fuel)) {
       meter.phase("connecting to " + host);
@@ -171,7 +181,7 @@ final class Transfer {
       try (var process = remote.start(host, words, ssh, questions);
           var lanes = lanes(process, host, ssh, remote)) {
         var peer = new RemoteDestination(host.toString(), process, lanes.output());
-        var receiver = new RemoteReceiver(peer, meter);
+        var receiver = new RemoteReceiver(peer, meter, compression::before);
         var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());

@@ -2,15 +2,18 @@ package org.blkdelta.sync;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerReader;
+import org.blkdelta.wire.CountedOutput;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
@@ -29,6 +32,7 @@ public final class RemoteReceiver implements FrameSink {
   }
 
   private final Peer peer;
+  private final CountedOutput wire;
   private final FrameWriter writer;
   private final AnswerReader answers;
   private final AnswerSink asides;
@@ -41,9 +45,12 @@ public final class RemoteReceiver implements FrameSink {
   private Answer.Ready ready = new Answer.Ready();
 
   /// Creates one that talks to `peer`, which the caller closes.
-  public RemoteReceiver(Peer peer, Meter meter) {
+  ///
+  /// @param packing what the stream goes through on its way, which flushes when it is flushed
+  public RemoteReceiver(Peer peer, Meter meter, UnaryOperator<OutputStream> packing) {
     this(
         peer,
+        packing,
         answer -> {
           if (answer instanceof Answer.Durable durable) {
             meter.durable(durable.bytes());
@@ -57,14 +64,16 @@ public final class RemoteReceiver implements FrameSink {
   /// @param differences takes the greeting, what differs, and at last how much was compared; called
   ///     by another thread too, but no more when the end was taken
   public static RemoteReceiver comparing(Peer peer, AnswerSink differences) {
-    return new RemoteReceiver(peer, differences, true);
+    return new RemoteReceiver(peer, UnaryOperator.identity(), differences, true);
   }
 
-  private RemoteReceiver(Peer peer, AnswerSink asides, boolean comparing) {
+  private RemoteReceiver(
+      Peer peer, UnaryOperator<OutputStream> packing, AnswerSink asides, boolean comparing) {
     this.peer = peer;
     this.asides = asides;
     this.comparing = comparing;
-    this.writer = new FrameWriter(peer.toPeer());
+    this.wire = new CountedOutput(peer.toPeer());
+    this.writer = new FrameWriter(packing.apply(wire));
     this.answers = new AnswerReader(peer.fromPeer(), peer.name());
   }
 
@@ -92,7 +101,7 @@ public final class RemoteReceiver implements FrameSink {
 
   /// Returns the bytes that went over the wire.
   public long wireBytes() {
-    return writer.written();
+    return wire.count();
   }
 
   private void header(Frame.Header header) throws IOException {

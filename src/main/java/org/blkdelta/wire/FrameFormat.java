@@ -3,8 +3,8 @@ package org.blkdelta.wire;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/// The layout of a frame, for changes and answers alike; see docs/stream.md, section 2. A frame is
-/// a head of 28 bytes and a payload. Integers are big-endian.
+/// The layout of a frame, for changes, answers and packed blocks alike; see docs/stream.md, section
+/// 2. A frame is a head of 28 bytes and a payload. Integers are big-endian.
 ///
 /// | byte | size | field |
 /// | --- | --- | --- |
@@ -22,6 +22,9 @@ final class FrameFormat {
   static final byte EXPECT = 'X';
   static final byte END = 'E';
 
+  static final byte STORED = 'S';
+  static final byte PACKED = 'P';
+
   static final int HEAD_SIZE = 28;
   static final int CRC_AT = 24;
 
@@ -30,11 +33,20 @@ final class FrameFormat {
     (byte) 0x89, 'B', 'L', 'K', 'D', '1', '\r', '\n', 0x1a, '\n'
   };
 
+  private static final byte[] PACKED_MAGIC = {
+    (byte) 0x89, 'B', 'L', 'K', 'P', '1', '\r', '\n', 0x1a, '\n'
+  };
+
   private FrameFormat() {}
 
   /// Returns the bytes that a change stream begins with. The digit is the version.
   static byte[] streamMagic() {
     return STREAM_MAGIC.clone();
+  }
+
+  /// Returns the bytes that a packed stream begins with. The digit is the version.
+  static byte[] packedMagic() {
+    return PACKED_MAGIC.clone();
   }
 
   /// Returns whether a frame of this type may be skipped by a reader that does not know it.

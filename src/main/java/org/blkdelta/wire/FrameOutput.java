@@ -11,11 +11,16 @@ final class FrameOutput {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final OutputStream out;
-  private final ByteBuffer gathered = ByteBuffer.allocate(Frame.MOST_BYTES);
-  private long written;
+  private final ByteBuffer gathered;
 
   FrameOutput(OutputStream out) {
+    this(out, Frame.MOST_BYTES);
+  }
+
+  /// Creates one that gathers so many bytes.
+  FrameOutput(OutputStream out, int most) {
     this.out = out;
+    this.gathered = ByteBuffer.allocate(most);
   }
 
   void raw(byte[] bytes) throws IOException {
@@ -39,19 +44,19 @@ final class FrameOutput {
     put(payload.duplicate());
   }
 
+  /// Writes what has gathered.
+  void drain() throws IOException {
+    out.write(gathered.array(), 0, gathered.position());
+    gathered.clear();
+  }
+
   /// Hands everything on.
   void flush() throws IOException {
     drain();
     out.flush();
   }
 
-  /// Returns the bytes that went out or wait to.
-  long written() {
-    return written;
-  }
-
   private void put(ByteBuffer bytes) throws IOException {
-    written += bytes.remaining();
     while (bytes.hasRemaining()) {
       if (!gathered.hasRemaining()) {
         drain();
@@ -60,10 +65,5 @@ final class FrameOutput {
       gathered.put(bytes.slice(bytes.position(), count));
       bytes.position(bytes.position() + count);
     }
-  }
-
-  private void drain() throws IOException {
-    out.write(gathered.array(), 0, gathered.position());
-    gathered.clear();
   }
 }

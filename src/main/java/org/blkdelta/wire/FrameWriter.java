@@ -55,9 +55,4 @@ public final class FrameWriter implements StreamWriter {
   public void flush() throws IOException {
     out.flush();
   }
-
-  @Override
-  public long written() {
-    return out.written();
-  }
 }

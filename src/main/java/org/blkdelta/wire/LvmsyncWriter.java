@@ -36,11 +36,6 @@ public final class LvmsyncWriter implements StreamWriter {
     out.flush();
   }
 
-  @Override
-  public long written() {
-    return out.written();
-  }
-
   private void zeros(long offset, long length) throws IOException {
     for (long done = 0; done < length; done += Frame.MOST_BYTES) {
       record(offset + done, ZEROS.slice(0, (int) Math.min(Frame.MOST_BYTES, length - done)));

@@ -7,7 +7,4 @@ public interface StreamWriter extends FrameSink {
 
   /// Writes out what has gathered.
   void flush() throws IOException;
-
-  /// Returns the bytes of the stream up to now.
-  long written();
 }

@@ -86,6 +86,24 @@ class ImageIT {
   }
 
   @Test
+  void the_compressor_is_the_images_own_and_is_missed_only_where_it_is_wanted() throws IOException {
+    var image = temp.resolve("image");
+    Programs.run("cp", "-a", IMAGE.toString(), image.toString());
+    var file = Files.write(temp.resolve("file"), new byte[4096]).toString();
+    var copy = Files.write(temp.resolve("copy"), new byte[4096]).toString();
+    var compressing = new ProcessBuilder(launcher(image), "copy", "-q", "-z", file, copy);
+    compressing.environment().put("BLKDELTA_STATE", temp.resolve("state").toString());
+    compressing.environment().put("BLKDELTA_JAVA_OPTIONS", "-Djava.io.tmpdir=/proc");
+    assertEquals("", Programs.run(compressing));
+    Files.delete(image.resolve("lib/libzstd-jni.so"));
+    var script = "'%s' copy -q -z '%s' '%s'; test $? = 6".formatted(launcher(image), file, copy);
+    var said = Programs.run("sh", "-c", script);
+    assertTrue(said.startsWith("blkdelta: zstd: its library cannot be loaded: "), said);
+    assertTrue(said.endsWith("; install blkdelta anew, or do not compress\n"), said);
+    assertEquals(version(), Programs.run(launcher(image), "--version"));
+  }
+
+  @Test
   void packages_keep_the_times_by_which_the_archive_knows_its_jars() throws IOException {
     Programs.require("tar", "dpkg-deb", "rpm2cpio", "cpio");
     var unpacked = temp.toString();

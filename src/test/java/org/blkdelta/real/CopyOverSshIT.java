@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.blkdelta.cli.Launched;
 import org.blkdelta.remote.OpenSshServer;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,23 @@ class CopyOverSshIT {
       var repaired = run("verify --repair", way);
       assertEquals(0, repaired.status(), repaired.err());
       assertEquals(-1, Files.mismatch(source, copy));
+    }
+  }
+
+  @Test
+  void a_volume_is_copied_compressed_both_ways() throws Exception {
+    var content = random(SIZE);
+    Arrays.fill(content, 4 << 20, 12 << 20, (byte) 7);
+    Files.write(source, content);
+    for (var way :
+        List.of(List.of(source.toString(), there(copy)), List.of(there(source), copy.toString()))) {
+      Files.deleteIfExists(copy);
+      var run = run("copy --create --json --compress=1", way);
+      assertEquals(0, run.status(), run.err());
+      assertEquals(-1, Files.mismatch(source, copy));
+      var travelled = Pattern.compile("\"wireBytes\":(\\d+)").matcher(run.out());
+      assertTrue(travelled.find(), run.out());
+      assertTrue(Long.parseLong(travelled.group(1)) < SIZE * 5 / 8, travelled.group());
     }
   }
 

@@ -91,7 +91,8 @@ class RemoteReceiverTest {
           }
         };
     try (var peer = new PipedPeer(receiving(new DryDisk("web", 200 << 20)))) {
-      new Sender(source, new RemoteReceiver(peer, meter)).send(header(200 << 20));
+      var receiver = new RemoteReceiver(peer, meter, UnaryOperator.identity());
+      new Sender(source, receiver).send(header(200 << 20));
     }
     assertEquals(List.of(200L << 20), durable);
   }
@@ -99,7 +100,7 @@ class RemoteReceiverTest {
   @Test
   void the_bytes_on_the_wire_are_counted() throws IOException {
     try (var peer = new PipedPeer(receiving(new MemoryDisk("web", new byte[8192])))) {
-      var receiver = new RemoteReceiver(peer, Meter.NONE);
+      var receiver = new RemoteReceiver(peer, Meter.NONE, UnaryOperator.identity());
       new Sender(small(), receiver).send(header(8192));
       assertEquals(CHANGES, receiver.wireBytes());
     }
@@ -273,7 +274,7 @@ class RemoteReceiverTest {
 
   private static Tally.Sum send(PipedPeer peer, ListedSource source) throws IOException {
     try (peer) {
-      var receiver = new RemoteReceiver(peer, Meter.NONE);
+      var receiver = new RemoteReceiver(peer, Meter.NONE, UnaryOperator.identity());
       return new Sender(source, receiver).send(header(source.disk().size()));
     }
   }

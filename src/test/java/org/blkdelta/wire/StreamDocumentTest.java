@@ -79,6 +79,14 @@ class StreamDocumentTest {
   }
 
   @Test
+  void the_example_of_a_compressed_stream_is_read_as_the_stream() throws IOException {
+    Zstandard.load();
+    try (var in = new PackedInput(new ByteArrayInputStream(example("packed")), "example")) {
+      assertArrayEquals(example("stream"), in.readAllBytes());
+    }
+  }
+
+  @Test
   void the_document_names_the_digests_that_come_about() throws IOException {
     var text = Files.readString(DOCUMENT);
     assertTrue(text.contains("`" + SUM.digest() + "`"));
