@@ -55,7 +55,8 @@ class FullDisksIT {
 
                   # a thin volume: first a pool that fails, then one that waits, and is enlarged
                   for way in y n; do
-                    lvcreate -qq -y --type thin-pool --errorwhenfull $way -L 12M -c 64k -n pool vg
+                    lvcreate -qq -y --type thin-pool -L 12M -c 64k -n pool vg
+                    lvchange -qq --errorwhenfull $way vg/pool
                     lvcreate -qq -y -V 16M --thinpool pool -n copy vg
                     dd if=/dev/vg/pre of=/dev/vg/copy bs=1M count=8 oflag=direct status=none
                     if [ $way = y ]; then
