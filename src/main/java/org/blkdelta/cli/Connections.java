@@ -2,13 +2,14 @@ package org.blkdelta.cli;
 
 import java.time.Duration;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.Location;
 import org.blkdelta.remote.RemoteProcess;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Over how many connections a run goes.
-@Command(optionListHeading = "How fast it goes:")
+/// Over how many connections a run goes, and how often they are made anew.
+@Command(optionListHeading = "How it is connected:")
 final class Connections {
 
   private static final int MOST = 16;
@@ -26,12 +27,27 @@ final class Connections {
               + " ms of the round trip, at most 8; 1 with an external client.")
   @Nullable Integer count;
 
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Connect anew where the connection to another machine breaks, at most N times, and go on"
+              + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
+  int retries;
+
   /// Refuses what cannot be meant.
-  void check(boolean isRemote) throws UsageException {
-    if (count != null && (count < 1 || count > MOST || (count > 1 && !isRemote))) {
+  void check(Location from, Location to, DestinationOptions options) throws UsageException {
+    if (count != null && (count < 1 || count > MOST || (count > 1 && !to.isRemote()))) {
       throw new UsageException(
           "--connections=%d: give 1 to %d, and only with a destination on another machine"
               .formatted(count, MOST));
+    }
+    boolean isConnected = to.isRemote() || RemoteSource.reads(from);
+    if (retries < 0 || (retries > 0 && (options.undo != null || !isConnected))) {
+      throw new UsageException(
+          "--retries=%d: give 0 or more, and only where blkdelta runs on another machine too; and not with --undo, of which each run needs one of its own"
+              .formatted(retries));
     }
   }
 

@@ -74,7 +74,7 @@ final class CopyCommand implements Callable<Integer> {
     var from = Location.parse(source);
     var to = Location.parse(destination);
     remote.check(from, to);
-    connections.check(to.isRemote());
+    connections.check(from, to, options);
     compression.check();
     copy(from, to).print(report, streams);
     return ExitCode.DONE.number();

@@ -97,15 +97,6 @@ final class SyncCommand implements Callable<Integer> {
               + " digests. Exit code 8 where it is something else.")
   boolean verify;
 
-  @Option(
-      names = "--retries",
-      paramLabel = "N",
-      defaultValue = "0",
-      description =
-          "Connect anew where the connection to another machine breaks, at most N times, and go on"
-              + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
-  int retries;
-
   private final Streams streams;
   private final Stop stop;
 
@@ -121,8 +112,7 @@ final class SyncCommand implements Callable<Integer> {
     sources.addFirst(source);
     var from = Location.parse(source);
     remote.check(from, location);
-    checkRetries(location.isRemote() || RemoteSource.reads(from));
-    connections.check(location.isRemote());
+    connections.check(from, location, options);
     compression.check();
     var receipt = report.receipt(source, location.toString(), options.dryRun, streams);
     var outcome =
@@ -133,14 +123,6 @@ final class SyncCommand implements Callable<Integer> {
                     : push(sources, location, receipt));
     outcome.print(report, streams);
     return ExitCode.DONE.number();
-  }
-
-  private void checkRetries(boolean isConnected) throws UsageException {
-    if (retries < 0 || (retries > 0 && (options.undo != null || !isConnected))) {
-      throw new UsageException(
-          "--retries=%d: give 0 or more, and only where blkdelta runs on another machine too; and not with --undo, of which each run needs one of its own"
-              .formatted(retries));
-    }
   }
 
   private Outcome push(List<String> sources, Location location, Receipt receipt)
@@ -181,7 +163,6 @@ final class SyncCommand implements Callable<Integer> {
   private Transfer transfer(Receipt receipt) {
     return new Transfer(streams, stop, report, options, receipt)
         .limited(limit)
-        .retrying(retries)
         .over(connections)
         .compressing(compression);
   }

@@ -46,7 +46,6 @@ final class Transfer {
   private RateLimit limit = new RateLimit();
   private Connections connections = new Connections();
   private Compression compression = new Compression();
-  private int retries;
   private boolean cut;
   private boolean resuming;
   private boolean anew;
@@ -71,19 +70,13 @@ final class Transfer {
     return this;
   }
 
-  /// Has a connection that breaks made again, so many times.
-  Transfer retrying(int times) {
-    retries = times;
-    return this;
-  }
-
   /// Has what goes to another host compressed.
   Transfer compressing(Compression how) {
     compression = how;
     return this;
   }
 
-  /// Has several connections made to another host.
+  /// Has several connections made to another host, and made again where they break.
   Transfer over(Connections several) {
     connections = several;
     return this;
@@ -202,14 +195,15 @@ final class Transfer {
   /// Tries again where the connection broke. From then on it may also be refused for a while: a
   /// receiver that has not heard of the end yet holds the destination.
   private Outcome retried(Try run) throws IOException {
-    for (int left = retries; ; left--) {
+    for (int left = connections.retries; ; left--) {
       try {
         return resuming(run);
       } catch (SyncException failed) {
         if (left == 0 || !cut || stop.isWanted() || failed instanceof SourceException) {
           throw failed;
         }
-        long seconds = Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(retries - left, 10));
+        long seconds =
+            Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(connections.retries - left, 10));
         streams.warn(
             "%s; trying again in %d s, at most %d times more"
                 .formatted(failed.getMessage(), seconds, left));

@@ -37,6 +37,17 @@ class RetriesTest {
   }
 
   @Test
+  void a_copy_is_tried_again_too() throws IOException {
+    var copy = folder.resolve("whole");
+    var run =
+        Cli.run(
+            "copy", "--create", "-e", "sh " + shell(CUT), "--retries=1", web.origin, "new:" + copy);
+    assertEquals(0, run.status(), run.stderr());
+    assertEquals(2, tries());
+    assertEquals(-1, Files.mismatch(web.origin, copy));
+  }
+
+  @Test
   void nobody_tries_again_unasked() throws IOException {
     var run = sync(CUT);
     assertEquals(8, run.status(), run.stderr());
@@ -64,10 +75,14 @@ class RetriesTest {
     assertEquals(2, sync("cat", "--retries=-1").status());
   }
 
-  /// Syncs to this machine; the answers of the first try go through a filter.
   private Cli.Run sync(String filter, Object... options) throws IOException {
+    return Cli.run(words("sh " + shell(filter), options));
+  }
+
+  /// Returns a client to this machine; the answers of its first run go through a filter.
+  private Path shell(String filter) throws IOException {
     var shell = folder.resolve("remote-shell");
-    Files.writeString(
+    return Files.writeString(
         shell,
         """
         shift $(($# - 1))
@@ -86,7 +101,6 @@ class RetriesTest {
                 System.getProperty("java.class.path"),
                 folder.resolve("tries"),
                 filter));
-    return Cli.run(words("sh " + shell, options));
   }
 
   private Object[] words(String shell, Object... options) {

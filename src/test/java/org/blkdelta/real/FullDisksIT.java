@@ -52,31 +52,6 @@ class FullDisksIT {
                   fill /mnt/others
                   expect 7 '/mnt/new.img: .*No space left on device; the destination is incomplete' \\
                     blkdelta copy --create vg/web /mnt/new.img
-
-                  # a thin volume: first a pool that fails, then one that waits, and is enlarged
-                  for way in y n; do
-                    lvcreate -qq -y --type thin-pool -L 12M -c 64k -n pool vg
-                    lvchange -qq --errorwhenfull $way vg/pool
-                    lvcreate -qq -y -V 16M --thinpool pool -n copy vg
-                    dd if=/dev/vg/pre of=/dev/vg/copy bs=1M count=8 oflag=direct status=none
-                    if [ $way = y ]; then
-                      expect 7 'vg/copy: .*; the destination is incomplete until' \\
-                        blkdelta sync vg/pre /dev/vg/copy
-                      lvextend -qq -L 20M vg/pool
-                    else
-                      (
-                        until dmsetup status --noflush vg-pool-tpool | grep -q out_of_data; do
-                          sleep 0.2
-                        done
-                        lvextend -qq -L 20M vg/pool
-                      ) &
-                      enlarged=$!
-                    fi
-                    expect 0 durable blkdelta sync vg/pre /dev/vg/copy
-                    test $way = y || wait $enlarged
-                    same /dev/vg/web /dev/vg/copy
-                    lvremove -qq -y vg/pool
-                  done
                   """)
           .ok();
     }
