@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Rendezvous;
+import org.blkdelta.wire.StripedOutput;
 import picocli.CommandLine.Command;
 
 /// `blkdelta join`, which runs at the remote side of each further connection.
@@ -28,9 +29,6 @@ final class JoinCommand implements Callable<Integer> {
   /// Where receivers are found.
   static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
 
-  /// Bytes of a name.
-  static final int NAME_SIZE = 16;
-
   /// Printed when the receiver was found.
   static final int JOINED = 'j';
 
@@ -45,7 +43,7 @@ final class JoinCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var name = HexFormat.of().formatHex(streams.in().readNBytes(NAME_SIZE));
+    var name = HexFormat.of().formatHex(streams.in().readNBytes(StripedOutput.NAME_SIZE));
     try (var receiver = join(name)) {
       streams.data().write(JOINED);
       streams.data().flush();

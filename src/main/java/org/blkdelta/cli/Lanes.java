@@ -37,7 +37,7 @@ final class Lanes implements Closeable {
 
   /// Begins to make further connections until there are `count`.
   static Lanes open(RemoteProcess first, int count, Further further, Streams streams) {
-    var name = new byte[JoinCommand.NAME_SIZE];
+    var name = new byte[StripedOutput.NAME_SIZE];
     if (count == 1) {
       return new Lanes(first.stdin(), name, further, streams);
     }

@@ -94,6 +94,9 @@ final class StripeMerger extends InputStream {
     while (number - next >= AHEAD && failure == null) {
       wait();
     }
+    if (failure != null) {
+      throw failure;
+    }
     if (number < next || blocks.putIfAbsent(number, bytes) != null) {
       throw new IOException("a block came twice");
     }

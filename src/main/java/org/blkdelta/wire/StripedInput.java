@@ -65,7 +65,7 @@ public final class StripedInput extends InputStream {
     if (!Arrays.equals(start, Stripes.magic())) {
       return new SequenceInputStream(new ByteArrayInputStream(start), first);
     }
-    var name = HexFormat.of().formatHex(first.readNBytes(Stripes.NAME_SIZE));
+    var name = HexFormat.of().formatHex(first.readNBytes(StripedOutput.NAME_SIZE));
     var merger = new StripeMerger();
     merger.add(first);
     met = meeting.begin(name, merger::add);

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// added at any time. A connection that fails takes its block with it, so everything fails then.
 public final class StripedOutput extends OutputStream {
 
+  /// Bytes of the name by which connections are joined.
+  public static final int NAME_SIZE = 16;
+
   /// Bounds what waits: 4 MiB.
   private static final int WAITING = 16;
 
@@ -30,7 +33,8 @@ public final class StripedOutput extends OutputStream {
 
   /// Creates one that begins on `first`. Nothing is written before the first byte comes.
   ///
-  /// @param name 16 bytes that nobody can guess, by which further connections are joined to it
+  /// @param name [#NAME_SIZE] bytes that nobody can guess, by which further connections are joined
+  // to it
   public StripedOutput(OutputStream first, byte[] name) {
     this.first = first;
     this.name = name.clone();

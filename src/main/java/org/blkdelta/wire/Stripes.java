@@ -9,11 +9,11 @@ package org.blkdelta.wire;
 /// | byte | size | field |
 /// | --- | --- | --- |
 /// | 0 | 8 | number of the block in the stream, from 0 |
-/// | 8 | 4 | bytes that follow, 1 to 262144; or 0, the last one of a connection, whose number is
-/// how many there are in all |
+/// | 8 | 4 | bytes that follow, 1 to 262144; or 0 |
+///
+/// A block of 0 bytes is the last one of a connection; its number is how many there are in all.
 final class Stripes {
 
-  static final int NAME_SIZE = 16;
   static final int HEAD_SIZE = 12;
 
   /// Most bytes of a block.
