@@ -18,13 +18,17 @@ final class Connections {
   /// OpenSSH lets 2 MiB be under way on a connection: that is 200 MB/s at this round trip.
   private static final long ENOUGH_FOR_ONE_MILLIS = 10;
 
+  /// What one connection has sent before a further one would take part: 2 MiB each round trip.
+  private static final long ENOUGH_FOR_ONE_BYTES = 64L << 20;
+
   @Option(
       names = "--connections",
       paramLabel = "N",
       description =
           "Send over so many SSH connections to a remote destination, 1 to 16: one alone is slow over"
               + " a long distance. Those that cannot be made are done without. Default: one for each 10"
-              + " ms of the round trip, at most 8; 1 with an external client.")
+              + " ms of the round trip, at most 8, and for each 64 MiB to send; 1 with an external"
+              + " client.")
   @Nullable Integer count;
 
   @Option(
@@ -52,8 +56,16 @@ final class Connections {
   }
 
   /// Returns how many there are to be, with the first one, which is there.
-  int count(RemoteProcess first) {
-    return count != null ? count : first.roundTrip().map(Connections::count).orElse(1);
+  ///
+  /// @param bytes to be sent
+  int count(RemoteProcess first, long bytes) {
+    if (count != null) {
+      return count;
+    }
+    int worthwhile = Math.clamp(bytes / ENOUGH_FOR_ONE_BYTES, 1, MOST_UNASKED);
+    return worthwhile == 1
+        ? 1
+        : Math.min(worthwhile, first.roundTrip().map(Connections::count).orElse(1));
   }
 
   private static int count(Duration roundTrip) {

@@ -74,7 +74,8 @@ final class Lanes implements Closeable {
         process.stdin().write(name);
         process.stdin().flush();
         if (process.stdout().read() != JoinCommand.JOINED) {
-          throw new ConnectionException(process.stderrTail().strip());
+          var said = process.stderrTail().strip();
+          throw new ConnectionException(said.isEmpty() ? "it ended before it was joined" : said);
         }
         striped.add(process.stdin());
       }

@@ -168,11 +168,12 @@ final class Transfer {
       words.add(ReceiveCommand.PACKED);
     }
     words.addAll(List.of("--", location.path()));
-    try (var meter = report.meter(streams, toMove(source, totals), source::fuel)) {
+    long toMove = toMove(source, totals);
+    try (var meter = report.meter(streams, toMove, source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = remote.start(host, words, ssh, questions);
-          var lanes = lanes(process, host, ssh, remote)) {
+          var lanes = lanes(process, options.dryRun ? 0 : toMove, host, ssh, remote)) {
         var peer = new RemoteDestination(host.toString(), process, lanes.output());
         var receiver = new RemoteReceiver(peer, meter, compression::before);
         var sum = sent(source, receiver, meter);
@@ -182,9 +183,10 @@ final class Transfer {
     }
   }
 
-  private Lanes lanes(RemoteProcess first, Host host, SshOptions ssh, RemoteOptions remote) {
+  private Lanes lanes(
+      RemoteProcess first, long toMove, Host host, SshOptions ssh, RemoteOptions remote) {
     Lanes.Further further = () -> remote.start(host, List.of("join"), ssh, Questions.NOBODY);
-    return Lanes.open(first, connections.count(first), further, streams);
+    return Lanes.open(first, connections.count(first, toMove), further, streams);
   }
 
   /// One try to send everything.

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.PushbackInputStream;
 import java.util.HashMap;
 import java.util.Map;
 import org.blkdelta.failure.ConnectionException;
@@ -30,7 +31,7 @@ final class StripeMerger extends InputStream {
   /// Adds a connection. Nobody closes it: what it is part of ends.
   synchronized void add(InputStream lane) {
     lanes++;
-    Thread.ofPlatform().daemon().name("stripes").start(() -> collect(new DataInputStream(lane)));
+    Thread.ofPlatform().daemon().name("stripes").start(() -> collect(lane));
   }
 
   @Override
@@ -64,8 +65,16 @@ final class StripeMerger extends InputStream {
     }
   }
 
-  private void collect(DataInputStream lane) {
+  private void collect(InputStream from) {
     try {
+      var begun = new PushbackInputStream(from);
+      int one = begun.read();
+      if (one < 0) {
+        leave();
+        return;
+      }
+      begun.unread(one);
+      var lane = new DataInputStream(begun);
       while (true) {
         long number = lane.readLong();
         int length = lane.readInt();
@@ -108,6 +117,11 @@ final class StripeMerger extends InputStream {
       throw new IOException("its connections end differently");
     }
     total = count;
+    leave();
+  }
+
+  /// Does without a connection: all that it carried has come, or it never carried anything.
+  private synchronized void leave() {
     lanes--;
     notifyAll();
   }

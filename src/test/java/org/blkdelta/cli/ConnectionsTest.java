@@ -97,8 +97,7 @@ class ConnectionsTest {
         """
         shift $(($# - 1))
         blkdelta() {
-          %s=%s '%s/bin/java' -Xmx128m -XX:TieredStopAtLevel=1 \\
-            --enable-native-access=ALL-UNNAMED -cp '%s' org.blkdelta.cli.Main "$@"
+          %s=%s %s "$@"
         }
         echo "$1" >>'%s'
         %s
@@ -107,8 +106,7 @@ class ConnectionsTest {
             .formatted(
                 Memory.VARIABLE,
                 folder.resolve("state"),
-                System.getProperty("java.home"),
-                System.getProperty("java.class.path"),
+                Compiled.command(),
                 folder.resolve("commands"),
                 script));
   }

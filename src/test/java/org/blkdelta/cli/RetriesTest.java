@@ -87,8 +87,7 @@ class RetriesTest {
         """
         shift $(($# - 1))
         blkdelta() {
-          %s=%s '%s/bin/java' -Xmx128m -XX:TieredStopAtLevel=1 \\
-            --enable-native-access=ALL-UNNAMED -cp '%s' org.blkdelta.cli.Main "$@"
+          %s=%s %s "$@"
         }
         tries='%s'
         echo >>"$tries"
@@ -97,8 +96,7 @@ class RetriesTest {
             .formatted(
                 Memory.VARIABLE,
                 folder.resolve("state"),
-                System.getProperty("java.home"),
-                System.getProperty("java.class.path"),
+                Compiled.command(),
                 folder.resolve("tries"),
                 filter));
   }

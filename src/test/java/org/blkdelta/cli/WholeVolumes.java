@@ -60,10 +60,7 @@ final class WholeVolumes {
     var shell = folder.resolve("remote-shell");
     Files.writeString(shell, "#!/bin/sh\nshift $(($# - 1))\nexec sh -c \"$1\"\n");
     var program = folder.resolve("blkdelta");
-    Files.writeString(
-        program,
-        "exec '%s/bin/java' -Xmx128m -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '%s' org.blkdelta.cli.Main \"$@\"\n"
-            .formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
+    Files.writeString(program, "exec " + Compiled.command() + " \"$@\"\n");
     return List.of("-e", "sh " + shell, "--remote-command", "sh " + program);
   }
 

@@ -127,7 +127,9 @@ class SyncOverSshIT {
     var origin = origin(LARGE);
     var copy = zeros("copy", LARGE);
     var pid = temp.resolve("pid");
-    remote("echo $$ >" + pid + ".new; mv " + pid + ".new " + pid + "; exec \"$blkdelta\" \"$@\"");
+    remote(
+        "[ \"$1\" = join ] || { echo $$ >%1$s.new; mv %1$s.new %1$s; }; exec \"$blkdelta\" \"$@\""
+            .formatted(pid));
 
     var run = start(origin, "root@127.0.0.1:" + copy, List.of());
     awaitBytes(copy);

@@ -96,6 +96,34 @@ class StripesTest {
     assertFails("a block of a connection is damaged", block(0, (256 << 10) + 1, 0));
   }
 
+  @Test
+  void a_connection_that_carried_nothing_is_done_without() {
+    Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          for (int time = 0; time < 100; time++) {
+            var first = new ByteArrayOutputStream();
+            var late = new ByteArrayOutputStream();
+            var out = new StripedOutput(first, NAME);
+            try (out) {
+              out.write(NAME);
+            }
+            out.add(late);
+            var lanes = List.<InputStream>of(new ByteArrayInputStream(late.toByteArray()));
+            try (var in =
+                new StripedInput(
+                    new ByteArrayInputStream(first.toByteArray()),
+                    (name, joined) -> {
+                      lanes.forEach(joined);
+                      return () -> {};
+                    })) {
+              assertArrayEquals(NAME, in.readAllBytes());
+            }
+          }
+          assertFails("its connections ended too early");
+        });
+  }
+
   private static void assertFails(String message, byte[]... blocks) {
     var all = new ByteArrayOutputStream();
     all.writeBytes(Stripes.magic());
