@@ -113,6 +113,11 @@ record DestinationState(
         reached.delta(), reached.isComplete(), reached.isWhole(), reached.durableUpTo(), next);
   }
 
+  /// Returns the state when something else is read back than was written.
+  DestinationState doubted() {
+    return new DestinationState(delta, false, isWhole, 0, ways);
+  }
+
   /// Returns for people what it says.
   String text() {
     if (isComplete && delta.result().isPresent()) {

@@ -28,6 +28,9 @@ final class ReceiveCommand implements Callable<Integer> {
   /// The option for a stream that was compressed.
   static final String PACKED = "--packed";
 
+  /// The option for what a run wrote.
+  static final String READ_BACK = "--read-back";
+
   @Parameters(index = "0", paramLabel = "PATH", description = "The destination.")
   Path path;
 
@@ -35,6 +38,11 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Option(names = "--compare", description = "Compare with the stream, and write nothing.")
   boolean compare;
+
+  @Option(
+      names = READ_BACK,
+      description = "Compare, and remember a destination that differs as incomplete.")
+  boolean readBack;
 
   @Option(names = PACKED, description = "Standard input is compressed.")
   boolean packed;
@@ -57,9 +65,12 @@ final class ReceiveCommand implements Callable<Integer> {
             streams.in(), (name, joined) -> Rendezvous.open(JoinCommand.FOLDER, name, joined))) {
       var in = packed ? new PackedInput(merged, "stream") : merged;
       var service = new ReceiverService(in, streams.data(), stop::before);
-      if (compare) {
+      if (compare || readBack) {
         var destination = new Destinations(path, options, streams::warn);
-        service.compare(Destinations.size(path), destination::openForComparing);
+        long differing = service.compare(Destinations.size(path), destination::openForComparing);
+        if (readBack && differing > 0) {
+          Remembered.doubt(path, streams);
+        }
       } else {
         service.serve(Destinations.size(path), Destinations.of(path, options, streams));
       }

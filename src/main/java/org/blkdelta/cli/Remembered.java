@@ -50,6 +50,21 @@ final class Remembered implements DestinationOpener {
     this.warnings = warnings;
   }
 
+  /// Remembers that a destination is not what was written to it, and is incomplete therefore.
+  static void doubt(Path path, Streams streams) {
+    try {
+      var identity = DeviceIdentity.of(path, SYS);
+      if (identity.isPresent() && streams.memory().knows(identity.get())) {
+        var state = streams.memory().recall(identity.get());
+        streams.memory().remember(identity.get(), path, state.doubted());
+      }
+    } catch (IOException fault) {
+      streams.warn(
+          "%s: cannot be remembered as incomplete: %s"
+              .formatted(path, SyncException.describe(fault)));
+    }
+  }
+
   @Override
   public WritableDisk open(StreamHeader header) throws IOException {
     stream = Optional.of(header);

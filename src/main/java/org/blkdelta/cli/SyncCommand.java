@@ -170,7 +170,7 @@ final class SyncCommand implements Callable<Integer> {
   /// Returns a comparison whose stream is not the one that the receipt is of.
   private Verification readingBack(long volumeSize) {
     var written = new Differences(volumeSize, extent -> {});
-    return new Verification(streams, stop, report, written, Receipt.none());
+    return new Verification(streams, stop, report, written, Receipt.none()).doubting();
   }
 
   /// Reading back what was written.
@@ -193,7 +193,7 @@ final class SyncCommand implements Callable<Integer> {
     receipt.readBack(found);
     if (!found.isSame()) {
       throw new UnconfirmedException(
-          "%s: reads back other bytes than were written, in %d extents; is its medium failing, or does something else write to it or to the source?"
+          "%s: reads back other bytes than were written, in %d extents, and counts as incomplete now; is its medium failing, or does something else write to it or to the source?"
               .formatted(destination, found.extents()));
     }
   }

@@ -27,6 +27,7 @@ final class Verification {
   private final Differences differences;
   private final Receipt receipt;
   private final long start = System.nanoTime();
+  private boolean doubts;
 
   /// Creates one that tells `differences` what it finds.
   ///
@@ -38,6 +39,12 @@ final class Verification {
     this.stop = stop;
     this.report = report;
     this.differences = differences;
+  }
+
+  /// Has a destination that differs remembered as incomplete.
+  Verification doubting() {
+    doubts = true;
+    return this;
   }
 
   /// Compares with a destination, here or on another host.
@@ -52,7 +59,7 @@ final class Verification {
     var totals = Totals.of(source);
     try (var meter = report.meter(streams, totals.bytes(), source::fuel);
         var comparer = comparer(path)) {
-      return verdict(totals.bytes(), send(source, comparer, meter), 0);
+      return doubted(path, verdict(totals.bytes(), send(source, comparer, meter), 0));
     }
   }
 
@@ -61,7 +68,8 @@ final class Verification {
       throws IOException {
     var totals = Totals.of(source);
     var host = location.host().orElseThrow();
-    var words = List.of("receive", "--compare", "--", location.path());
+    var words =
+        List.of("receive", doubts ? ReceiveCommand.READ_BACK : "--compare", "--", location.path());
     try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
@@ -69,6 +77,7 @@ final class Verification {
         var peer = new RemoteDestination(host.toString(), process);
         var receiver = RemoteReceiver.comparing(peer, differences);
         var sum = send(source, receiver, meter);
+        process.exitStatus(); // a doubt is remembered then
         return verdict(totals.bytes(), sum, receiver.wireBytes());
       }
     }
@@ -79,8 +88,15 @@ final class Verification {
     try (var source = connecting.connect();
         var comparer = comparer(path)) {
       var sum = source.read(stream -> compare(stream, source, comparer));
-      return verdict(comparer.compared(), sum, 0);
+      return doubted(path, verdict(comparer.compared(), sum, 0));
     }
+  }
+
+  private Verdict doubted(String path, Verdict verdict) {
+    if (doubts && !verdict.isSame()) {
+      Remembered.doubt(Path.of(path), streams);
+    }
+    return verdict;
   }
 
   private Tally.Sum compare(FrameSource stream, RemoteSource source, Comparer comparer)

@@ -70,6 +70,11 @@ public final class Comparer implements FrameSink, Closeable {
     return compared;
   }
 
+  /// Returns how many of them differ.
+  public long differing() {
+    return bytes;
+  }
+
   @Override
   public void accept(Frame frame) throws IOException {
     switch (frame) {

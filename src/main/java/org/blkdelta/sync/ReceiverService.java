@@ -42,10 +42,12 @@ public final class ReceiverService {
   /// Serves one run that compares.
   ///
   /// @param destinationSize bytes of the destination, or -1 where it does not exist
-  public void compare(long destinationSize, Comparer.Opener opener) throws IOException {
+  /// @return how many bytes differ
+  public long compare(long destinationSize, Comparer.Opener opener) throws IOException {
     answers.send(new Answer.Hello(destinationSize));
     try (var comparer = new Comparer(opener, answers::send)) {
       comparer.compare(FrameSource.open(in, "stream"), before);
+      return comparer.differing();
     } catch (SyncException failed) {
       tell(failed);
       throw failed;

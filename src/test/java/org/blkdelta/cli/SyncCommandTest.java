@@ -147,16 +147,27 @@ class SyncCommandTest {
     var program = folder.resolve("blkdelta");
     var instead = folder.resolve("instead");
     options.add("--remote-command=sh " + instead);
-    var script = "case \"$*\" in *--compare*) %s ;; esac\nexec sh %s \"$@\"\n";
-    Files.writeString(instead, script.formatted("exit 5", program));
+    var memory = folder.resolve("remembered");
+    var script =
+        "export %s='%s'\ncase \"$*\" in *--read-back*) %%s ;; esac\nexec sh '%s' \"$@\"\n"
+            .formatted(Memory.VARIABLE, memory, program);
+    Files.writeString(instead, script.formatted("exit 5"));
     var unread = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
     assertEquals(8, unread.status(), unread.stderr());
     assertTrue(unread.stderr().contains("but was not read back: run again"), unread.stderr());
+    assertTrue(remembered(memory).contains("\"complete\": true"));
     var damage = "printf x | dd of=%s bs=1 seek=20485 conv=notrunc".formatted(web.copy);
-    Files.writeString(instead, script.formatted(damage, program));
+    Files.writeString(instead, script.formatted(damage));
     var other = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
     assertEquals(8, other.status(), other.stderr());
     assertTrue(other.stderr().contains("reads back other bytes than were written"), other.stderr());
+    assertTrue(remembered(memory).contains("\"complete\": false"));
+  }
+
+  private static String remembered(Path memory) throws IOException {
+    try (var files = Files.list(memory)) {
+      return Files.readString(files.findFirst().orElseThrow());
+    }
   }
 
   @Test
