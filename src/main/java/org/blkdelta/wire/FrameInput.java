@@ -1,5 +1,6 @@
 package org.blkdelta.wire;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,13 +14,16 @@ final class FrameInput {
   /// A frame whose checksum is right. The payload is valid until the next one is read.
   record Raw(byte type, long offset, long length, ByteBuffer payload) {}
 
+  /// Read at once: many small frames, and the head of a large one with a part of it.
+  private static final int BUFFER = 64 << 10;
+
   private final InputStream in;
   private final String name;
   private final byte[] payload = new byte[Frame.MOST_BYTES];
   private long position;
 
   FrameInput(InputStream in, String name) {
-    this.in = in;
+    this.in = new BufferedInputStream(in, BUFFER);
     this.name = name;
   }
 
