@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.blkdelta.disk.Programs;
@@ -29,8 +30,8 @@ class PowerCutIT {
   private static final int SIZE = 160 << 20;
 
   /// At the rate that the run is held to, it has six seconds to go when the first changes are
-  /// durable. Of the time that was before, which is some boot and four seconds, this is less.
-  private static final double LONGEST_SHARE = 0.2;
+  /// durable, or more on a slow machine. The cut comes sooner.
+  private static final int LONGEST_MILLIS = 3000;
 
   /// The machine's disks: a device that is a destination, a file system that has another one, and
   /// one for what is remembered and saved. `known` is how far the destination is durable; nothing
@@ -116,7 +117,7 @@ class PowerCutIT {
         blkdelta sync -q --bwlimit 16M %s '%s' %s
         """
             .formatted(isLate ? "\"$(known)0\" -gt 0" : "-n \"$(known)\"", options, disk(), copy);
-    var run = guest.cut(WORDS + script, random.nextDouble() * LONGEST_SHARE);
+    var run = guest.cut(WORDS + script, Duration.ofMillis(random.nextInt(LONGEST_MILLIS)));
     assertTrue(run.status() == UmlGuest.Run.CUT || run.status() == 0, run.toString());
     return run;
   }

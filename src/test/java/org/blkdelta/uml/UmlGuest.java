@@ -85,10 +85,9 @@ public final class UmlGuest implements Closeable {
   /// Runs a script as [#run] does, and cuts the power in the middle of it: all that is the guest is
   /// killed at once. What only its memory had is lost, the pages among it that no one had flushed.
   ///
-  /// @param share when: the script makes the file `$RESULTS/begun`, and of the time that this took,
-  ///     boot and all, so much passes once more. So the moment is the same on slow machines
+  /// @param after when: so long after the script has made the file `$RESULTS/begun`
   /// @return [Run#CUT], or how the script ended where it was faster
-  public Run cut(String script, double share) throws IOException {
+  public Run cut(String script, Duration after) throws IOException {
     prepare(script);
     var begun = results().resolve("begun");
     Files.deleteIfExists(begun);
@@ -98,7 +97,7 @@ public final class UmlGuest implements Closeable {
       while (Files.notExists(begun) && !process.waitFor(5, TimeUnit.MILLISECONDS)) {
         // it boots
       }
-      process.waitFor((long) (share * (System.nanoTime() - start)), TimeUnit.NANOSECONDS);
+      process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // and so ends the guest below
     }
