@@ -1,29 +1,15 @@
 package org.blkdelta.lvm;
 
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
+import org.blkdelta.InMilliseconds;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /// Reads a store of a million exceptions, and puts them in the volume's order. Its bytes are worked
 /// out while it is read, which is part of the time.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-public class ExceptionStoreBenchmark {
+public class ExceptionStoreBenchmark extends InMilliseconds {
 
   private static final long ENTRIES = 1_000_000;
 

@@ -2,29 +2,15 @@ package org.blkdelta.thin;
 
 import java.io.IOException;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import org.blkdelta.InMilliseconds;
 import org.blkdelta.disk.MemoryDisk;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /// Compares the mappings of two thin volumes of a million blocks, of which a snapshot changed every
 /// tenth, in metadata that is in memory.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-public class ThinDeltaBenchmark {
+public class ThinDeltaBenchmark extends InMilliseconds {
 
   private static final int BLOCKS = 1_000_000;
 

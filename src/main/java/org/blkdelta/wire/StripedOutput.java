@@ -34,7 +34,7 @@ public final class StripedOutput extends OutputStream {
   /// Creates one that begins on `first`. Nothing is written before the first byte comes.
   ///
   /// @param name [#NAME_SIZE] bytes that nobody can guess, by which further connections are joined
-  // to it
+  ///     to it
   public StripedOutput(OutputStream first, byte[] name) {
     this.first = first;
     this.name = name.clone();
