@@ -2,17 +2,18 @@ package org.blkdelta.cli;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.blkdelta.disk.PipeInput;
 import org.blkdelta.disk.Terminal;
 
 /// The program's entry point: the only place that knows the process it runs in.
 public final class Main {
 
+  private static final int IN = 0;
   private static final int OUT = 1;
   private static final int ERR = 2;
 
@@ -35,7 +36,7 @@ public final class Main {
     var out = new FileOutputStream(FileDescriptor.out);
     int width = Terminal.width(OUT);
     return new Streams(
-        new FileInputStream(FileDescriptor.in),
+        new PipeInput(FileDescriptor.in, IN),
         out,
         new PrintStream(new BufferedOutputStream(out), false, charset),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, charset),

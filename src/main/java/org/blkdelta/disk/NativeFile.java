@@ -13,8 +13,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
-/// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), isatty(3) and
-/// the terminal's width. Linux only; the numbers are those of its generic ABI (x86-64, arm64).
+/// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), fcntl(2) for
+/// a pipe's width, isatty(3) and the terminal's width. Linux only; the numbers are those of its
+/// generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
 
@@ -33,6 +34,7 @@ public final class NativeFile implements Closeable {
   private static final int SEEK_HOLE = 4;
   private static final int FADV_DONTNEED = 4;
   private static final int SYNC_FILE_RANGE_WRITE = 2;
+  private static final int F_SETPIPE_SZ = 1031;
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
 
@@ -117,6 +119,18 @@ public final class NativeFile implements Closeable {
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT));
+  }
+
+  private static final class Fcntl {
+    static final MethodHandle CALL =
+        handle(
+            "fcntl",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT),
+            Linker.Option.firstVariadicArg(2));
   }
 
   private static final class Isatty {
@@ -224,6 +238,12 @@ public final class NativeFile implements Closeable {
       throw fault;
     }
     return found[0];
+  }
+
+  /// Asks for room for so many bytes in the pipe behind a file descriptor of this process. It is a
+  /// wish; what is no pipe stays as it is.
+  static void widenPipe(int descriptor, int bytes) {
+    returned((arena, state) -> (int) Fcntl.CALL.invokeExact(descriptor, F_SETPIPE_SZ, bytes));
   }
 
   /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.

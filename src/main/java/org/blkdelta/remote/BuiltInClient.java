@@ -44,9 +44,11 @@ final class BuiltInClient extends SshClient {
       throws ConnectionException {
     var knownHosts = knownHosts(config);
     var algorithms = new Algorithms(config);
+    var random = new GatheredRandom();
     var builder =
         new ClientBuilder()
             .factory(() -> new BuiltInClient(config))
+            .randomFactory(() -> random)
             .cipherFactories(algorithms.ciphers())
             .macFactories(algorithms.macs())
             .keyExchangeFactories(algorithms.keyExchanges())
@@ -125,6 +127,8 @@ final class BuiltInClient extends SshClient {
     CoreModuleProperties.PASSWORD_PROMPTS.set(this, config.number("numberofpasswordprompts", 3));
     config.chosen("preferredauthentications").ifPresent(this::setPreferredLogins);
     CoreModuleProperties.REQUEST_EXEC_REPLY.set(this, true);
+    CoreModuleProperties.REKEY_BYTES_LIMIT.set(this, config.rekeyBytes());
+    CoreModuleProperties.REKEY_TIME_LIMIT.set(this, config.rekeyInterval());
     CoreModuleProperties.IDLE_TIMEOUT.set(this, Duration.ZERO);
     CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(this, FOREVER);
     CoreModuleProperties.HEARTBEAT_REQUEST.set(this, "keepalive@openssh.com");

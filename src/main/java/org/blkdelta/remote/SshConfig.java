@@ -162,6 +162,22 @@ final class SshConfig {
     return aliveConfigured() ? number("serveralivecountmax", 3) : 4;
   }
 
+  /// Returns after how many bytes there are new keys, or 0 where the cipher says (RFC 4344, section
+  /// 3.2); see ssh_config(5), RekeyLimit.
+  long rekeyBytes() {
+    return rekeyLimit(0);
+  }
+
+  /// Returns after how long there are new keys, zero for never.
+  Duration rekeyInterval() {
+    return Duration.ofSeconds(rekeyLimit(1));
+  }
+
+  private long rekeyLimit(int part) {
+    var parts = first("rekeylimit").map(v -> v.split(" ", -1)).orElse(new String[0]);
+    return part < parts.length ? Long.parseLong(parts[part]) : 0;
+  }
+
   /// Tells whether the configuration itself asks for signs of life.
   boolean aliveConfigured() {
     return number("serveraliveinterval", 0) > 0;

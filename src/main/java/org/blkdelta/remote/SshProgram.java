@@ -18,7 +18,7 @@ final class SshProgram {
   private static final Pattern NUMBERS =
       Pattern.compile(
           "(?i)(port|connecttimeout|serveraliveinterval|serveralivecountmax"
-              + "|numberofpasswordprompts|requiredrsasize) ");
+              + "|numberofpasswordprompts|requiredrsasize|rekeylimit) ");
 
   private final Path file;
 
@@ -56,8 +56,9 @@ final class SshProgram {
   SshConfig configuration(Host host, SshOptions options) throws ConnectionException {
     var chosen = new ArrayList<>(arguments(options, host));
     chosen.add(host.name());
-    return SshConfig.parse(
-        host, print(host, chosen), print(host, List.of("-F", "none", host.name())));
+    var printing = print(host, chosen);
+    var defaults = print(host, List.of("-F", "none", host.name()));
+    return SshConfig.parse(host, printed(host, printing), printed(host, defaults));
   }
 
   /// Returns the configuration of a host where there is no `ssh` to read files: the settings of the
@@ -95,15 +96,23 @@ final class SshProgram {
     return arguments;
   }
 
-  private List<String> print(Host host, List<String> arguments) throws ConnectionException {
+  private Process print(Host host, List<String> arguments) throws ConnectionException {
     var command = new ArrayList<>(List.of(file.toString(), "-G", "-T"));
     command.addAll(arguments);
     try {
       var process = new ProcessBuilder(command).start();
       process.getOutputStream().close();
-      var lines = lines(process.getInputStream());
-      var complaints = lines(process.getErrorStream());
-      if (ExitStatus.await(process) != 0) {
+      return process;
+    } catch (IOException e) {
+      throw failed(host, e);
+    }
+  }
+
+  private List<String> printed(Host host, Process printing) throws ConnectionException {
+    try {
+      var lines = lines(printing.getInputStream());
+      var complaints = lines(printing.getErrorStream());
+      if (ExitStatus.await(printing) != 0) {
         throw new ConnectionException(
             host + ": ssh -G: " + Names.printable(String.join("; ", complaints)));
       }
@@ -111,8 +120,13 @@ final class SshProgram {
     } catch (ConnectionException e) {
       throw e;
     } catch (IOException e) {
-      throw new ConnectionException(host + ": " + file + ": " + SyncException.describe(e), e);
+      throw failed(host, e);
     }
+  }
+
+  private ConnectionException failed(Host host, IOException fault) {
+    return new ConnectionException(
+        host + ": " + file + ": " + SyncException.describe(fault), fault);
   }
 
   private static List<String> lines(InputStream stream) throws IOException {

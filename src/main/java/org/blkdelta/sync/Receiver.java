@@ -10,6 +10,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Counts;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the changes of one stream in place. The first frame opens the destination, with all its
 /// checks; what the stream expects of it is held against it before the first change; the last frame
-/// makes it durable, and only then success is answered.
+/// makes it durable, and only then success is answered. Whoever reads the stream proves its digest
+/// ([FrameSource]); this counts what it wrote.
 public final class Receiver implements FrameSink, Closeable {
 
   /// After so many bytes the destination is made durable up to here, so that no flush is long.
@@ -28,8 +30,9 @@ public final class Receiver implements FrameSink, Closeable {
 
   private final DestinationOpener opener;
   private final AnswerSink answers;
-  private final Tally tally = new Tally();
+  private final Counts counts = new Counts();
   private @Nullable WritableDisk disk;
+  private Tally.@Nullable Sum ended;
   private boolean prepared;
   private boolean begun;
   private long moved;
@@ -60,7 +63,10 @@ public final class Receiver implements FrameSink, Closeable {
           ? new IncompleteException(message + AGAIN, unread)
           : new SourceException(message + "; send it again", unread);
     }
-    return tally.sum();
+    if (ended == null) {
+      throw new IllegalStateException("a stream without an end");
+    }
+    return ended;
   }
 
   @Override
@@ -93,7 +99,7 @@ public final class Receiver implements FrameSink, Closeable {
 
   private void expect(WritableDisk of, Frame.Expect expect) throws IOException {
     checkInside(of, expect.offset(), expect.length());
-    tally.expect(expect);
+    counts.expect();
     var ready = opener.ready();
     if (ready.base() == Answer.Base.ANY && ready.resumeAt() == 0) {
       return;
@@ -111,14 +117,14 @@ public final class Receiver implements FrameSink, Closeable {
   private void data(Frame.Data data) throws IOException {
     int length = data.bytes().remaining();
     checkInside(opened(), data.offset(), length);
-    tally.data(data.offset(), data.bytes());
+    counts.data(data.offset(), length);
     var to = prepared(data.offset());
     change(to, data.offset(), length, () -> to.write(data.bytes().duplicate(), data.offset()));
   }
 
   private void zero(Frame.Zero zero) throws IOException {
     checkInside(opened(), zero.offset(), zero.length());
-    tally.zero(zero.offset(), zero.length());
+    counts.zero(zero.offset(), zero.length());
     var to = prepared(zero.offset());
     change(to, zero.offset(), zero.length(), () -> to.zero(zero.offset(), zero.length()));
   }
@@ -155,13 +161,14 @@ public final class Receiver implements FrameSink, Closeable {
   }
 
   private void end(Frame.End end) throws IOException {
-    if (!end.sum().equals(tally.sum())) {
+    if (!counts.agreeWith(end.sum())) {
       throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
     }
     written(prepared(opened().size())::sync);
     if (prepared) {
       written(opener::complete);
     }
+    ended = end.sum();
     answers.accept(new Answer.Result(end.sum()));
   }
 

@@ -58,28 +58,25 @@ public final class Tally {
 
   private final HashStream128 digest = Hashing.xxh3_128().hashStream();
   private final byte[] head = new byte[1 + 2 * Long.BYTES];
-  private long frames;
-  private long extents;
-  private long dataBytes;
-  private long zeroBytes;
-  private long lastEnd = -1;
+  private final Counts counts = new Counts();
 
   /// Adds a data frame. The position of `bytes`, which has an array, does not move.
   public void data(long offset, ByteBuffer bytes) {
     int length = bytes.remaining();
-    dataBytes += length;
-    change(FrameFormat.DATA, offset, length);
+    counts.data(offset, length);
+    head(FrameFormat.DATA, offset, length);
     digest.putBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
   }
 
   /// Adds a zero frame.
   public void zero(long offset, long length) {
-    zeroBytes += length;
-    change(FrameFormat.ZERO, offset, length);
+    counts.zero(offset, length);
+    head(FrameFormat.ZERO, offset, length);
   }
 
   /// Adds an expect frame, whose digests have an array and stay where they are.
   public void expect(Frame.Expect expect) {
+    counts.expect();
     head(FrameFormat.EXPECT, expect.offset(), expect.length());
     var digests = expect.digests();
     digest.putBytes(
@@ -89,23 +86,10 @@ public final class Tally {
   /// Returns what was added up to now.
   public Sum sum() {
     var hash = digest.get();
-    return new Sum(
-        frames,
-        extents,
-        dataBytes,
-        zeroBytes,
-        hash.getMostSignificantBits(),
-        hash.getLeastSignificantBits());
-  }
-
-  private void change(byte type, long offset, long length) {
-    extents += offset == lastEnd ? 0 : 1;
-    lastEnd = offset + length;
-    head(type, offset, length);
+    return counts.with(hash.getMostSignificantBits(), hash.getLeastSignificantBits());
   }
 
   private void head(byte type, long offset, long length) {
-    frames++;
     ByteBuffer.wrap(head).put(type).putLong(offset).putLong(length);
     digest.putBytes(head);
   }

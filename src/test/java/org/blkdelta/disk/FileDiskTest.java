@@ -53,6 +53,20 @@ class FileDiskTest implements WritableDiskContract {
   }
 
   @Test
+  void what_is_longer_than_one_system_call_takes_is_read_and_written_whole() throws IOException {
+    var content = bytes(2 * MEBIBYTE + 5);
+    try (var disk = holding(new byte[content.length + 7])) {
+      var from = ByteBuffer.wrap(content);
+      disk.write(from, 3);
+      assertEquals(0, from.remaining());
+      var back = ByteBuffer.allocate(content.length);
+      disk.read(back, 3);
+      assertArrayEquals(content, back.array());
+      assertEquals(0, back.remaining());
+    }
+  }
+
+  @Test
   void zeroing_a_file_gives_its_blocks_back() throws IOException {
     var content = bytes(4 * MEBIBYTE);
     var file = Files.write(folder.resolve("file"), content);

@@ -134,6 +134,15 @@ class SshConfigTest {
   }
 
   @Test
+  void new_keys_are_made_when_the_cipher_or_the_configuration_says() {
+    assertEquals(0, config("rekeylimit 0 0").rekeyBytes());
+    assertEquals(Duration.ZERO, config("rekeylimit 0 0").rekeyInterval());
+    assertEquals(0, config("port 22").rekeyBytes());
+    assertEquals(1L << 40, config("rekeylimit 1099511627776 3600").rekeyBytes());
+    assertEquals(Duration.ofHours(1), config("rekeylimit 0 3600").rekeyInterval());
+  }
+
+  @Test
   void only_what_differs_from_the_defaults_was_chosen() {
     var defaults = List.of("ciphers a,b,c", "macs m");
     var config = SshConfig.parse(host(), List.of("ciphers a,b,c", "macs n,m"), defaults);

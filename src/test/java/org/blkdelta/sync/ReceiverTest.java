@@ -262,7 +262,7 @@ class ReceiverTest {
     var broken =
         assertThrows(
             IncompleteException.class,
-            () -> receive(recording(), headerFrame(SIZE), change, end(data(0, 16, 2))));
+            () -> receive(recording(), headerFrame(SIZE), change, end(data(0, 32, 1))));
     assertEquals(
         "stream: its end counts other frames than came; the destination is incomplete until a run"
             + " completes",
