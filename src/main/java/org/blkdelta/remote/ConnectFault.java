@@ -8,6 +8,7 @@ import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.kex.KexState;
+import org.apache.sshd.common.session.helpers.MissingAttachedSessionException;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 
@@ -38,6 +39,9 @@ final class ConnectFault {
       return new ConnectionException(
           where + "the connection is refused; does sshd listen there?", fault);
     }
+    if (cause instanceof MissingAttachedSessionException) {
+      return unsecured(config, "it was closed at once", fault);
+    }
     return new ConnectionException(where + SyncException.describe(cause), fault);
   }
 
@@ -66,17 +70,21 @@ final class ConnectFault {
           fault);
     }
     if (session.getSessionId() == null || session.getKexState() != KexState.DONE) {
-      return new ConnectionException(
-          config.host()
-              + ": ssh: no secure connection to port "
-              + config.port()
-              + ": "
-              + text
-              + "; is an SSH server there, and do its algorithms fit?",
-          fault);
+      return unsecured(config, text, fault);
     }
     return new ConnectionException(
         config.host() + ": ssh: the login of " + config.user() + " failed: " + text + "; " + report,
+        fault);
+  }
+
+  private static ConnectionException unsecured(SshConfig config, String why, Exception fault) {
+    return new ConnectionException(
+        config.host()
+            + ": ssh: no secure connection to port "
+            + config.port()
+            + ": "
+            + why
+            + "; is an SSH server there, and do its algorithms fit?",
         fault);
   }
 

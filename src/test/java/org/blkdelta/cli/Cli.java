@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Runs command lines in this process.
 public final class Cli {
@@ -47,6 +48,7 @@ public final class Cli {
   private int width = 80;
   private boolean unicode = true;
   private Memory memory = MEMORY;
+  private Consumer<String> listener = heard -> {};
 
   /// Runs a command line that reads nothing.
   public static Run run(Object... arguments) {
@@ -72,6 +74,12 @@ public final class Cli {
     return this;
   }
 
+  /// Has a listener hear all that is told people, in the moment when it is.
+  Cli telling(Consumer<String> heard) {
+    listener = heard;
+    return this;
+  }
+
   Cli onTerminal() {
     outIsTerminal = true;
     return this;
@@ -85,7 +93,14 @@ public final class Cli {
 
   /// Runs a command line; paths among its words may be given as they are.
   Run with(Object... arguments) {
-    var err = new ByteArrayOutputStream();
+    var err =
+        new ByteArrayOutputStream() {
+          @Override
+          public synchronized void write(byte[] from, int offset, int length) {
+            super.write(from, offset, length);
+            listener.accept(new String(from, offset, length, UTF_8));
+          }
+        };
     var streams =
         new Streams(
             in,

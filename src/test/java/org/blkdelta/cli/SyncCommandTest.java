@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,6 +140,32 @@ class SyncCommandTest {
     web.copyAnew();
     sync(web.copy, "--verify", "--dry-run").ok();
     assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
+  void a_copy_that_reads_back_otherwise_is_incomplete() throws IOException {
+    var memory = folder.resolve("remembered");
+    var words = new ArrayList<Object>(List.of("sync", "--verify", "--progress=json"));
+    words.addAll(Arrays.asList(web.source(web.copy)));
+    var other =
+        new Cli().remembering(memory).telling(this::damageWhenCompared).with(words.toArray());
+    assertEquals(8, other.status(), other.stderr());
+    assertTrue(other.stderr().contains("reads back other bytes than were written"), other.stderr());
+    assertTrue(remembered(memory).contains("\"complete\": false"));
+    new Cli().remembering(memory).with(words.toArray()).ok();
+    assertTrue(web.copyIsCurrent());
+    assertTrue(remembered(memory).contains("\"complete\": true"));
+  }
+
+  private void damageWhenCompared(String told) {
+    if (told.contains("\"phase\":\"comparing\"")) {
+      try (var copy = new RandomAccessFile(web.copy.toFile(), "rw")) {
+        copy.seek(20_485);
+        copy.write('x');
+      } catch (IOException fault) {
+        throw new UncheckedIOException(fault);
+      }
+    }
   }
 
   @Test

@@ -58,6 +58,46 @@ class FullDisksIT {
   }
 
   @Test
+  void a_thin_pool_that_is_full_is_told_or_waited_for() throws IOException {
+    try (var guest = LvmScripts.guest("96M", "16M")) {
+      guest
+          .run(
+              VOLUME
+                  + """
+                  batched
+                  pool() {
+                    lvcreate -qq -y --type thin-pool -L 12M -c 64k -n pool vg
+                    lvcreate -qq -y -V 16M --thinpool pool -n copy vg
+                    dd if=/dev/vg/pre of=/dev/vg/copy bs=1M count=8 oflag=direct status=none
+                  }
+                  # one that fails at once, until it is enlarged
+                  pool
+                  lvchange -qq --errorwhenfull y vg/pool
+                  expect 7 'vg/copy: .*; the destination is incomplete until' \
+                    blkdelta sync vg/pre /dev/vg/copy
+                  lvextend -qq -L 20M vg/pool
+                  expect 0 durable blkdelta sync vg/pre /dev/vg/copy
+                  same /dev/vg/web /dev/vg/copy
+                  lvremove -qq -y vg/pool
+
+                  # one that lets writers wait for that
+                  pool
+                  (
+                    until dmsetup status --noflush vg-pool-tpool | grep -q out_of_data; do
+                      sleep 0.2
+                    done
+                    lvextend -qq -L 20M vg/pool
+                  ) &
+                  enlarged=$!
+                  expect 0 durable blkdelta sync vg/pre /dev/vg/copy
+                  wait $enlarged
+                  same /dev/vg/web /dev/vg/copy
+                  """)
+          .ok();
+    }
+  }
+
+  @Test
   void without_room_for_an_undo_nothing_is_overwritten_that_is_not_saved() throws IOException {
     try (var guest = LvmScripts.guest("96M", "16M")) {
       guest

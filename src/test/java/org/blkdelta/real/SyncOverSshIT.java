@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +60,16 @@ class SyncOverSshIT {
       assertTrue(run.out().contains("\"bytes\":" + (SMALL - 4096)), run.out());
       assertSame(origin, copy);
     }
+  }
+
+  @Test
+  void new_keys_in_the_middle_of_a_run_change_nothing() throws Exception {
+    var origin = origin(SMALL);
+    var copy = zeros("copy", SMALL);
+    Files.writeString(temp.resolve("config"), "RekeyLimit 256K\n", StandardOpenOption.APPEND);
+    var run = sync(origin, "root@127.0.0.1:" + copy, List.of());
+    assertEquals(0, run.status(), run.err());
+    assertSame(origin, copy);
   }
 
   @Test
