@@ -85,8 +85,7 @@ public final class FileDisk implements WritableDisk {
     while (dst.hasRemaining()) {
       int count;
       try {
-        int wanted = Math.min(dst.remaining(), WINDOW);
-        count = channel.read(dst.slice(dst.position(), wanted), at);
+        count = channel.read(window(dst), at);
       } catch (IOException fault) {
         throw at(at, fault);
       }
@@ -115,8 +114,7 @@ public final class FileDisk implements WritableDisk {
     long at = offset;
     while (src.hasRemaining()) {
       try {
-        int length = Math.min(src.remaining(), WINDOW);
-        int count = channel.write(src.slice(src.position(), length), at);
+        int count = channel.write(window(src), at);
         src.position(src.position() + count);
         at += count;
       } catch (IOException fault) {
@@ -160,6 +158,10 @@ public final class FileDisk implements WritableDisk {
         readers) {
       channel.close();
     }
+  }
+
+  private static ByteBuffer window(ByteBuffer of) {
+    return of.slice(of.position(), Math.min(of.remaining(), WINDOW));
   }
 
   private void checkInside(long offset, long length) throws IOException {

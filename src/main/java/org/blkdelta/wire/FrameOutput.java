@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 /// every small one.
 final class FrameOutput {
 
-  private static final int LARGE = 128 << 10;
-
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final OutputStream out;
@@ -58,14 +56,7 @@ final class FrameOutput {
     out.flush();
   }
 
-  /// What is large and has no room goes out from where it is.
   private void put(ByteBuffer bytes) throws IOException {
-    int length = bytes.remaining();
-    if (length >= LARGE && length > gathered.remaining() && bytes.hasArray()) {
-      drain();
-      out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
-      return;
-    }
     while (bytes.hasRemaining()) {
       if (!gathered.hasRemaining()) {
         drain();

@@ -10,7 +10,8 @@ import org.blkdelta.failure.SyncException;
 /// A change stream that is being read, in one of the formats that there are.
 public interface FrameSource {
 
-  /// Gives `sink` every frame: the header first, the end last.
+  /// Gives `sink` every frame: the header first, the end last. The digest of the end is that of
+  /// what came before it.
   ///
   /// @throws SourceException where the stream is cut, damaged or not one
   void frames(FrameSink sink) throws IOException;
