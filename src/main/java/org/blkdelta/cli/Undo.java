@@ -8,7 +8,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.Function;
 import org.blkdelta.disk.DurableFile;
@@ -105,9 +104,7 @@ final class Undo implements DestinationOpener {
 
   private FileChannel created() throws RefusedException {
     try {
-      var channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-      DurableFile.forceFolderOf(file); // a power cut must not take the name
-      return channel;
+      return DurableFile.create(file);
     } catch (FileAlreadyExistsException earlier) {
       throw taken();
     } catch (IOException fault) {
