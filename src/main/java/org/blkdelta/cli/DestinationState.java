@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.wire.StreamHeader;
 
@@ -121,7 +122,7 @@ record DestinationState(
   /// Returns for people what it says.
   String text() {
     if (isComplete && delta.result().isPresent()) {
-      return (isWhole ? "holds " : "holds only the changes to ") + delta.result().get();
+      return (isWhole ? "holds " : "holds only the changes to ") + delta.result().get().text();
     }
     if (isUnnamedCopy()) {
       return isComplete ? "is a copy of something unnamed" : "is an incomplete copy";
@@ -129,8 +130,8 @@ record DestinationState(
     var path =
         "from %s to %s"
             .formatted(
-                delta.base().orElse("an unnamed generation"),
-                delta.result().orElse("an unnamed one"));
+                delta.base().map(Generation::text).orElse("an unnamed generation"),
+                delta.result().map(Generation::text).orElse("an unnamed one"));
     return isComplete ? "was brought " + path : "is incomplete, on the way " + path;
   }
 
@@ -143,7 +144,7 @@ record DestinationState(
   }
 
   /// Returns the generation that it holds, where that has a name.
-  private Optional<String> held() {
+  private Optional<Generation> held() {
     return isComplete && isWhole ? delta.result() : Optional.empty();
   }
 
@@ -160,7 +161,7 @@ record DestinationState(
     return delta.equals(Lineage.whole(Optional.empty()));
   }
 
-  private Fit unnamed(Optional<String> base) {
+  private Fit unnamed(Optional<Generation> base) {
     return !isWhole && base.isEmpty() ? Fit.BASELESS : Fit.UNKNOWN;
   }
 

@@ -171,8 +171,8 @@ final class Receipt {
 
   private static void add(JsonObject json, StreamHeader header) {
     json.addProperty("volumeSize", header.volumeSize());
-    header.lineage().base().ifPresent(base -> json.addProperty("base", base));
-    header.lineage().result().ifPresent(result -> json.addProperty("result", result));
+    header.lineage().base().ifPresent(base -> json.addProperty("base", base.id()));
+    header.lineage().result().ifPresent(result -> json.addProperty("result", result.id()));
     header.undoes().ifPresent(run -> json.addProperty("undoes", run));
   }
 }

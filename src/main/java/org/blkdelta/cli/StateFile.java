@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,9 @@ record StateFile(
   /// A state as JSON has it: what is not known is left out.
   private record Kept(
       @Nullable String base,
+      @Nullable String baseLabel,
       @Nullable String result,
+      @Nullable String resultLabel,
       boolean complete,
       boolean whole,
       long durableUpTo,
@@ -32,8 +35,10 @@ record StateFile(
 
     static Kept of(DestinationState state) {
       return new Kept(
-          state.delta().base().orElse(null),
-          state.delta().result().orElse(null),
+          state.delta().base().map(Generation::id).orElse(null),
+          state.delta().base().flatMap(Generation::label).orElse(null),
+          state.delta().result().map(Generation::id).orElse(null),
+          state.delta().result().flatMap(Generation::label).orElse(null),
           state.isComplete(),
           state.isWhole(),
           state.durableUpTo(),
@@ -44,11 +49,15 @@ record StateFile(
 
     DestinationState state() {
       return new DestinationState(
-          new Lineage(Optional.ofNullable(base), Optional.ofNullable(result)),
+          new Lineage(generation(base, baseLabel), generation(result, resultLabel)),
           complete,
           whole,
           durableUpTo,
           Objects.requireNonNull(undo).stream().map(KeptWay::way).toList());
+    }
+
+    private static Optional<Generation> generation(@Nullable String id, @Nullable String label) {
+      return Optional.ofNullable(id).map(name -> new Generation(name, Optional.ofNullable(label)));
     }
   }
 

@@ -2,21 +2,20 @@ package org.blkdelta.extent;
 
 import java.util.Optional;
 
-/// Which generations of a volume a delta connects; a generation is a name for one state of a
-/// volume, such as `lvm:ORIGIN-UUID@SNAPSHOT-UUID`.
+/// Which generations of a volume a delta connects.
 ///
 /// @param base the state that the delta starts from
 /// @param result the state that it leads to
-public record Lineage(Optional<String> base, Optional<String> result) {
+public record Lineage(Optional<Generation> base, Optional<Generation> result) {
 
   /// Nothing is known.
   public static final Lineage UNKNOWN = new Lineage(Optional.empty(), Optional.empty());
 
   /// The base of what has every byte of the volume: whatever was there before will do.
-  private static final String ANYTHING = "any";
+  private static final Generation ANYTHING = Generation.of("any");
 
   /// Returns the lineage of a volume that is sent whole.
-  public static Lineage whole(Optional<String> result) {
+  public static Lineage whole(Optional<Generation> result) {
     return new Lineage(Optional.of(ANYTHING), result);
   }
 
@@ -28,7 +27,7 @@ public record Lineage(Optional<String> base, Optional<String> result) {
   /// Returns whether every delta from this one's base that is read later has all that this one has,
   /// and maybe more. The list of a classic snapshot only grows.
   public boolean isGrowing() {
-    return base.isPresent() && base.get().startsWith("lvm:");
+    return base.isPresent() && base.get().id().startsWith("lvm:");
   }
 
   /// Returns the way back.

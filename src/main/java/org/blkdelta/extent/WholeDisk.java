@@ -32,7 +32,7 @@ public final class WholeDisk implements ChangeSource {
   ///
   /// @param generation that it is, where that has a name
   /// @throws SourceException where it cannot be opened
-  public static WholeDisk open(Path path, Optional<String> generation) throws SourceException {
+  public static WholeDisk open(Path path, Optional<Generation> generation) throws SourceException {
     try {
       DirectDisk.flush(path);
       var disk = PassingDisk.open(path);

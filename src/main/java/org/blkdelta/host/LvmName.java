@@ -1,6 +1,11 @@
 package org.blkdelta.host;
 
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /// A logical volume's name, in LVM's form `VG/LV` and in device-mapper's, where hyphens inside the
@@ -11,6 +16,8 @@ import java.util.regex.Pattern;
 public record LvmName(String group, String volume) {
 
   private static final String WORD = "([A-Za-z0-9+_.][A-Za-z0-9+_.-]*)";
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
   private static final Pattern GROUP_AND_VOLUME = Pattern.compile("(?:/dev/)?" + WORD + "/" + WORD);
 
   /// Returns what `VG/LV` or `/dev/VG/LV` names, or empty where the text has another form.
@@ -32,6 +39,20 @@ public record LvmName(String group, String volume) {
   /// Returns the device-mapper name.
   public String mapped() {
     return group.replace("-", "--") + "-" + volume.replace("-", "--");
+  }
+
+  /// Returns words for the state that a snapshot of this volume keeps, such as `vg0/web as of
+  /// 2026-03-02 14:05 (snapshot web-2)`.
+  ///
+  /// @param createdSeconds when the snapshot was made, in seconds since 1970, if that is known
+  /// @param snapshot its name, without the group
+  public String asOf(OptionalLong createdSeconds, String snapshot) {
+    var time = createdSeconds.isPresent() ? " as of " + minute(createdSeconds.getAsLong()) : "";
+    return "%s%s (snapshot %s)".formatted(this, time, snapshot);
+  }
+
+  private static String minute(long seconds) {
+    return MINUTE.format(Instant.ofEpochSecond(seconds).atZone(ZoneId.systemDefault()));
   }
 
   @Override

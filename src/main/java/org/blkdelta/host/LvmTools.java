@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -16,7 +17,7 @@ public final class LvmTools {
   private static final String FIELDS = "vg_name,lv_name,lv_attr,segtype,lv_merging,lv_time";
 
   private static final String THIN_FIELDS =
-      "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,thin_id,transaction_id,lv_merging";
+      "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,thin_id,transaction_id,lv_merging,lv_time";
 
   /// Times as numbers, whatever lvm.conf and the locale say.
   private static final String TIME = "report/time_format=\"%s\"";
@@ -58,6 +59,7 @@ public final class LvmTools {
   /// @param pool name of the pool that it is in
   /// @param thinId its number in the pool
   /// @param transaction of a pool its current transaction, of a thin volume that of its creation
+  /// @param createdSeconds when LVM made it, in seconds since 1970; 0 if that is not said
   public record ThinVolume(
       String group,
       String name,
@@ -68,7 +70,14 @@ public final class LvmTools {
       String pool,
       int thinId,
       long transaction,
-      boolean merging) {
+      boolean merging,
+      long createdSeconds) {
+
+    /// Returns what people know its present state by.
+    public String label() {
+      var created = createdSeconds == 0 ? OptionalLong.empty() : OptionalLong.of(createdSeconds);
+      return origin.isEmpty() ? group + "/" + name : new LvmName(group, origin).asOf(created, name);
+    }
 
     /// Returns whether it lives in a thin pool.
     public boolean isThin() {
@@ -136,7 +145,7 @@ public final class LvmTools {
         text(fields, "lv_attr"),
         text(fields, "segtype"),
         text(fields, "lv_merging").equals("1"),
-        fields.has("lv_time") ? Long.parseLong(text(fields, "lv_time")) : 0);
+        created(fields));
   }
 
   private static ThinVolume thinVolume(JsonObject fields) {
@@ -150,7 +159,12 @@ public final class LvmTools {
         bare(text(fields, "pool_lv")),
         (int) number(fields, "thin_id"),
         number(fields, "transaction_id"),
-        text(fields, "lv_merging").equals("1"));
+        text(fields, "lv_merging").equals("1"),
+        created(fields));
+  }
+
+  private static long created(JsonObject fields) {
+    return fields.has("lv_time") ? number(fields, "lv_time") : 0;
   }
 
   private static String name(JsonObject fields) {

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.extent.Fuel;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.DeviceMapper.Device;
+import org.blkdelta.host.LvmName;
 
 /// An active classic snapshot with the devices around it, found by [LvmVolumes].
 final class SnapshotVolume {
@@ -185,12 +187,18 @@ final class SnapshotVolume {
     }
   }
 
-  private static Optional<String> generation(SnapshotVolume volume) {
+  private static Optional<Generation> generation(SnapshotVolume volume) {
     var origin = volumeId(volume.origin.device().uuid());
     var snapshot = volumeId(volume.snapshot.device().uuid());
     return origin.isEmpty() || snapshot.isEmpty()
         ? Optional.empty()
-        : Optional.of("lvm:" + origin + "@" + snapshot);
+        : Optional.of(Generation.of("lvm:" + origin + "@" + snapshot, volume.label()));
+  }
+
+  /// Returns what people know the state by that the snapshot keeps.
+  private String label() {
+    return LvmName.ofMapped(origin.device().name())
+        .asOf(createdSeconds, LvmName.ofMapped(name()).volume());
   }
 
   /// Returns the volume's id from a device-mapper UUID: `LVM-`, 32 letters of the group, 32 of the

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.LvmTools.ThinVolume;
@@ -51,11 +52,12 @@ record ThinPair(
     boolean unused = !newer.origin().isEmpty() && device.opens() == 0;
     boolean stays = newer.isReadOnly() || unused;
     return new Lineage(
-        Optional.of(generation(olderDevice)),
-        stays ? Optional.of(generation(newerDevice)) : Optional.empty());
+        Optional.of(generation(older, olderDevice)),
+        stays ? Optional.of(generation(newer, newerDevice)) : Optional.empty());
   }
 
-  private String generation(ThinMetadata.Device volume) {
-    return "thin:%s/%d@%d".formatted(poolId(), volume.id(), volume.transaction());
+  private Generation generation(ThinVolume volume, ThinMetadata.Device device) {
+    return Generation.of(
+        "thin:%s/%d@%d".formatted(poolId(), device.id(), device.transaction()), volume.label());
   }
 }

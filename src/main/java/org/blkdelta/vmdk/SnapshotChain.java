@@ -11,6 +11,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 
@@ -176,8 +177,8 @@ public final class SnapshotChain implements ChangeSource {
     }
   }
 
-  private static String generation(long cid) {
-    return "vmdk:%08x".formatted(cid);
+  private static Generation generation(long cid) {
+    return Generation.of("vmdk:%08x".formatted(cid));
   }
 
   /// A disk may have been grown between two links, but never shrunk.

@@ -2,11 +2,13 @@ package org.blkdelta.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.blkdelta.disk.Footing;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 
@@ -22,6 +24,7 @@ public record StreamHeader(
 
   private static final String BASE = "base";
   private static final String RESULT = "result";
+  private static final String LABEL = "-label";
   private static final String HOST = "host";
   private static final String READS = "reads";
   private static final String BELOW = "below";
@@ -55,15 +58,15 @@ public record StreamHeader(
         : "is of a volume of %d bytes, from %s to %s"
             .formatted(
                 volumeSize,
-                lineage.base().orElse("an unnamed generation"),
-                lineage.result().orElse("an unnamed one"));
+                lineage.base().map(Generation::text).orElse("an unnamed generation"),
+                lineage.result().map(Generation::text).orElse("an unnamed one"));
   }
 
   /// Returns the payload of the header frame: lines of `key=value`, UTF-8, sorted.
   byte[] encode() {
     var fields = new TreeMap<String, String>();
-    lineage.base().ifPresent(name -> fields.put(BASE, name));
-    lineage.result().ifPresent(name -> fields.put(RESULT, name));
+    put(fields, BASE, lineage.base());
+    put(fields, RESULT, lineage.result());
     undoes.ifPresent(run -> fields.put(UNDOES, run));
     source.ifPresent(
         footing -> {
@@ -87,14 +90,23 @@ public record StreamHeader(
         throw new SourceException("stream: in its header: a line that is no key=value; refused");
       }
     }
-    var lineage =
-        new Lineage(Optional.ofNullable(fields.get(BASE)), Optional.ofNullable(fields.get(RESULT)));
+    var lineage = new Lineage(generation(fields, BASE), generation(fields, RESULT));
     var host = Optional.ofNullable(fields.get(HOST));
     return new StreamHeader(
         volumeSize,
         lineage,
         host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))),
         Optional.ofNullable(fields.get(UNDOES)));
+  }
+
+  private static void put(Map<String, String> fields, String key, Optional<Generation> named) {
+    named.ifPresent(generation -> fields.put(key, generation.id()));
+    named.flatMap(Generation::label).ifPresent(label -> fields.put(key + LABEL, label));
+  }
+
+  private static Optional<Generation> generation(Map<String, String> fields, String key) {
+    return Optional.ofNullable(fields.get(key))
+        .map(id -> new Generation(id, Optional.ofNullable(fields.get(key + LABEL))));
   }
 
   private static Set<String> words(@org.jspecify.annotations.Nullable String text) {

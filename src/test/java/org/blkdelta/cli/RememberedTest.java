@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.lvm.StoreBuilder;
 import org.blkdelta.wire.Frame;
@@ -67,6 +68,20 @@ class RememberedTest {
     apply(stream("lvm:web@1", "lvm:web@2", 3)).ok();
     apply(stream("lvm:web@1", NONE, 4)).ok();
     assertRefused("from lvm:web@1 to an unnamed one", stream("lvm:web@2", NONE, 5));
+  }
+
+  @Test
+  void a_refusal_names_states_as_people_know_them() throws IOException {
+    apply(stream("any", "lvm:o@2|vg0/web as of 2026-03-02 14:05 (snapshot web-2)", 1)).ok();
+    var refused = stream("lvm:o@3|vg0/web as of 2026-03-03 09:00 (snapshot web-3)", NONE, 2);
+    assertRefused("holds vg0/web as of 2026-03-02 14:05 (snapshot web-2)", refused);
+    assertRefused("from vg0/web as of 2026-03-03 09:00 (snapshot web-3)", refused);
+  }
+
+  @Test
+  void only_the_id_decides_whether_a_state_is_the_same() throws IOException {
+    apply(stream("any", "thin:p/1@1|vg0/old", 1)).ok();
+    apply(stream("thin:p/1@1|vg0/renamed", "thin:p/2@2", 2)).ok();
   }
 
   @Test
@@ -355,14 +370,20 @@ class RememberedTest {
     tally.data(PAGE, ByteBuffer.wrap(bytes));
     var lineage =
         new Lineage(
-            Optional.of(base).filter(name -> !name.isEmpty()),
-            Optional.of(result).filter(name -> !name.isEmpty()));
+            Optional.of(base).filter(name -> !name.isEmpty()).map(RememberedTest::generation),
+            Optional.of(result).filter(name -> !name.isEmpty()).map(RememberedTest::generation));
     var out = new ByteArrayOutputStream();
     var writer = new FrameWriter(out);
     writer.accept(new Frame.Header(new StreamHeader(SIZE, lineage, Optional.empty())));
     writer.accept(new Frame.Data(PAGE, ByteBuffer.wrap(bytes)));
     writer.accept(new Frame.End(tally.sum()));
     return out.toByteArray();
+  }
+
+  /// Reads `ID` or `ID|LABEL`.
+  private static Generation generation(String text) {
+    var parts = text.split("\\|", 2);
+    return new Generation(parts[0], Arrays.stream(parts).skip(1).findFirst());
   }
 
   private static byte[] cut(byte[] stream) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.blkdelta.disk.DeviceIdentity;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class ResumeTest {
     Arrays.fill(torn, DURABLE, SIZE, (byte) 9);
     Files.write(copy, torn);
     memory = new Memory(folder.resolve("state"));
-    remember(Lineage.whole(Optional.of("vmdk:00000005")));
+    remember(Lineage.whole(Optional.of(Generation.of("vmdk:00000005"))));
   }
 
   @Test
@@ -75,7 +76,7 @@ class ResumeTest {
 
   @Test
   void another_generation_is_sent_from_its_beginning() throws IOException {
-    remember(Lineage.whole(Optional.of("vmdk:00000004")));
+    remember(Lineage.whole(Optional.of(Generation.of("vmdk:00000004"))));
     assertFalse(sync().stderr().contains("goes on at"));
     assertArrayEquals(content, Files.readAllBytes(copy));
   }
@@ -116,7 +117,7 @@ class ResumeTest {
 
   /// Returns how many bytes a run like the first one sends.
   private long bytes() throws IOException {
-    remember(Lineage.whole(Optional.of("vmdk:00000005")));
+    remember(Lineage.whole(Optional.of(Generation.of("vmdk:00000005"))));
     var json = JsonParser.parseString(sync("--json").stdout());
     return json.getAsJsonObject().get("bytes").getAsLong();
   }

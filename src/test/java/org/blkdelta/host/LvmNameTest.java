@@ -2,8 +2,11 @@ package org.blkdelta.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class LvmNameTest {
@@ -24,6 +27,16 @@ class LvmNameTest {
     assertEquals(name, LvmName.parse("my-vg/web.1"));
     assertEquals(name, LvmName.parse("/dev/my-vg/web.1"));
     assertEquals("my-vg/web.1", name.get().toString());
+  }
+
+  @Test
+  void the_state_that_a_snapshot_keeps_is_told_in_local_time() {
+    var web = new LvmName("vg0", "web");
+    assertEquals("vg0/web (snapshot web-2)", web.asOf(OptionalLong.empty(), "web-2"));
+    long noon = LocalDateTime.of(2026, 3, 2, 14, 5).atZone(ZoneId.systemDefault()).toEpochSecond();
+    assertEquals(
+        "vg0/web as of 2026-03-02 14:05 (snapshot web-2)",
+        web.asOf(OptionalLong.of(noon), "web-2"));
   }
 
   @Test

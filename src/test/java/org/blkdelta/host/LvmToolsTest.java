@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.blkdelta.host.Commands.Outcome;
 import org.blkdelta.host.LvmTools.ThinVolume;
@@ -110,15 +111,19 @@ class LvmToolsTest {
             """
             {"vg_name":"vg", "lv_name":"s1", "lv_attr":"Vri---tz-k", "segtype":"thin",
              "lv_size":"50331648", "origin":"[web]", "pool_lv":"pool", "thin_id":"2",
-             "transaction_id":"1", "lv_merging":"0"}
+             "transaction_id":"1", "lv_merging":"0", "lv_time":"1790000000"}
             """);
     var found = List.copyOf(new LvmTools(command -> new Outcome(0, printed, "")).thinVolumes("vg"));
     assertEquals(
-        new ThinVolume("vg", "pool", "twi-aotz--", "thin-pool", 8388608, "", "", 0, 2, false),
+        new ThinVolume("vg", "pool", "twi-aotz--", "thin-pool", 8388608, "", "", 0, 2, false, 0),
         found.get(0));
     assertEquals(
-        new ThinVolume("vg", "s1", "Vri---tz-k", "thin", 50331648, "web", "pool", 2, 1, false),
+        new ThinVolume(
+            "vg", "s1", "Vri---tz-k", "thin", 50331648, "web", "pool", 2, 1, false, 1790000000),
         found.get(1));
+    assertEquals("vg/pool", found.get(0).label());
+    assertEquals(
+        new LvmName("vg", "web").asOf(OptionalLong.of(1790000000), "s1"), found.get(1).label());
     assertFalse(found.get(0).isThin());
     assertTrue(found.get(1).isThin());
     assertTrue(found.get(1).isReadOnly());

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import org.blkdelta.extent.Fuel;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class ActiveSnapshotTest {
               false),
           source.state());
       assertEquals(
-          Optional.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID),
+          Optional.of(Generation.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID)),
           source.lineage().base());
       assertEquals(4, source.standsOn().size());
       assertEquals(lvm.mapper("vg-src").toString(), source.disk().name());

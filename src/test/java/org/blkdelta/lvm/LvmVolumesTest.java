@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
@@ -303,11 +304,11 @@ class LvmVolumesTest {
   void a_delta_connects_two_generations() throws IOException {
     secondSnapshot("254:1");
     var old = find("vg/snap");
-    var base = "lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID;
+    var base = Generation.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID);
+    var newer = Generation.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + "n".repeat(32));
     assertEquals(new Lineage(Optional.of(base), Optional.empty()), old.lineage(Optional.empty()));
     assertEquals(
-        new Lineage(
-            Optional.of(base), Optional.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + "n".repeat(32))),
+        new Lineage(Optional.of(base), Optional.of(newer)),
         old.lineage(volumes().newer(old, "vg/snap2")));
   }
 

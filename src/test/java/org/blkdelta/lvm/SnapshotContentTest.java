@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Fuel;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,8 @@ class SnapshotContentTest {
     try (var content = content("vg-snap")) {
       assertEquals(List.of("0+" + SIZE), extents(content));
       assertEquals(
-          Lineage.whole(Optional.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID)),
+          Lineage.whole(
+              Optional.of(Generation.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID))),
           content.lineage());
       assertEquals(
           Optional.of(new Fuel(24 * 512, 32_768 * 512, OptionalLong.empty())), content.fuel());

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.host.RunLock;
@@ -84,12 +85,15 @@ class ThinSourceTest {
   void generations_are_named_by_pool_number_and_transaction() throws IOException {
     try (var source = open("vg/one", "vg/web")) {
       assertEquals(
-          new Lineage(Optional.of("thin:" + FakePool.POOL_ID + "/2@7"), Optional.empty()),
+          new Lineage(
+              Optional.of(Generation.of("thin:" + FakePool.POOL_ID + "/2@7")), Optional.empty()),
           source.lineage());
     }
     pool.active("one", 2, "web", new byte[16 * BLOCK]);
     try (var source = open("vg/web", "vg/one")) {
-      assertEquals(Optional.of("thin:" + FakePool.POOL_ID + "/2@7"), source.lineage().result());
+      assertEquals(
+          Optional.of(Generation.of("thin:" + FakePool.POOL_ID + "/2@7")),
+          source.lineage().result());
     }
     pool.opened("vg-one");
     try (var source = open("vg/web", "vg/one")) {

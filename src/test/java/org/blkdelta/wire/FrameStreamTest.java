@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.blkdelta.disk.Footing;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.junit.jupiter.api.Test;
 
@@ -172,10 +173,23 @@ class FrameStreamTest {
     var stream =
         new StreamHeader(
             4096,
-            new Lineage(Optional.of("lvm:o@a"), Optional.of("lvm:o@b")),
+            new Lineage(
+                Optional.of(Generation.of("lvm:o@a")), Optional.of(Generation.of("lvm:o@b"))),
             Optional.of(footing));
     assertEquals(
         List.of(new Frame.Header(stream)),
         read(written(closed(new Frame.Header(stream)))).frames().subList(0, 1));
+  }
+
+  @Test
+  void labels_of_generations_are_carried_and_cannot_break_the_header() throws IOException {
+    var base = Generation.of("lvm:o@a", "vg0/web\nresult=forged \u202e as of 2026");
+    var long1000 = Generation.of("lvm:o@b", "x".repeat(1000));
+    var lineage = new Lineage(Optional.of(base), Optional.of(long1000));
+    var stream = new StreamHeader(4096, lineage, Optional.empty());
+    var read = (Frame.Header) read(written(closed(new Frame.Header(stream)))).frames().getFirst();
+    assertEquals(lineage, read.stream().lineage());
+    assertEquals("vg0/web?result=forged ? as of 2026", read.stream().lineage().base().get().text());
+    assertEquals("x".repeat(Generation.MAX_LABEL), read.stream().lineage().result().get().text());
   }
 }

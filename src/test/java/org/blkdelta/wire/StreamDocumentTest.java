@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.junit.jupiter.api.Test;
 
@@ -94,7 +95,7 @@ class StreamDocumentTest {
   }
 
   private static List<Frame> frames() {
-    var lineage = new Lineage(Optional.of("lvm:Q1@S1"), Optional.empty());
+    var lineage = new Lineage(Optional.of(Generation.of("lvm:Q1@S1")), Optional.empty());
     return List.of(
         new Frame.Header(new StreamHeader(VOLUME_SIZE, lineage, Optional.empty())),
         data(),

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 
 /// The streams in `testdata/stream`, against which any reader or writer of the format can be held.
@@ -54,7 +55,7 @@ final class StreamVectors {
       new Frame.Header(
           new StreamHeader(
               VOLUME,
-              new Lineage(Optional.of("lvm:web@monday"), Optional.empty()),
+              new Lineage(Optional.of(Generation.of("lvm:web@monday")), Optional.empty()),
               Optional.empty()));
   private static final Frame FIRST = data(4096, "These bytes are new.");
   private static final Frame ZERO = new Frame.Zero(65_536, 131_072);
