@@ -5,11 +5,13 @@ import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.blkdelta.failure.SyncException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -75,7 +77,7 @@ final class CommandLines {
     line.registerConverter(Path.class, Path::of);
     line.setExitCodeExceptionMapper(this::exitCode);
     line.setParameterExceptionHandler((fault, args) -> usage(fault));
-    line.setExecutionExceptionHandler((fault, command, result) -> failed(fault));
+    line.setExecutionExceptionHandler((fault, command, result) -> failed(fault, command));
     line.setHelpSectionKeys(helpSections());
     whole.forEach(CommandLines::describe);
     return line;
@@ -148,9 +150,26 @@ final class CommandLines {
     return ExitCode.USAGE.number();
   }
 
-  private int failed(Exception fault) {
+  /// Names options as the user of the running command can give them. The remote side's commands are
+  /// not for people, and pass on what the near side's command understands.
+  private String fitted(String message, CommandSpec running) {
+    if (running.usageMessage().hidden()) {
+      return message;
+    }
+    var others = List.of("sync", "apply", "verify", "copy");
+    return OptionAdvice.fitted(
+        message,
+        running,
+        commands().stream()
+            .filter(command -> others.contains(command.name()))
+            .sorted(Comparator.comparing(command -> others.indexOf(command.name())))
+            .map(command -> new CommandLine(command.made().get()).getCommandSpec())
+            .toList());
+  }
+
+  private int failed(Exception fault, CommandLine running) {
     if (fault instanceof SyncException told) {
-      streams.say(String.valueOf(told.getMessage()));
+      streams.say(fitted(String.valueOf(told.getMessage()), running.getCommandSpec()));
       return ExitCode.of(told).number();
     }
     if (fault instanceof InvalidPathException) {

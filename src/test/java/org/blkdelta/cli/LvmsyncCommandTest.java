@@ -41,6 +41,13 @@ class LvmsyncCommandTest {
   }
 
   @Test
+  void advice_names_an_option_that_it_lacks_with_the_command_that_has_it() throws IOException {
+    var run = new Cli().reading(stream).with("lvmsync", "--apply", "-", folder.resolve("none"));
+    assertEquals(5, run.status());
+    assertTrue(run.stderr().contains("let blkdelta sync --create make a file"), run.stderr());
+  }
+
+  @Test
   void a_stream_in_a_file_is_applied() throws IOException {
     var file = Files.write(folder.resolve("stream"), stream);
     Cli.run("lvmsync", "--apply", file, web.copy).ok();
