@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Generation;
+import org.blkdelta.extent.Generation.Likeness;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.wire.StreamHeader;
 
@@ -59,15 +60,20 @@ record DestinationState(
     if (stream.lineage().isWhole()) {
       return Fit.RIGHT;
     }
-    if (isRepeatedBy(stream)) {
+    var repeated = repeatedBy(stream);
+    if (repeated == Likeness.SAME) {
       return isWhole ? Fit.RIGHT : Fit.BASELESS;
     }
     if (isComplete && isUnnamedCopy()) {
       return Fit.UNKNOWN;
     }
     var base = stream.lineage().base();
-    if (isComplete && base.isPresent() && base.equals(held())) {
+    var held = isComplete ? likeness(base, held()) : Likeness.DIFFERENT;
+    if (held == Likeness.SAME) {
       return Fit.RIGHT;
+    }
+    if (held == Likeness.UNSURE || repeated == Likeness.UNSURE) {
+      return unnamed(base);
     }
     return isNameless() || (isComplete && base.isEmpty()) ? unnamed(base) : Fit.WRONG;
   }
@@ -75,8 +81,24 @@ record DestinationState(
   /// Returns where a run of the stream goes on: its changes before that are on the medium already,
   /// unless they have become others.
   long resumeAt(StreamHeader stream) {
-    boolean isSame = stream.undoes().isEmpty() && stream.lineage().equals(delta) && !isNameless();
-    return !isComplete && (isSame || isRepeatedBy(stream)) ? durableUpTo : 0;
+    if (isComplete || stream.undoes().isPresent()) {
+      return 0;
+    }
+    // of a whole volume all is compared that comes before
+    boolean isSame =
+        stream.lineage().isWhole() && delta.isWhole()
+            ? stream.lineage().equals(delta)
+                || likeness(stream.lineage().result(), delta.result()) != Likeness.DIFFERENT
+            : repeatedBy(stream) == Likeness.SAME;
+    return isSame ? durableUpTo : 0;
+  }
+
+  /// Returns whether the names of the states say only that a stream may fit: others may have the
+  /// same.
+  boolean isUnsureOf(StreamHeader stream) {
+    return fit(stream) == Fit.UNKNOWN
+        && (likeness(stream.lineage().base(), held()) == Likeness.UNSURE
+            || repeatedBy(stream) == Likeness.UNSURE);
   }
 
   /// Returns the state while a run of the stream writes.
@@ -165,16 +187,25 @@ record DestinationState(
     return !isWhole && base.isEmpty() ? Fit.BASELESS : Fit.UNKNOWN;
   }
 
-  /// Returns whether a stream has every change that the last one had. Between two states that both
+  /// Returns how surely a stream has every change that the last one had. Between two states that
+  // both
   /// have names this is the same delta. From a snapshot to a volume in use it is another one each
   /// time, in which changes may be missing that were taken back meanwhile.
-  private boolean isRepeatedBy(StreamHeader stream) {
+  private Likeness repeatedBy(StreamHeader stream) {
     var lineage = stream.lineage();
-    return stream.undoes().isEmpty()
-        && lineage.base().isPresent()
-        && lineage.base().equals(delta.base())
-        && (lineage.isGrowing()
-            || (lineage.result().isPresent() && lineage.result().equals(delta.result())));
+    if (stream.undoes().isPresent()) {
+      return Likeness.DIFFERENT;
+    }
+    var base = likeness(lineage.base(), delta.base());
+    var result = lineage.isGrowing() ? Likeness.SAME : likeness(lineage.result(), delta.result());
+    return base.compareTo(result) > 0 ? base : result;
+  }
+
+  /// Returns what two names say; nothing is like what has no name.
+  private static Likeness likeness(Optional<Generation> one, Optional<Generation> other) {
+    return one.isPresent() && other.isPresent()
+        ? one.get().likeness(other.get())
+        : Likeness.DIFFERENT;
   }
 
   private DestinationState shortened(int steps) {

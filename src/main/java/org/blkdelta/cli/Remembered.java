@@ -137,6 +137,17 @@ final class Remembered implements DestinationOpener {
     }
     state = memory.recall(identity.get());
     fit = state.fit(header);
+    if (state.isUnsureOf(header) && base != Base.FULL) {
+      warnings.accept(
+          "%s: %s; the stream %s: these ids prove nothing, since other disks and other states may have the same; %s"
+              .formatted(
+                  path,
+                  state.text(),
+                  header.text(),
+                  base == Base.ASSUME
+                      ? "assumed to be right"
+                      : "a sample is compared, and --base=full compares everything"));
+    }
     if (fit != DestinationState.Fit.WRONG) {
       return;
     }

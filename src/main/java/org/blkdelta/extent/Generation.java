@@ -3,12 +3,23 @@ package org.blkdelta.extent;
 import java.util.Optional;
 
 /// A name of one state of a volume, such as `lvm:ORIGIN-UUID@SNAPSHOT-UUID`. The id alone decides
-/// whether two are the same; the label is for people.
+/// whether two are the same; the label is for people. Equal ids are the same text; whether they are
+/// proof of the same state, [#likeness] says.
 ///
-/// @param id exact, and never given to another state
+/// @param id its parts are those of a [StateId]
 /// @param label what a person knows the state by, such as `vg0/web as of 2026-03-02 14:05`; empty
 ///     if that was not known when the state was read
 public record Generation(String id, Optional<String> label) {
+
+  /// What two ids say about the states that they stand for.
+  public enum Likeness {
+    /// They are one state.
+    SAME,
+    /// They may be one state or two.
+    UNSURE,
+    /// They are two states.
+    DIFFERENT
+  }
 
   /// The longest label that is kept, in characters; a volume's names are at most 128 each.
   public static final int MAX_LABEL = 400;
@@ -37,6 +48,11 @@ public record Generation(String id, Optional<String> label) {
   /// Returns what to call it in a message.
   public String text() {
     return label.orElse(id);
+  }
+
+  /// Returns what this one's id and another's say.
+  public Likeness likeness(Generation other) {
+    return StateId.parse(id).likeness(StateId.parse(other.id));
   }
 
   @Override

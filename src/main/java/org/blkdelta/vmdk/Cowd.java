@@ -60,7 +60,8 @@ final class Cowd {
             grain,
             found.dataGrains(),
             found.zeroGrains(),
-            header.u32(UNCLEAN_SHUTDOWN) == 0);
+            header.u32(UNCLEAN_SHUTDOWN) == 0,
+            found.digest());
     return new SparseExtent(shape.capacity(), tables, file, facts);
   }
 

@@ -36,6 +36,10 @@ final class DescriptorText {
           "parentfilenamehint",
           "changetrackpath");
 
+  private static final List<String> LONG_IDS = List.of("ddb.uuid", "ddb.longcontentid");
+  private static final int LONG_ID_DIGITS = 32;
+  private static final int CID_DIGITS = 8;
+
   private final String name;
   private final Map<String, String> values = new HashMap<>();
   private final List<DescriptorExtent> extents = new ArrayList<>();
@@ -111,7 +115,7 @@ final class DescriptorText {
     }
     var createType = CreateType.check(name, value("createType"), extents);
     return new Descriptor(
-        contentId(), cid("parentCID"), createType, hint(charset), extents, sectors);
+        contentId(), cid("parentCID"), createType, hint(charset), ids(), extents, sectors);
   }
 
   private void entry(String text) throws SourceException {
@@ -183,6 +187,20 @@ final class DescriptorText {
   private Optional<String> hint(Charset charset) throws SourceException {
     var hint = values.get("parentfilenamehint");
     return hint == null || hint.isEmpty() ? Optional.empty() : Optional.of(decoded(hint, charset));
+  }
+
+  /// Returns the ids that are not a default, which is all of one digit but for the content id at
+  /// the end.
+  private List<String> ids() {
+    var ids = new ArrayList<String>();
+    for (var key : LONG_IDS) {
+      var digits = value(key).toLowerCase(Locale.ROOT).replaceAll("[^0-9a-f]", "");
+      if (digits.length() >= LONG_ID_DIGITS
+          && digits.substring(0, LONG_ID_DIGITS - CID_DIGITS).chars().distinct().count() > 1) {
+        ids.add(key + "=" + digits);
+      }
+    }
+    return ids;
   }
 
   private Charset charset() throws SourceException {

@@ -17,7 +17,7 @@ record FlatExtent(long sectors, long start, Disk content) implements GrainMap {
 
   @Override
   public Facts facts() {
-    return new Facts("flat", 0, 0, 0, true);
+    return new Facts("flat", 0, 0, 0, true, "");
   }
 
   @Override

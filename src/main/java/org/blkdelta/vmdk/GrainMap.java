@@ -26,5 +26,13 @@ interface GrainMap extends Closeable {
   /// @param dataGrains how many grains have content
   /// @param zeroGrains how many read as zeros
   /// @param clean whether it was closed properly, as far as its header says
-  record Facts(String format, long grainSectors, long dataGrains, long zeroGrains, boolean clean) {}
+  /// @param tables a digest of which grains it holds, and where; empty where it holds none, or has
+  ///     no tables
+  record Facts(
+      String format,
+      long grainSectors,
+      long dataGrains,
+      long zeroGrains,
+      boolean clean,
+      String tables) {}
 }

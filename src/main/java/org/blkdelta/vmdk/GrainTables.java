@@ -2,6 +2,7 @@ package org.blkdelta.vmdk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -79,7 +80,8 @@ final class GrainTables {
   /// @param zeroGrains how many read as zeros
   /// @param endSector behind the last sector that a table or grain uses
   /// @param strays whether there are entries behind the disk's last grain
-  record Found(long dataGrains, long zeroGrains, long endSector, boolean strays) {}
+  /// @param digest of which grains there are, and where; empty where there are none
+  record Found(long dataGrains, long zeroGrains, long endSector, boolean strays, String digest) {}
 
   private static final int PAGE = 64 << 10;
   private static final long[] NO_TABLE = {};
@@ -115,7 +117,7 @@ final class GrainTables {
     for (long index = 0; index < shape.tableCount(); index++) {
       walk.table(index);
     }
-    return new Found(walk.dataGrains, walk.zeroGrains, walk.endSector, strays);
+    return new Found(walk.dataGrains, walk.zeroGrains, walk.endSector, strays, walk.digest());
   }
 
   /// Returns what holds from a sector on, for as long as it stays so.
@@ -259,9 +261,16 @@ final class GrainTables {
     private long dataGrains;
     private long zeroGrains;
     private long endSector;
+    private final MessageDigest digest = StateName.sha256();
+    private final ByteBuffer digested =
+        ByteBuffer.allocate((1 + shape.tableEntries()) * Long.BYTES);
 
     Check(Claims claims) {
       this.claims = claims;
+    }
+
+    String digest() {
+      return dataGrains + zeroGrains == 0 ? "" : StateName.hex(digest);
     }
 
     void table(long index) throws IOException {
@@ -270,6 +279,10 @@ final class GrainTables {
         return;
       }
       take(tableSector, Math.ceilDiv((long) shape.tableEntries() * entrySize, Fields.SECTOR));
+      if (grains == NO_TABLE) {
+        return;
+      }
+      digest(index);
       long firstGrain = index * shape.tableEntries();
       for (int i = 0; i < grains.length; i++) {
         if (grains[i] == ZERO) {
@@ -279,6 +292,11 @@ final class GrainTables {
           data(firstGrain + i, grains[i]);
         }
       }
+    }
+
+    private void digest(long index) {
+      digested.clear().putLong(index).asLongBuffer().put(grains);
+      digest.update(digested.array(), 0, (1 + grains.length) * Long.BYTES);
     }
 
     private void data(long grain, long start) throws IOException {

@@ -65,7 +65,8 @@ final class HostedSparse {
             header.grainSectors(),
             found.dataGrains(),
             found.zeroGrains(),
-            header.isClean());
+            header.isClean(),
+            found.digest());
     return header.isCompressed()
         ? new CompressedExtent(
             shape.capacity(), tables, new InflatedDisk(file, shape, tables, inflater), facts)

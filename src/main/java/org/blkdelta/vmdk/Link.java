@@ -2,6 +2,7 @@ package org.blkdelta.vmdk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -58,6 +59,18 @@ final class Link implements Closeable {
 
   List<GrainMap> extents() {
     return List.copyOf(extents);
+  }
+
+  /// Returns a digest of the grains that it holds; empty where it holds none, or has no tables.
+  String tables() {
+    if (extents.stream().allMatch(extent -> extent.facts().tables().isEmpty())) {
+      return "";
+    }
+    var digest = StateName.sha256();
+    for (var extent : extents) {
+      digest.update((extent.facts().tables() + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+    return StateName.hex(digest);
   }
 
   /// Returns the size of the disk that it describes.

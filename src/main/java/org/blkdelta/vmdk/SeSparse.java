@@ -77,7 +77,13 @@ final class SeSparse {
           .accept(file.name() + ": has grains that the guest gave back; they are sent as zeros");
     }
     var facts =
-        new GrainMap.Facts("seSparse", GRAIN_SECTORS, found.dataGrains(), found.zeroGrains(), true);
+        new GrainMap.Facts(
+            "seSparse",
+            GRAIN_SECTORS,
+            found.dataGrains(),
+            found.zeroGrains(),
+            true,
+            found.digest());
     return new SparseExtent(shape.capacity(), tables, file, facts);
   }
 

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
-import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 
@@ -24,6 +24,7 @@ public final class SnapshotChain implements ChangeSource {
   private final LinkStack links;
   private final GrainDisk disk;
   private final List<FileStamp> stamps;
+  private final Lineage lineage;
   private final Whole whole;
   private Optional<SnapshotChain> opened = Optional.empty();
 
@@ -32,11 +33,13 @@ public final class SnapshotChain implements ChangeSource {
     Optional<SnapshotChain> open() throws IOException;
   }
 
-  private SnapshotChain(ChainFiles files, LinkStack links, List<FileStamp> stamps, Whole whole) {
+  private SnapshotChain(
+      ChainFiles files, LinkStack links, List<FileStamp> stamps, Lineage lineage, Whole whole) {
     this.files = files;
     this.links = links;
     this.disk = new GrainDisk(files.newestFirst().getFirst().name(), links);
     this.stamps = stamps;
+    this.lineage = lineage;
     this.whole = whole;
   }
 
@@ -76,7 +79,9 @@ public final class SnapshotChain implements ChangeSource {
         stamps.addAll(link.stamps());
       }
       checkSizes(opened);
-      return new SnapshotChain(files, new LinkStack(opened, files.belowSectors()), stamps, whole);
+      var lineage = lineage(files, opened, access);
+      var stack = new LinkStack(opened, files.belowSectors());
+      return new SnapshotChain(files, stack, stamps, lineage, whole);
     } catch (IOException | RuntimeException fault) {
       for (var link : opened) {
         link.close();
@@ -90,23 +95,43 @@ public final class SnapshotChain implements ChangeSource {
     return disk;
   }
 
-  /// Returns the content ids, which are what a chain knows of its states.
+  /// Returns the names of the states that the chain starts from and leads to.
   @Override
   public Lineage lineage() {
+    return lineage;
+  }
+
+  private static Lineage lineage(ChainFiles files, List<Link> links, Access access)
+      throws IOException {
     var oldest = files.newestFirst().getLast().descriptor();
     var newest = files.newestFirst().getFirst().descriptor();
-    var result = newest.map(link -> generation(link.cid()));
-    return isWhole()
+    var below = StateName.below(files, access);
+    var all = below.map(parts -> Stream.concat(parts(links), parts.stream()).toList());
+    var name = files.newestFirst().getFirst().name();
+    var result = newest.map(link -> StateName.of(link.cid(), name, all));
+    return isWhole(files)
         ? Lineage.whole(result)
         : new Lineage(
-            oldest.filter(Descriptor::hasParent).map(link -> generation(link.parentCid())), result);
+            oldest.filter(Descriptor::hasParent).map(link -> StateName.of(link.parentCid(), parent(files), below)),
+            result);
+  }
+
+  private static String parent(ChainFiles files) {
+    return files
+        .below()
+        .map(LinkFile::name)
+        .orElse("the parent of " + files.newestFirst().getLast().name());
+  }
+
+  private static Stream<StateName.Part> parts(List<Link> links) {
+    return links.stream().map(StateName.Part::of);
   }
 
   /// Returns the whole disk, down to its base; nothing where only deltas were named, or where the
   /// links below them cannot be opened.
   @Override
   public Optional<Disk> unchanged() throws IOException {
-    if (isWhole()) {
+    if (isWhole(files)) {
       return Optional.of(disk);
     }
     if (opened.isEmpty()) {
@@ -119,7 +144,7 @@ public final class SnapshotChain implements ChangeSource {
     return opened.map(SnapshotChain::disk);
   }
 
-  private boolean isWhole() {
+  private static boolean isWhole(ChainFiles files) {
     var oldest = files.newestFirst().getLast().descriptor();
     return oldest.isPresent() && !oldest.get().hasParent();
   }
@@ -175,10 +200,6 @@ public final class SnapshotChain implements ChangeSource {
         opened.get().close();
       }
     }
-  }
-
-  private static Generation generation(long cid) {
-    return Generation.of("vmdk:%08x".formatted(cid));
   }
 
   /// A disk may have been grown between two links, but never shrunk.

@@ -10,7 +10,7 @@ record ZeroExtent(long sectors) implements GrainMap {
 
   @Override
   public Facts facts() {
-    return new Facts("zeros", 0, 0, 0, true);
+    return new Facts("zeros", 0, 0, 0, true, "");
   }
 
   @Override

