@@ -31,7 +31,8 @@ import picocli.CommandLine.Parameters;
           + " destination is checked first, as blkdelta sync does it.",
       "",
       "It also writes a disk that was exported from VMware: a compressed VMDK (streamOptimized), or an"
-          + " OVA archive with one in it. Blocks that the export does not hold become zeros.",
+          + " OVA archive with one in it. Blocks that the export does not hold become zeros. An export"
+          + " of a snapshot's changes alone is refused: blkdelta sync sends it.",
       "",
       "A stream that is cut or damaged is refused: with exit code 4 where nothing was written yet, 7"
           + " where something was. lvmsync's format has no end mark, so such a stream may be cut"

@@ -34,7 +34,6 @@ public final class CompressedStream {
   private final SectorInput in;
   private final Access access;
   private final HostedHeader header;
-  private final Optional<Descriptor> descriptor;
   private final FrontTables front;
   private final GrainInflater inflater;
   private final long grainSectors;
@@ -66,7 +65,7 @@ public final class CompressedStream {
             Long.toUnsignedString(header.overheadSectors()));
     this.inflater = new GrainInflater(grainSectors);
     this.front = FrontTables.read(in, header, Math.ceilDiv(grainCount, FrontTables.ENTRIES));
-    this.descriptor = front.descriptor();
+    checkWhole(front.descriptor());
   }
 
   /// Returns whether a stream begins like a hosted sparse file.
@@ -94,8 +93,7 @@ public final class CompressedStream {
 
   /// Reads the stream to its end.
   ///
-  /// @param sink takes each grain as it comes, and at last the zeros of those that did not come,
-  ///     unless they are the parent's
+  /// @param sink takes each grain as it comes, and at last the zeros of those that did not come
   /// @throws SourceException where it is cut or damaged; what was handed on before was right
   public void read(Sink sink) throws IOException {
     boolean ended = false;
@@ -111,8 +109,16 @@ public final class CompressedStream {
       checkComplete(true);
       in.skipRest(access);
     }
-    if (descriptor.isEmpty() || !descriptor.get().hasParent()) {
-      gaps(sink);
+    gaps(sink);
+  }
+
+  /// What a delta does not hold is its parent's, and nothing here tells whether the destination is
+  /// in the parent's state.
+  private void checkWhole(Optional<Descriptor> descriptor) throws SourceException {
+    if (descriptor.isPresent() && descriptor.get().hasParent()) {
+      throw new SourceException(
+          "%s: holds only what changed since its parent (parentCID %08x), and is not a whole disk; export the whole disk, or send the file with its parents beside it: blkdelta sync"
+              .formatted(in.name(), descriptor.get().parentCid()));
     }
   }
 

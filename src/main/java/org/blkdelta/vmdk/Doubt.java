@@ -6,7 +6,7 @@ public enum Doubt {
   CID("cid"),
   /// A hosted sparse file was not closed properly.
   UNCLEAN("unclean"),
-  /// A COWD file has flags that no document explains.
+  /// A COWD or seSparse file has flags that no document explains.
   FLAGS("flags");
 
   private final String word;

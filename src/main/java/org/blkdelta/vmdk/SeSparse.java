@@ -15,6 +15,7 @@ final class SeSparse {
   private static final int GRAIN_SIZE = 24;
   private static final int TABLE_SIZE = 32;
   private static final int FLAGS = 40;
+  private static final int RESERVED = 48;
   private static final int RESERVED_END = 80;
   private static final int VOLATILE_HEADER = 80;
   private static final int DIRECTORY = 128;
@@ -109,9 +110,14 @@ final class SeSparse {
         "tables of %s sectors; %d are expected",
         Long.toUnsignedString(header.u64(TABLE_SIZE)),
         TABLE_SECTORS);
-    header.require(
-        header.isZero(FLAGS, RESERVED_END), FLAGS, "flags or reserved fields that are unknown");
-    header.require(header.isZero(PAD, Fields.SECTOR), PAD, "unknown fields behind the header");
+    if (header.u64(FLAGS) != 0) {
+      access.doubt(
+          Doubt.FLAGS,
+          file.name() + ": at byte " + FLAGS,
+          "the flags are %x, and none is known".formatted(header.u64(FLAGS)));
+    }
+    tellReserved(header, RESERVED, RESERVED_END);
+    tellReserved(header, PAD, Fields.SECTOR);
   }
 
   /// The regions must lie inside the file and apart from each other. The grains are the last, and
@@ -159,10 +165,21 @@ final class SeSparse {
               + " or stopped hard; power it on and off, or consolidate or clone the disk, and try"
               + " again");
     }
-    fields.require(
-        fields.isZero(VOLATILE_PAD, Fields.SECTOR),
-        VOLATILE_PAD,
-        "unknown fields behind the volatile header");
+    tellReserved(fields, VOLATILE_PAD, Fields.SECTOR);
+  }
+
+  /// Hosts in the field write 0x200 at byte 48; no reader makes anything of such fields.
+  private void tellReserved(Fields fields, int from, int to) {
+    for (int at = from; at < to; at += ENTRY) {
+      if (fields.u64(at) != 0) {
+        access
+            .warnings()
+            .accept(
+                "%s: at byte %d: %x in a reserved field, which is ignored"
+                    .formatted(file.name(), fields.at() + at, fields.u64(at)));
+        return;
+      }
+    }
   }
 
   private GrainTables.Found check(GrainTables tables) throws IOException {

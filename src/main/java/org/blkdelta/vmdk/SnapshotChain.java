@@ -112,7 +112,9 @@ public final class SnapshotChain implements ChangeSource {
     return isWhole(files)
         ? Lineage.whole(result)
         : new Lineage(
-            oldest.filter(Descriptor::hasParent).map(link -> StateName.of(link.parentCid(), parent(files), below)),
+            oldest
+                .filter(Descriptor::hasParent)
+                .map(link -> StateName.of(link.parentCid(), parent(files), below)),
             result);
   }
 

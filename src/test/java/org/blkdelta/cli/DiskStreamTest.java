@@ -1,6 +1,7 @@
 package org.blkdelta.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.blkdelta.vmdk.DescriptorBuilder.descriptor;
 import static org.blkdelta.vmdk.HostedBuilder.hosted;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -135,6 +137,29 @@ class DiskStreamTest {
     var run = new Cli().reading(plain).with("apply", "-", rubbish("a.img"));
     assertEquals(4, run.status());
     assertTrue(run.stderr().contains("is not a compressed disk"), run.stderr());
+  }
+
+  @Test
+  void an_export_that_is_a_delta_is_refused_before_anything_is_written() throws IOException {
+    for (var parent : new String[] {"0000002a", "fffffffd"}) {
+      var text =
+          descriptor("streamOptimized")
+              .extent(SECTORS, "SPARSE", "x")
+              .text()
+              .replace("parentCID=ffffffff", "parentCID=" + parent);
+      var delta = export().descriptor(text).directoryAtEnd().build().bytes();
+      var copy = rubbish("a.img");
+      for (var run :
+          List.of(
+              new Cli().reading(delta).with("apply", "-", copy),
+              Cli.run("apply", Files.write(folder.resolve("delta.vmdk"), delta), copy))) {
+        assertEquals(4, run.status(), run.stderr());
+        assertTrue(
+            run.stderr().contains("holds only what changed since its parent (parentCID " + parent),
+            run.stderr());
+      }
+      assertEquals(-1, Files.mismatch(copy, rubbish("same.img")));
+    }
   }
 
   private static HostedBuilder export() {

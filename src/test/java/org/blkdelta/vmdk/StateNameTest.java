@@ -81,8 +81,7 @@ class StateNameTest {
   @Test
   void a_link_that_holds_nothing_is_no_other_state() throws IOException {
     folder.cowd(2, 8, cowd(8));
-    assertEquals(
-        content(whole(1).result()), content(whole(2).result()));
+    assertEquals(content(whole(1).result()), content(whole(2).result()));
   }
 
   @Test
