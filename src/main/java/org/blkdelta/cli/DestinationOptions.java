@@ -26,8 +26,10 @@ final class DestinationOptions {
       paramLabel = "REASON",
       split = ",",
       description =
-          "Write although the destination is in use: mounted, swap or held, the word that the refusal"
-              + " named. Writing below a mounted file system destroys it.")
+          "Write although something speaks against it: the word, or the words, that the refusal named."
+              + " In use: mounted, swap, held, open. What others depend on: snapshot, origin, pool,"
+              + " multipath; unknown, if that cannot be found out. Writing below a mounted file system"
+              + " destroys it.")
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Option(
@@ -56,6 +58,18 @@ final class DestinationOptions {
               + " overwritten: a change stream, which blkdelta apply rolls back with. It takes as much"
               + " space as what is written.")
   @Nullable Path undo;
+
+  /// Whether the command has `--force`, so that refusals may tell of it.
+  boolean canForce = true;
+
+  /// Returns those of a command that writes a delta as it comes, without options of its own, as
+  /// lvmsync and vmdksync do.
+  static DestinationOptions assuming() {
+    var options = new DestinationOptions();
+    options.base = Base.ASSUME;
+    options.canForce = false;
+    return options;
+  }
 
   /// Returns the same options as words for a remote command line.
   List<String> words() {

@@ -8,12 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.DeviceStack;
 import org.blkdelta.disk.DeviceUse;
-import org.blkdelta.disk.DeviceUse.Reason;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DryDisk;
@@ -39,10 +40,12 @@ final class Destinations implements DestinationOpener {
   /// Who uses the devices of this host.
   static final DeviceUse USES = new DeviceUse(PROC, SYS);
 
+  private static final String SOURCE_ITSELF =
+      "is the source itself, or its origin, or stands on the same device as it, or below it";
+
   private final Path path;
   private final DestinationOptions options;
   private final Consumer<String> warnings;
-  private boolean overridden;
   private boolean created;
 
   Destinations(Path path, DestinationOptions options, Consumer<String> warnings) {
@@ -74,7 +77,12 @@ final class Destinations implements DestinationOpener {
   /// @throws SourceException where one of them is gone
   static Footing footing(List<Path> paths) throws SourceException {
     try {
-      return Footing.of(paths, PROC, SYS);
+      var footing = Footing.of(paths, PROC, SYS);
+      var origins = new ArrayList<DeviceNumber>();
+      for (var path : paths) {
+        origins.addAll(DestinationUse.MAPPED.origins(DeviceStack.of(path, SYS)));
+      }
+      return footing.with(origins);
     } catch (IOException fault) {
       throw new SourceException(
           SyncException.describe(fault) + "; the source cannot be looked up", fault);
@@ -122,7 +130,9 @@ final class Destinations implements DestinationOpener {
         throw refused("does not exist; name what is to be compared");
       }
       checkKind();
-      checkNotSource(header, path);
+      if (isSource(header, path)) {
+        throw refused(SOURCE_ITSELF + "; name another destination");
+      }
       return uncached();
     } catch (SyncException told) {
       throw told;
@@ -192,13 +202,12 @@ final class Destinations implements DestinationOpener {
     var exclusive = ExclusiveHold.of(path);
     var hold = exclusive.isPresent() ? exclusive.get() : ExclusiveHold.shared(path);
     try {
-      checkNotSource(header, hold.path());
-      checkUses(hold.path());
-      if (exclusive.isEmpty() && !overridden) {
-        allow(
-            Reason.HELD,
-            "is open exclusively, or locked, by another program: a VM, a mount, a second blkdelta");
+      var objections = new Objections(path, options);
+      if (isSource(header, hold.path())) {
+        objections.addAbsolute(SOURCE_ITSELF);
       }
+      objections.add(new DestinationUse(PROC, SYS).of(hold.path(), exclusive.isPresent()));
+      objections.settle(warnings);
       checkWritable(hold.path());
       var disk = FileDisk.forWriting(hold.path(), hold, path.toString());
       if (disk.size() < header.volumeSize()) {
@@ -213,17 +222,9 @@ final class Destinations implements DestinationOpener {
     }
   }
 
-  private void checkNotSource(StreamHeader header, Path opened) throws IOException {
-    if (header.source().isPresent() && footing(List.of(opened)).overlaps(header.source().get())) {
-      throw refused(
-          "is the source itself, or stands on the same device as it, or below it; name another");
-    }
-  }
-
-  private void checkUses(Path opened) throws IOException {
-    for (var use : USES.of(opened)) {
-      allow(use.reason(), use.words());
-    }
+  private static boolean isSource(StreamHeader header, Path opened) throws IOException {
+    return header.source().isPresent()
+        && Footing.of(List.of(opened), PROC, SYS).overlaps(header.source().get());
   }
 
   private void checkWritable(Path opened) throws IOException {
@@ -234,14 +235,6 @@ final class Destinations implements DestinationOpener {
         throw refused("is read-only; make it writable: blockdev --setrw");
       }
     }
-  }
-
-  private void allow(Reason reason, String words) throws RefusedException {
-    if (!options.force.contains(reason)) {
-      throw refused("%s; free it, or override that by --force=%s".formatted(words, reason.word()));
-    }
-    overridden = true;
-    warnings.accept("%s: %s; overridden by --force=%s".formatted(path, words, reason.word()));
   }
 
   private boolean isDeviceFolder() {

@@ -190,8 +190,7 @@ final class LvmsyncCommand implements Callable<Integer> {
   }
 
   private DestinationOpener destination(String device) {
-    var options = new DestinationOptions();
-    options.base = Base.ASSUME; // as that program does
+    var options = DestinationOptions.assuming();
     var run = UUID.randomUUID().toString();
     var opener = Destinations.remembered(Path.of(device), run, options, streams);
     return snapback == null ? opener : new Undo(Path.of(snapback), run, LvmsyncWriter::new, opener);

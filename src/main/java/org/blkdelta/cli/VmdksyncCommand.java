@@ -54,8 +54,7 @@ final class VmdksyncCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var access = ChainSources.access(new ChainOptions(), streams);
     try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
-      var options = new DestinationOptions();
-      options.base = Base.ASSUME; // as that program does
+      var options = DestinationOptions.assuming();
       var receipt = report.receipt(changes.disk().name(), destination, false, streams);
       var transfer = new Transfer(streams, stop, report, options, receipt);
       receipt.of(() -> transfer.toPath(changes, destination)).print(report, streams);

@@ -15,9 +15,24 @@ public final class DeviceUse {
 
   /// A reason not to write; the word is also what `--force` takes.
   public enum Reason {
+    /// A file system on it is mounted.
     MOUNTED("mounted"),
+    /// It is swap space.
     SWAP("swap"),
-    HELD("held");
+    /// Another device stands on it, or a program keeps others away from it.
+    HELD("held"),
+    /// A program can write to it.
+    OPEN("open"),
+    /// It is a snapshot, which fills as it is written to.
+    SNAPSHOT("snapshot"),
+    /// It has snapshots, which fill as it is written to.
+    ORIGIN("origin"),
+    /// It is a thin pool, or a part of one.
+    POOL("pool"),
+    /// It is one of several paths to a disk.
+    MULTIPATH("multipath"),
+    /// What it is cannot be found out.
+    UNKNOWN("unknown");
 
     private final String word;
 
@@ -108,6 +123,10 @@ public final class DeviceUse {
       var dm = holder.resolve("dm/name");
       var name = Files.exists(dm) ? line(dm) : String.valueOf(holder.getFileName());
       uses.add(new Use(Reason.HELD, "is held by the device " + name));
+      var uuid = holder.resolve("dm/uuid");
+      if (Files.exists(uuid) && line(uuid).startsWith("mpath-")) {
+        uses.add(new Use(Reason.MULTIPATH, "is a path of the multipath device " + name));
+      }
     }
   }
 

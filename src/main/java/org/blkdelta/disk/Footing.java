@@ -51,6 +51,18 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
     return new Footing(host, tops, below);
   }
 
+  /// Returns this with more devices that must not be written.
+  public Footing with(Collection<DeviceNumber> devices) {
+    var more = devices.stream().map(device -> "b:" + device).toList();
+    return new Footing(host, joined(tops, more), joined(below, more));
+  }
+
+  private static Set<String> joined(Set<String> some, List<String> more) {
+    var all = new LinkedHashSet<>(some);
+    all.addAll(more);
+    return all;
+  }
+
   /// Returns whether one of these is, or stands on, one of the other's, or the other way round.
   /// Two volumes beside each other on one disk do not overlap.
   public boolean overlaps(Footing other) {

@@ -82,9 +82,9 @@ class SyncCommandTest {
       var run = sync(destination);
       assertEquals(5, run.status(), run.stderr());
       assertEquals(
-          "blkdelta: %s: is the source itself, or stands on the same device as it, or below it;"
+          "blkdelta: %s: is the source itself, or its origin, or stands on the same device as"
                   .formatted(destination)
-              + " name another\n",
+              + " it, or below it; name another destination\n",
           run.stderr());
     }
     assertArrayEquals(before, Files.readAllBytes(web.origin));

@@ -72,6 +72,24 @@ final class FakeKernelFiles implements DeviceNumbers {
     write(folder(loop).resolve("loop/backing_file"), file + "\n");
   }
 
+  /// Says that a process has a file or device open.
+  ///
+  /// @param flags as fdinfo shows them, octal
+  void open(long pid, String name, int descriptor, Path file, String flags) throws IOException {
+    var process = proc.resolve(Long.toString(pid));
+    write(process.resolve("comm"), name + "\n");
+    write(process.resolve("fdinfo/" + descriptor), "pos:\t0\nflags:\t" + flags + "\nmnt_id:\t29\n");
+    Files.createDirectories(process.resolve("fd"));
+    Files.createSymbolicLink(process.resolve("fd/" + descriptor), file);
+  }
+
+  /// Says which process is the one that asks.
+  void self(long pid) throws IOException {
+    Files.delete(proc.resolve("self/mountinfo"));
+    Files.delete(proc.resolve("self"));
+    Files.createSymbolicLink(proc.resolve("self"), Path.of(Long.toString(pid)));
+  }
+
   void mountinfo(String... lines) throws IOException {
     write(proc.resolve("self/mountinfo"), String.join("\n", lines) + "\n");
   }

@@ -1,0 +1,124 @@
+package org.blkdelta.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.blkdelta.disk.DeviceNumber;
+import org.blkdelta.disk.DeviceStack;
+import org.blkdelta.disk.DeviceUse;
+import org.blkdelta.disk.DeviceUse.Reason;
+import org.blkdelta.disk.DeviceUse.Use;
+import org.blkdelta.disk.Openers;
+import org.blkdelta.disk.Openers.Opener;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.DeviceMapper;
+import org.blkdelta.host.HostCommands;
+import org.blkdelta.host.MappedUse;
+
+/// Whose a destination is: everything that uses it or depends on it at the moment.
+final class DestinationUse {
+
+  private static final Path DEV = Path.of("/dev");
+  private static final Path SYS = Path.of("/sys");
+
+  /// What device-mapper knows on this host.
+  static final MappedUse MAPPED =
+      new MappedUse(new DeviceMapper(new HostCommands(), DEV, DeviceNumber::of), SYS);
+
+  /// udev and monitoring programs look into devices now and then, for a moment.
+  private static final int LOOKS = 4;
+
+  private static final long BETWEEN_LOOKS_MILLIS = 250;
+
+  private final Path sys;
+  private final DeviceUse uses;
+  private final Openers openers;
+
+  DestinationUse(Path proc, Path sys) {
+    this.sys = sys;
+    this.uses = new DeviceUse(proc, sys);
+    this.openers = new Openers(proc);
+  }
+
+  /// Returns every use of the destination.
+  ///
+  /// @param opened the destination, which this process has open
+  /// @param isExclusive whether this process keeps others away from it
+  List<Use> of(Path opened, boolean isExclusive) throws IOException {
+    var found = new LinkedHashSet<>(uses.of(opened));
+    var stack = DeviceStack.of(opened, sys);
+    var device = DeviceNumber.of(opened);
+    found.addAll(MAPPED.of(device, stack));
+    found.addAll(opens(device, stack, isExclusive));
+    if (!isExclusive && found.stream().noneMatch(DestinationUse::explainsHold)) {
+      found.add(
+          new Use(
+              Reason.HELD,
+              "is open exclusively, or locked, by another program: a VM, a mount, a second blkdelta"));
+    }
+    return new ArrayList<>(found);
+  }
+
+  private static boolean explainsHold(Use use) {
+    return switch (use.reason()) {
+      case MOUNTED, SWAP, HELD -> true;
+      default -> false;
+    };
+  }
+
+  /// Looks several times before it finds somebody.
+  private List<Use> opens(Optional<DeviceNumber> device, DeviceStack stack, boolean isExclusive)
+      throws IOException {
+    var found = open(device, stack, isExclusive);
+    for (int look = 1; look < LOOKS && !found.isEmpty(); look++) {
+      pause();
+      found = open(device, stack, isExclusive);
+    }
+    return found;
+  }
+
+  private List<Use> open(Optional<DeviceNumber> device, DeviceStack stack, boolean isExclusive) {
+    List<Opener> seen;
+    try {
+      seen = openers.of(stack);
+    } catch (IOException unknown) {
+      var words = "may be open for writing: " + SyncException.describe(unknown);
+      return List.of(new Use(Reason.OPEN, words));
+    }
+    var writers =
+        seen.stream()
+            .filter(opener -> opener.isWriter() && !opener.isOwn())
+            .map(Opener::toString)
+            .distinct()
+            .toList();
+    if (!writers.isEmpty()) {
+      return List.of(new Use(Reason.OPEN, "is open for writing by " + String.join(", ", writers)));
+    }
+    return isExclusive && device.isPresent() ? unseen(device.get(), seen.size()) : List.of();
+  }
+
+  /// The kernel counts those too whom this process cannot see.
+  private static List<Use> unseen(DeviceNumber device, int seen) {
+    int more = MAPPED.opens(device).orElse(seen) - seen;
+    return more <= 0
+        ? List.of()
+        : List.of(
+            new Use(
+                Reason.OPEN,
+                "is open %d times more than the processes here show: in a container, or in the kernel"
+                    .formatted(more)));
+  }
+
+  private static void pause() throws IOException {
+    try {
+      TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MILLIS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stopped);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package org.blkdelta.disk;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Which processes have a device or file open, as far as `/proc/PID/fd` can be read: all of them
+/// for root, the user's own for others. Devices are known by their numbers and files by their
+/// inodes, not by their names. See proc(5).
+public final class Openers {
+
+  /// A look at the file of a network that does not answer can last for ever.
+  private static final long MAX_SECONDS = 20;
+
+  private static final int ACCESS_MODE = 3;
+  private static final int O_PATH = 010000000;
+
+  /// An open file.
+  ///
+  /// @param name of the process that has it open
+  /// @param isWriter whether it is open for writing
+  /// @param isOwn whether the process is this one
+  public record Opener(long pid, String name, boolean isWriter, boolean isOwn) {
+
+    @Override
+    public String toString() {
+      return "%s (process %d)".formatted(name, pid);
+    }
+  }
+
+  private final Path proc;
+  private final DeviceNumbers numbers;
+
+  /// Creates one that reads below the given `/proc`.
+  public Openers(Path proc) {
+    this(proc, DeviceNumber::of);
+  }
+
+  Openers(Path proc, DeviceNumbers numbers) {
+    this.proc = proc;
+    this.numbers = numbers;
+  }
+
+  /// Returns every open file description of what has the bytes of `stack`, this process's own too.
+  ///
+  /// @throws IOException if a path cannot be looked up, or the search takes too long
+  public List<Opener> of(DeviceStack stack) throws IOException {
+    var wanted = new HashSet<Object>(stack.same());
+    for (var file : stack.files()) {
+      wanted.add(identity(file));
+    }
+    var search = new FutureTask<>(() -> search(wanted));
+    Thread.ofPlatform().daemon().name("open files").start(search);
+    try {
+      return search.get(MAX_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException slow) {
+      throw new IOException(
+          "%s: looking through the open files of all processes took more than %d seconds; does a network file system hang?"
+              .formatted(proc, MAX_SECONDS),
+          slow);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException(proc + ": interrupted", stopped);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof IOException fault) {
+        throw fault;
+      }
+      throw new IllegalStateException(failed.getCause());
+    }
+  }
+
+  private List<Opener> search(Set<Object> wanted) throws IOException {
+    var found = new ArrayList<Opener>();
+    if (!Files.isDirectory(proc)) {
+      return found;
+    }
+    var own = Files.exists(proc.resolve("self")) ? proc.resolve("self").toRealPath() : proc;
+    try (var processes = Files.newDirectoryStream(proc, "[0-9]*")) {
+      for (var process : processes) {
+        boolean isOwn = process.getFileName().equals(own.getFileName());
+        search(process, isOwn, wanted, found);
+      }
+    }
+    return found;
+  }
+
+  private void search(Path process, boolean isOwn, Set<Object> wanted, List<Opener> found) {
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(process.resolve("fd"))) {
+      for (var file : open) {
+        if (isWanted(file, wanted)) {
+          found.add(opener(process, file, isOwn));
+        }
+      }
+    } catch (IOException | DirectoryIteratorException hidden) {
+      // another user's process, or one that has ended
+    }
+  }
+
+  private boolean isWanted(Path file, Set<Object> wanted) {
+    try {
+      // sockets and pipes have no path, and are none of the wanted
+      return Files.readSymbolicLink(file).isAbsolute() && wanted.contains(identity(file));
+    } catch (IOException closed) {
+      return false;
+    }
+  }
+
+  private static Opener opener(Path process, Path file, boolean isOwn) throws IOException {
+    var name = DeviceUse.text(process.resolve("comm")).strip();
+    var info = process.resolve("fdinfo").resolve(file.getFileName());
+    int flags = 0;
+    for (var line : DeviceUse.text(info).lines().toList()) {
+      if (line.startsWith("flags:")) {
+        flags = Integer.parseInt(line.substring("flags:".length()).strip(), 8);
+      }
+    }
+    boolean isWriter = (flags & ACCESS_MODE) != 0 && (flags & O_PATH) == 0;
+    long pid = Long.parseLong(process.getFileName().toString());
+    return new Opener(pid, name, isWriter, isOwn);
+  }
+
+  private Object identity(Path path) throws IOException {
+    var number = numbers.of(path);
+    if (number.isPresent()) {
+      return number.get();
+    }
+    var key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    return Objects.requireNonNullElse(key, path.toRealPath());
+  }
+}
