@@ -538,7 +538,8 @@ def damaged_stores():
             reason='not an exception store')
     damaged('version-2', 'version 2', patch=header(version, 2), reason='unknown version')
     damaged('valid-0', 'valid 0', patch=header(valid, 0), valid=0, reason='the snapshot overflowed')
-    damaged('valid-2', 'valid 2, which the kernel takes for usable', patch=header(valid, 2), valid=2)
+    damaged('valid-2', 'valid 2, which the kernel takes for usable', patch=header(valid, 2), valid=2,
+            warning='valid is neither 0 nor 1')
     damaged('chunk-size-0', 'chunk size 0', patch=header(chunk_size, 0), chunkSize=0,
             reason='impossible chunk size')
     damaged('chunk-size-12', 'chunk size 12 sectors, not a power of two',
@@ -575,13 +576,14 @@ def damaged_stores():
 
     damaged('entries-behind-the-end', 'entries 6 to 255 hold rubbish behind the end of the list',
             patch=lambda store: store.__setitem__(
-                slice(4096 + 6 * ENTRY, 8192), likely_entries()[6 * ENTRY:]))
+                slice(4096 + 6 * ENTRY, 8192), likely_entries()[6 * ENTRY:]),
+            reason='something follows the end of the list')
     damaged('end-with-an-old-chunk', 'the entry that ends the list has an old chunk, 12',
-            patch=entry(5, old=12))
+            patch=entry(5, old=12), reason='something follows the end of the list')
     damaged('old-chunk-twice', 'the second entry names the old chunk of the first, 5',
-            patch=entry(1, old=5), extents=joined((n * 4096, n * 4096 + 4096) for n in (5, 9, 15, 2)))
+            patch=entry(1, old=5), reason='an old chunk is listed twice')
     damaged('new-chunk-twice', 'two old chunks with the same new chunk', patch=entry(1, new=2),
-            warning='two old chunks have the same new chunk')
+            reason='two old chunks have the same new chunk')
 
     def hole(store):
         store.extend(bytes(3 * 4096))

@@ -34,7 +34,7 @@ public class ExceptionStoreBenchmark extends InMilliseconds {
 
   @Benchmark
   public long opened() throws IOException {
-    return changed().nextFree();
+    return changed().end().nextFree();
   }
 
   @Benchmark

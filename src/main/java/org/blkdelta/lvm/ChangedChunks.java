@@ -1,8 +1,10 @@
 package org.blkdelta.lvm;
 
 import java.io.IOException;
+import java.util.OptionalLong;
 import org.blkdelta.extent.UnitWindow;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.lvm.ExceptionStore.End;
 
 /// The chunks that a store lists, ascending and each once, in bounded memory whatever the volume's
 /// size. The store lists them in the order of the writes, so they are sorted by a bitmap; where the
@@ -28,8 +30,7 @@ final class ChangedChunks {
   private final UnitWindow first;
   private long beyondFirst = Long.MAX_VALUE;
   private long entryCount;
-  private long sharedCopies;
-  private long nextFree;
+  private End end = new End(0, OptionalLong.empty());
 
   private ChangedChunks(ExceptionStore store, long originChunks, long mostVisits) {
     this.store = store;
@@ -48,25 +49,19 @@ final class ChangedChunks {
       throws IOException {
     var chunks = new ChangedChunks(store, originChunks, mostVisits);
     var copies = new UnitWindow(0);
-    chunks.nextFree =
+    chunks.end =
         chunks.store.remappings(originChunks, (old, copy) -> chunks.add(old, copy, copies));
     return chunks;
   }
 
-  /// Returns the number of entries, repeated ones included.
+  /// Returns the number of entries.
   long entryCount() {
     return entryCount;
   }
 
-  /// Returns how many entries name a saved copy that another entry names too (seen in the first
-  /// 2^29 chunks of the store): a sign of damage that does no harm here.
-  long sharedCopies() {
-    return sharedCopies;
-  }
-
-  /// Returns the store's next free chunk, as the kernel's status line counts it.
-  long nextFree() {
-    return nextFree;
+  /// Returns how the list ends.
+  End end() {
+    return end;
   }
 
   /// Gives `sink` the runs of changed chunks, ascending. Runs of two windows may touch.
@@ -87,13 +82,14 @@ final class ChangedChunks {
     }
   }
 
-  private void add(long oldChunk, long newChunk, UnitWindow copies) {
+  /// Where a store has more than 2^29 chunks, copies beyond them are not compared.
+  private void add(long oldChunk, long newChunk, UnitWindow copies) throws SourceException {
     entryCount++;
     if (copies.covers(newChunk) && !copies.add(newChunk)) {
-      sharedCopies++;
+      throw twice("two entries have their copy in chunk %d of it".formatted(newChunk));
     }
     if (first.covers(oldChunk)) {
-      first.add(oldChunk);
+      addTo(first, oldChunk);
     } else {
       beyondFirst = Math.min(beyondFirst, oldChunk);
     }
@@ -105,12 +101,24 @@ final class ChangedChunks {
         originChunks,
         (oldChunk, newChunk) -> {
           if (window.covers(oldChunk)) {
-            window.add(oldChunk);
+            addTo(window, oldChunk);
           } else if (oldChunk >= window.end()) {
             beyond[0] = Math.min(beyond[0], oldChunk);
           }
         });
     return beyond[0];
+  }
+
+  private void addTo(UnitWindow window, long oldChunk) throws SourceException {
+    if (!window.add(oldChunk)) {
+      throw twice("chunk %d of the origin is listed twice".formatted(oldChunk));
+    }
+  }
+
+  private SourceException twice(String what) {
+    return new SourceException(
+        "%s: %s, which no kernel writes: the list is damaged, so changes may be missing from it; compare everything instead: blkdelta verify --repair"
+            .formatted(store.name(), what));
   }
 
   private static void give(UnitWindow window, RunSink sink) throws IOException {

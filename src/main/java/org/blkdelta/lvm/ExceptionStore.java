@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.OptionalLong;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -25,6 +26,9 @@ public final class ExceptionStore {
   private static final int ENTRY_SIZE = 16;
   private static final int PIECE = 256 << 10;
 
+  /// LVM's largest chunk: what lies after the end of a list is looked at up to here.
+  private static final int FARTHEST = 512 << 10;
+
   /// Chunk 0 is the header, chunk 1 the first area.
   private static final long FIRST_AREA = 1;
 
@@ -35,13 +39,22 @@ public final class ExceptionStore {
     void accept(long oldChunk, long newChunk) throws IOException;
   }
 
+  /// How a list ends.
+  ///
+  /// @param nextFree the number of the next free chunk, as the kernel's status line counts it
+  /// @param strayAt the byte after the end where the last area is not zeros any more. A power cut
+  ///     in the middle of a write may leave that; so does an entry that was lost
+  record End(long nextFree, OptionalLong strayAt) {}
+
   private final Disk store;
   private final long chunkSize;
   private final long entriesPerArea;
   private final long chunkCount;
+  private final int valid;
 
-  private ExceptionStore(Disk store, long chunkSize) {
+  private ExceptionStore(Disk store, long chunkSize, int valid) {
     this.store = store;
+    this.valid = valid;
     this.chunkSize = chunkSize;
     this.entriesPerArea = chunkSize / ENTRY_SIZE;
     this.chunkCount = store.size() / chunkSize;
@@ -58,7 +71,7 @@ public final class ExceptionStore {
       throw damaged(
           store, CHUNK_SIZE_AT, "chunk size %d sectors".formatted(Integer.toUnsignedLong(sectors)));
     }
-    var opened = new ExceptionStore(store, (long) sectors * SECTOR);
+    var opened = new ExceptionStore(store, (long) sectors * SECTOR, header.getInt(VALID_AT));
     if (opened.chunkCount <= FIRST_AREA) {
       throw damaged(
           store,
@@ -78,6 +91,12 @@ public final class ExceptionStore {
     return chunkSize;
   }
 
+  /// Returns whether its header says that it is valid as the kernel says it; any other value than 0
+  /// counts as valid for the kernel too, but it never writes one.
+  boolean isPlainlyValid() {
+    return valid == 1;
+  }
+
   /// Reads the header again, because the kernel may have invalidated the snapshot meanwhile.
   void checkStillValid() throws IOException {
     if (readHeader(store).getInt(CHUNK_SIZE_AT) != chunkSize / SECTOR) {
@@ -88,14 +107,14 @@ public final class ExceptionStore {
   /// Gives `sink` every entry in the order of the store, which is the order of the first writes.
   ///
   /// @param originChunks number of chunks of the snapshot; an entry beyond is refused
-  /// @return the number of the next free chunk, as the kernel's status line counts it
+  /// @return how it ends
   /// @throws SourceException where the list is damaged or cut off
-  long remappings(long originChunks, RemappingSink sink) throws IOException {
+  End remappings(long originChunks, RemappingSink sink) throws IOException {
     var walk = new Walk(originChunks, sink);
     for (long area = 0; walk.area(area); area++) {
       // the walk stops at the first area that is not full
     }
-    return walk.nextFree();
+    return new End(walk.nextFree(), walk.strayAt());
   }
 
   private static ByteBuffer readHeader(Disk store) throws IOException {
@@ -157,6 +176,7 @@ public final class ExceptionStore {
     private final long originChunks;
     private final RemappingSink sink;
     private long entries;
+    private OptionalLong strayAt = OptionalLong.empty();
     private long highest = FIRST_AREA;
 
     Walk(long originChunks, RemappingSink sink) {
@@ -172,13 +192,16 @@ public final class ExceptionStore {
         throw damaged(
             store, chunk * chunkSize, "metadata area %d lies outside the store".formatted(index));
       }
-      for (long at = 0; at < chunkSize; at += PIECE) {
+      boolean hasEnded = false;
+      for (long at = 0; at < Math.min(chunkSize, hasEnded ? FARTHEST : chunkSize); at += PIECE) {
         int length = (int) Math.min(PIECE, chunkSize - at);
-        if (!piece(chunk * chunkSize + at, length)) {
-          return false;
-        }
+        hasEnded |= !piece(chunk * chunkSize + at, length, hasEnded);
       }
-      return true;
+      return !hasEnded;
+    }
+
+    OptionalLong strayAt() {
+      return strayAt;
     }
 
     /// Returns the chunk that the kernel would use next; see dm-snap-persistent.c, skip_metadata.
@@ -187,16 +210,27 @@ public final class ExceptionStore {
       return isArea(next) ? next + 1 : next;
     }
 
-    private boolean piece(long offset, int length) throws IOException {
+    /// Returns whether the list goes on after it.
+    private boolean piece(long offset, int length, boolean hasEnded) throws IOException {
       var bytes = read(store, offset, length);
       for (int at = 0; at < length; at += ENTRY_SIZE) {
         long newChunk = bytes.getLong(at + Long.BYTES);
-        if (newChunk == 0) {
+        if (hasEnded || newChunk == 0) {
+          checkRest(bytes, at, offset);
           return false;
         }
         entry(bytes.getLong(at), newChunk, offset + at);
       }
       return true;
+    }
+
+    /// The kernel makes an area zeros before it uses it, and clears what it takes back.
+    private void checkRest(ByteBuffer bytes, int from, long offset) {
+      for (int at = from; at < bytes.limit() && strayAt.isEmpty(); at += Long.BYTES) {
+        if (bytes.getLong(at) != 0) {
+          strayAt = OptionalLong.of(offset + at);
+        }
+      }
     }
 
     private void entry(long oldChunk, long newChunk, long offset) throws IOException {

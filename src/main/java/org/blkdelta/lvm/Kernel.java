@@ -83,8 +83,14 @@ final class Kernel {
   ///
   /// @throws SourceException where they never agree
   ChangedChunks readList(ExceptionStore store, long originChunks) throws IOException {
+    if (!store.isPlainlyValid()) {
+      warnings.accept(
+          store.name()
+              + ": at byte 4: neither valid (1) nor invalid (0), as only damage or another program"
+              + " leaves it; the kernel takes that for valid");
+    }
     if (volume.isEmpty()) {
-      return warned(ChangedChunks.of(store, originChunks), store);
+      return whole(ChangedChunks.of(store, originChunks), store);
     }
     var snapshot = volume.get();
     checkChunkSize(snapshot, store);
@@ -93,18 +99,18 @@ final class Kernel {
       var chunks = ChangedChunks.of(store, originChunks);
       store.checkStillValid();
       var after = snapshot.usage();
-      long next = chunks.nextFree() * (store.chunkSize() / SnapshotVolume.SECTOR);
+      long next = chunks.end().nextFree() * (store.chunkSize() / SnapshotVolume.SECTOR);
       if (before.overflowed() || after.overflowed()) {
         usage = after;
         warnings.accept(
             snapshot.name()
                 + ": the snapshot overflowed by writes to itself; its list is complete, but it takes"
                 + " no more");
-        return warned(chunks, store);
+        return whole(chunks, store);
       }
       if (next >= before.allocatedSectors() && next <= after.allocatedSectors()) {
         usage = after;
-        return warned(chunks, store);
+        return chunks;
       }
       settle(snapshot.originPath());
     }
@@ -154,11 +160,15 @@ final class Kernel {
     }
   }
 
-  private ChangedChunks warned(ChangedChunks chunks, ExceptionStore store) {
-    if (chunks.sharedCopies() > 0) {
-      warnings.accept(
-          "%s: %d entries share their saved chunk with another; the snapshot is damaged, the list of changes is not"
-              .formatted(store.name(), chunks.sharedCopies()));
+  /// Of an active snapshot the kernel's count tells where the list ends. Without it, an entry that
+  /// was lost would make the list end early.
+  private static ChangedChunks whole(ChangedChunks chunks, ExceptionStore store)
+      throws SourceException {
+    var stray = chunks.end().strayAt();
+    if (stray.isPresent()) {
+      throw new SourceException(
+          "%s: at byte %d: something follows the end of the list: an entry before it was lost, or a power cut tore the last write; activate the snapshot, so that the kernel can say which, or compare everything instead: blkdelta verify --repair"
+              .formatted(store.name(), stray.getAsLong()));
     }
     return chunks;
   }

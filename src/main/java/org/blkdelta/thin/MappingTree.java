@@ -3,6 +3,8 @@ package org.blkdelta.thin;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Optional;
+import org.blkdelta.extent.UnitWindow;
 
 /// The tree that maps one volume's blocks to the pool's. It is walked level by level from the root,
 /// so that what another tree shares with it can be left out before it is read.
@@ -73,12 +75,19 @@ final class MappingTree {
     while (level.height() > 0) {
       level = below(level, from, end);
     }
-    return mappings(level);
+    return uniqueMappings(level);
   }
 
   /// Returns the entries of a level of leaves.
   Mappings mappings(Level leaves) throws IOException {
-    return new Mappings(new LevelReader(blocks, known, leaves));
+    return new Mappings(blocks, new LevelReader(blocks, known, leaves), Optional.empty());
+  }
+
+  /// Returns the entries of a level of leaves, which may not lead twice to one place: a volume has
+  /// each data block once. Takes a bit for each of the pool's blocks.
+  Mappings uniqueMappings(Level leaves) throws IOException {
+    var reader = new LevelReader(blocks, known, leaves);
+    return new Mappings(blocks, reader, Optional.of(new UnitWindow(0)));
   }
 
   private void addChildren(TreeNode node, long nodeEnd, Level children, long from, long end)

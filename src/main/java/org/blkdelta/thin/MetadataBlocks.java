@@ -34,6 +34,7 @@ final class MetadataBlocks {
 
   private final Disk disk;
   private final int count;
+  private long dataBlocks = Long.MAX_VALUE;
   private long nodesRead;
 
   MetadataBlocks(Disk disk) {
@@ -116,6 +117,21 @@ final class MetadataBlocks {
       throw damaged(0, "a tree leads back to the superblock");
     }
     checkNumber(number, "a tree node");
+  }
+
+  /// Sets how many blocks the pool's data device has.
+  void dataBlocks(long number) {
+    dataBlocks = number;
+  }
+
+  /// Checks where a leaf maps a volume's block to.
+  void checkMapping(long leaf, long block, long dataBlock) throws SourceException {
+    if (dataBlock >= dataBlocks) {
+      throw damaged(
+          leaf,
+          "it maps block %d of the volume to block %d of the pool, which has %d"
+              .formatted(block, dataBlock, dataBlocks));
+    }
   }
 
   /// Returns what to throw where a tree has more than [#MOST_LEVELS] levels.

@@ -68,7 +68,7 @@ final class ThinDelta {
       rightLevel = rightHeight >= leftHeight ? right.below(rightLevel) : rightLevel;
     }
     var leftOnes = left.mappings(leftLevel);
-    var rightOnes = right.mappings(rightLevel);
+    var rightOnes = right.uniqueMappings(rightLevel);
     compare(leftOnes, rightOnes);
     checkCounts(older, newer, leftOnes, rightOnes);
   }

@@ -35,12 +35,16 @@ final class ThinMetadata {
     if (superblock.heldRoot() != 0) {
       Superblock.read(blocks, superblock.heldRoot());
     }
+    blocks.dataBlocks(superblock.data().totalBlocks());
     return new ThinMetadata(blocks, superblock);
   }
 
   /// Opens the metadata snapshot at block `heldRoot` of a running pool.
-  static ThinMetadata ofSnapshot(Disk disk, long heldRoot) throws IOException {
+  ///
+  /// @param dataBlocks how many the pool's data device has; the metadata snapshot does not know
+  static ThinMetadata ofSnapshot(Disk disk, long heldRoot, long dataBlocks) throws IOException {
     var blocks = new MetadataBlocks(disk);
+    blocks.dataBlocks(dataBlocks);
     return new ThinMetadata(blocks, Superblock.read(blocks, heldRoot));
   }
 

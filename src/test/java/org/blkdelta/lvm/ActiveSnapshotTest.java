@@ -79,6 +79,16 @@ class ActiveSnapshotTest {
   }
 
   @Test
+  void where_the_kernel_says_how_long_the_list_is_nothing_that_follows_it_counts()
+      throws IOException {
+    store(exceptionStore().copied(5, 6, 100).rubbishBehindEnd(3));
+    status("40/32768 16");
+    try (var source = open()) {
+      assertEquals(List.of("20480+8192", "409600+4096"), extents(source));
+    }
+  }
+
+  @Test
   void a_list_shorter_than_the_kernels_count_is_refused() throws IOException {
     store(exceptionStore().copied(5, 6));
     status("40/32768 16");

@@ -3,6 +3,7 @@ package org.blkdelta.lvm;
 import static org.blkdelta.lvm.StoreBuilder.exceptionStore;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.UnitWindow;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class ChangedChunksTest {
 
@@ -22,18 +24,17 @@ class ChangedChunksTest {
 
   @Test
   void chunks_come_ascending_each_once_in_runs() throws IOException {
-    var store = exceptionStore().copied(9, 4, 5, 100, 4, 3, 8, 5).build();
+    var store = exceptionStore().copied(9, 4, 5, 100, 3, 8).build();
     var chunks = chunks(store, 1000);
     assertEquals(List.of("3+3", "8+2", "100+1"), runs(chunks));
-    assertEquals(8, chunks.entryCount());
-    assertEquals(0, chunks.sharedCopies());
+    assertEquals(6, chunks.entryCount());
   }
 
   @Test
   void nothing_changed_is_no_run() throws IOException {
     var chunks = chunks(exceptionStore().build(), 1000);
     assertEquals(List.of(), runs(chunks));
-    assertEquals(2, chunks.nextFree());
+    assertEquals(2, chunks.end().nextFree());
   }
 
   @Test
@@ -44,9 +45,24 @@ class ChangedChunksTest {
   }
 
   @Test
-  void entries_that_share_a_saved_chunk_are_counted() throws IOException {
-    var store = exceptionStore().copied(1, 2).entry(3, 2).entry(4, 3).entry(5, 3).build();
-    assertEquals(3, chunks(store, 1000).sharedCopies());
+  void entries_that_share_a_saved_chunk_are_refused() {
+    var store = exceptionStore().copied(1, 2).entry(3, 3).build();
+    assertRefused("two entries have their copy in chunk 3 of it", () -> chunks(store, 1000));
+  }
+
+  @Test
+  void a_chunk_that_is_listed_twice_is_refused_in_any_window() throws IOException {
+    var store = exceptionStore().copied(4, 7, 5, 7).build();
+    assertRefused("chunk 7 of the origin is listed twice", () -> chunks(store, 1000));
+    long far = 2 * SPAN + 9;
+    var made = new MadeUpStore(4096, 4, index -> index == 0 ? 3 : far);
+    var chunks = chunks(made, 3 * SPAN);
+    assertRefused("chunk " + far + " of the origin is listed twice", () -> runs(chunks));
+  }
+
+  private static void assertRefused(String words, Executable what) {
+    var message = assertThrows(SourceException.class, what).getMessage();
+    assertTrue(String.valueOf(message).contains(words + ", which no kernel writes"), message);
   }
 
   @Test
@@ -76,7 +92,7 @@ class ChangedChunksTest {
     for (int seed = 0; seed < 20; seed++) {
       var random = new Random(seed);
       long originChunks = (1 + random.nextInt(6)) * SPAN - random.nextInt(1000);
-      var changed = new ArrayList<Long>();
+      List<Long> changed = new ArrayList<>();
       while (changed.size() < 2000) {
         long border = random.nextInt(7) * SPAN;
         long from = Math.clamp(border + random.nextInt(400) - 200, 0, originChunks - 1);
@@ -84,8 +100,10 @@ class ChangedChunksTest {
           changed.add(chunk);
         }
       }
+      changed = new ArrayList<>(new TreeSet<>(changed));
       Collections.shuffle(changed, random);
-      var store = new MadeUpStore(4096, changed.size(), index -> changed.get((int) index));
+      var list = changed;
+      var store = new MadeUpStore(4096, changed.size(), index -> list.get((int) index));
       assertEquals(
           joined(new TreeSet<>(changed)), members(chunks(store, originChunks)), "seed " + seed);
     }

@@ -113,7 +113,7 @@ class ExceptionStoreTest {
   }
 
   @Test
-  void what_stands_behind_the_end_is_not_looked_at() throws IOException {
+  void what_follows_the_end_is_no_entry() throws IOException {
     assertEquals(
         List.of("5>2", "6>3"),
         entries(exceptionStore().copied(5, 6).rubbishBehindEnd(100).build()));
@@ -131,7 +131,8 @@ class ExceptionStoreTest {
   @Test
   void unused_chunks_that_a_crash_left_do_not_count_as_free() throws IOException {
     var store = exceptionStore().size(1 << 20).copied(1).entry(2, 9).entry(3, 7).build();
-    assertEquals(10, ExceptionStore.open(store).remappings(PLENTY, (oldChunk, newChunk) -> {}));
+    assertEquals(
+        10, ExceptionStore.open(store).remappings(PLENTY, (oldChunk, newChunk) -> {}).nextFree());
   }
 
   @Test
@@ -162,7 +163,7 @@ class ExceptionStoreTest {
 
   private static long nextFree(int entries) throws IOException {
     var store = exceptionStore().copied(LongStream.range(0, entries).toArray()).build();
-    return ExceptionStore.open(store).remappings(PLENTY, (oldChunk, newChunk) -> {});
+    return ExceptionStore.open(store).remappings(PLENTY, (oldChunk, newChunk) -> {}).nextFree();
   }
 
   private static ExceptionStore open(Disk store) throws IOException {

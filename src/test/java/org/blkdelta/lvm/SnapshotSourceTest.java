@@ -37,7 +37,7 @@ class SnapshotSourceTest {
   void changed_chunks_become_joined_extents_in_ascending_order() throws IOException {
     assertEquals(
         List.of("12288+12288", "40960+4096"),
-        extents(exceptionStore().copied(5, 10, 3, 4, 3), 1 << 20));
+        extents(exceptionStore().copied(5, 10, 3, 4), 1 << 20));
     assertEquals(List.of(), warnings);
   }
 
@@ -116,7 +116,7 @@ class SnapshotSourceTest {
 
   @Test
   void it_says_what_it_knows() throws IOException {
-    var store = exceptionStore().copied(1, 1, 2).size(1 << 20);
+    var store = exceptionStore().copied(1, 3, 2).size(1 << 20);
     try (var source = open(store, new byte[20_000], OptionalLong.of(16_384))) {
       assertEquals(
           new SnapshotSource.State(
@@ -141,13 +141,26 @@ class SnapshotSourceTest {
   }
 
   @Test
-  void entries_that_share_a_saved_chunk_are_worth_a_warning() throws IOException {
-    extents(exceptionStore().copied(1).entry(2, 2), 1 << 20);
+  void a_value_of_valid_that_no_kernel_writes_is_worth_a_warning() throws IOException {
+    assertEquals(List.of("4096+4096"), extents(exceptionStore().copied(1).valid(2), 1 << 20));
     assertEquals(
         List.of(
-            "/cow: 1 entries share their saved chunk with another; the snapshot is damaged, the list"
-                + " of changes is not"),
+            "/cow: at byte 4: neither valid (1) nor invalid (0), as only damage or another program"
+                + " leaves it; the kernel takes that for valid"),
         warnings);
+  }
+
+  @Test
+  void an_entry_that_was_lost_does_not_end_the_list() {
+    for (var store :
+        List.of(
+            exceptionStore().copied(1, 2).entry(0, 0).copied(5, 6),
+            exceptionStore().copied(1).entry(7, 0),
+            exceptionStore().copied(1).rubbishBehindEnd(1),
+            exceptionStore().chunkSize(512 << 10).copied(1).rubbishBehindEnd(32_000))) {
+      var refused = assertThrows(SourceException.class, () -> extents(store, 16 << 20));
+      assertSays(refused, ": something follows the end of the list");
+    }
   }
 
   @Test

@@ -54,8 +54,8 @@ public final class StoreBuilder {
     return this;
   }
 
-  /// Writes so many entries more behind the end of the list, as a merge or rubbish leaves them, as
-  /// far as its last area has room.
+  /// Writes so many entries more behind the end of the list, as a torn write or rubbish leaves
+  /// them, as far as its last area has room.
   public StoreBuilder rubbishBehindEnd(int count) {
     behindEnd = count;
     return this;

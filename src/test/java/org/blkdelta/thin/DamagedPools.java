@@ -25,7 +25,7 @@ public final class DamagedPools {
   private final Map<String, byte[]> images = new LinkedHashMap<>();
 
   private DamagedPools() {
-    var pool = new PoolImage(4).volume(1, PoolImage.run(0, 60, 100));
+    var pool = new PoolImage(4).dataBlocks(1000).volume(1, PoolImage.run(0, 60, 100));
     var changes = new TreeMap<>(PoolImage.run(0, 60, 500));
     sound = pool.snapshot(2, 1, changes, 60).bytes();
     root = pool.root(2);
@@ -129,6 +129,10 @@ public final class DamagedPools {
   }
 
   private void volumes() {
+    damage("a mapping beyond the pool", leaf, b -> b.putLong(VALUES, 1000L << 24));
+    damage("a mapping far beyond the pool", leaf, b -> b.putLong(VALUES, -1));
+    damage("a data block twice", leaf, b -> b.putLong(VALUES, b.getLong(VALUES + 8)));
+    damage("a data device of no blocks", 0, b -> b.putLong(64, 0));
     damage("details say less", details, b -> b.putLong(32 + 8 * 126 + 24, 59));
     damage("details say 2^63", details, b -> b.putLong(32 + 8 * 126 + 24, Long.MIN_VALUE));
     damage("no details of volume 2", details, b -> b.putInt(16, 1));

@@ -37,6 +37,7 @@ public final class PoolImage {
   private final int fill;
   private int blockSectors = 128;
   private long transaction = 7;
+  private long dataBlocks = 1L << 39;
 
   /// Creates a pool without volumes, whose nodes have `fill` entries at most.
   public PoolImage(int fill) {
@@ -54,6 +55,12 @@ public final class PoolImage {
   /// Sets the size of a data block.
   public PoolImage blockSectors(int sectors) {
     blockSectors = sectors;
+    return this;
+  }
+
+  /// Sets the size of the data device, in blocks.
+  public PoolImage dataBlocks(long count) {
+    dataBlocks = count;
     return this;
   }
 
@@ -142,6 +149,9 @@ public final class PoolImage {
     superblock.putLong(32, 27022010).putInt(40, 2).putLong(48, transaction);
     superblock.putLong(320, mapping).putLong(328, details);
     superblock.putInt(336, blockSectors).putInt(340, 8);
+    if (superblock.getLong(64) == 0) {
+      superblock.putLong(64, dataBlocks);
+    }
     if (superblock.getLong(344) == 0) {
       superblock.putLong(344, blocks.size());
     }
