@@ -137,6 +137,7 @@ final class DescriptorText {
   private DescriptorExtent extent(String text, Charset charset) throws SourceException {
     try {
       var found = ExtentLine.parse(line, text);
+      checkStore(found.fileName().orElse(""));
       return found.fileName().isEmpty()
           ? found
           : new DescriptorExtent(
@@ -151,8 +152,28 @@ final class DescriptorText {
     }
   }
 
+  /// Some stores keep disks as objects, which only look like a file's name.
+  private void checkStore(String fileName) throws SourceException {
+    var scheme = fileName.toLowerCase(Locale.ROOT);
+    if (scheme.startsWith("vsan://")) {
+      throw notFiles("line %d: ".formatted(line), "on vSAN");
+    }
+    if (scheme.startsWith("vvol://")) {
+      throw notFiles("line %d: ".formatted(line), "a virtual volume (vVol)");
+    }
+  }
+
+  private SourceException notFiles(String where, String what) {
+    return new SourceException(
+        "%s: %sthe disk is %s, and has no files that can be read; clone it to an ordinary datastore first (vmkfstools -i), and copy the clone"
+            .formatted(name, where, what));
+  }
+
   /// Refuses the kinds of disks whose content is not in the files.
   private void checkKind() throws SourceException {
+    if (value("createType").equalsIgnoreCase("vsanSparse")) {
+      throw notFiles("", "on vSAN");
+    }
     var version = value("version");
     if (!Set.of("1", "2", "3").contains(version)) {
       throw whole("has version \"%s\"; 1 to 3 are known".formatted(version));

@@ -50,24 +50,29 @@ final class NamedFiles {
   Path extent(DescriptorExtent extent) throws SyncException {
     var name = extent.fileName().orElseThrow();
     checkName(name);
-    if (isAbsolute(name) && !allowOutside) {
-      throw outside(name);
+    var found = lookUp(name);
+    if (found.isPresent()) {
+      return found.get();
     }
-    return find(name, path(name))
-        .orElseThrow(
-            () ->
-                new SourceException(
-                    "%s: line %d: \"%s\" is missing; copy it into the same folder"
-                        .formatted(file, extent.line(), name)));
+    if (isAbsolute(slashed(name)) && !allowOutside) {
+      throw new SourceException(
+          "%s: line %d: \"%s\" is not beside it, and lies outside its folder; copy it there, or if you trust the descriptor: --allow-outside"
+              .formatted(file, extent.line(), name));
+    }
+    throw new SourceException(
+        "%s: line %d: \"%s\" is missing; copy it into the same folder"
+            .formatted(file, extent.line(), name));
   }
 
   /// Finds the parent, or empty where it is in none of the places it could be.
   Optional<Path> parent(String hint) throws SyncException {
     checkName(hint);
-    // products for Windows write backslashes
-    var name = hint.contains("/") ? hint : hint.replace('\\', '/');
-    for (var candidate : candidates(name)) {
-      var found = find(hint, path(candidate));
+    return lookUp(hint);
+  }
+
+  private Optional<Path> lookUp(String written) throws SyncException {
+    for (var candidate : candidates(slashed(written))) {
+      var found = find(written, path(candidate));
       if (found.isPresent()) {
         return found;
       }
@@ -75,7 +80,13 @@ final class NamedFiles {
     return Optional.empty();
   }
 
-  /// An absolute hint was true on the host that wrote it; here the file may stand beside its child.
+  /// Products for Windows write backslashes.
+  private static String slashed(String name) {
+    return name.contains("/") ? name : name.replace('\\', '/');
+  }
+
+  /// An absolute name was true on the host that wrote it; here the file may stand beside the
+  /// descriptor.
   private List<String> candidates(String name) {
     if (!isAbsolute(name)) {
       return List.of(name);

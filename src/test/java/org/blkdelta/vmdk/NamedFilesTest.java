@@ -127,9 +127,16 @@ class NamedFilesTest {
 
   @Test
   void absolute_names_of_extents_are_refused_unless_allowed() throws IOException {
-    folder.text(3, descriptor("vmfsSparse").extent(8, "VMFSSPARSE", folder.data(2).toString()));
+    folder.text(3, descriptor("vmfsSparse").extent(8, "VMFSSPARSE", temp + "/else/gone.vmdk"));
     var message = refusal(() -> Chains.open(folder.link(3)));
-    assertTrue(message.contains("lies outside the descriptor's folder"), message);
+    assertTrue(message.contains("is not beside it, and lies outside its folder"), message);
+  }
+
+  @Test
+  void an_absolute_name_of_another_host_is_found_beside_the_descriptor() throws IOException {
+    var name = "/vmfs/volumes/5f0c/vm/" + folder.data(2).getFileName();
+    folder.text(3, descriptor("vmfsSparse").extent(8, "VMFSSPARSE", name));
+    Chains.open(folder.link(3)).close();
   }
 
   @Test
