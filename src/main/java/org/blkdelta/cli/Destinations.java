@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
@@ -102,6 +103,17 @@ final class Destinations implements DestinationOpener {
       return disk.size();
     } catch (IOException absent) {
       return -1;
+    }
+  }
+
+  /// Returns which device or file a destination is, on this host until it is booted again; empty
+  /// if it does not exist, or nobody can tell.
+  static Optional<String> place(Path path) {
+    try {
+      var footing = Footing.of(List.of(path), PROC, SYS);
+      return footing.tops().stream().findFirst().map(top -> top + "@" + footing.host());
+    } catch (IOException unknown) {
+      return Optional.empty();
     }
   }
 

@@ -8,10 +8,10 @@ import org.blkdelta.host.Rendezvous;
 import org.blkdelta.sync.ReceiverService;
 import org.blkdelta.wire.PackedInput;
 import org.blkdelta.wire.StripedInput;
+import org.blkdelta.wire.Told;
 import org.blkdelta.wire.Zstandard;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta receive`, which `sync` runs at the remote side.
@@ -25,27 +25,10 @@ import picocli.CommandLine.Parameters;
             + " output. Not for people.")
 final class ReceiveCommand implements Callable<Integer> {
 
-  /// The option for a stream that was compressed.
-  static final String PACKED = "--packed";
-
-  /// The option for what a run wrote.
-  static final String READ_BACK = "--read-back";
-
   @Parameters(index = "0", paramLabel = "PATH", description = "The destination.")
   Path path;
 
-  @Mixin DestinationOptions options;
-
-  @Option(names = "--compare", description = "Compare with the stream, and write nothing.")
-  boolean compare;
-
-  @Option(
-      names = READ_BACK,
-      description = "Compare, and remember a destination that differs as incomplete.")
-  boolean readBack;
-
-  @Option(names = PACKED, description = "Standard input is compressed.")
-  boolean packed;
+  @Mixin ReceiveOptions options;
 
   private final Streams streams;
   private final Stop stop;
@@ -57,22 +40,23 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (packed) {
+    if (options.packed) {
       Zstandard.load();
     }
     try (var merged =
         new StripedInput(
             streams.in(), (name, joined) -> Rendezvous.open(JoinCommand.FOLDER, name, joined))) {
-      var in = packed ? new PackedInput(merged, "stream") : merged;
-      var service = new ReceiverService(in, streams.data(), stop::before);
-      if (compare || readBack) {
-        var destination = new Destinations(path, options, streams::warn);
+      var in = options.packed ? new PackedInput(merged, "stream") : merged;
+      var told = new Told(options.words(path), Destinations.place(path));
+      var service = new ReceiverService(in, streams.data(), told, stop::before);
+      if (options.isComparison()) {
+        var destination = new Destinations(path, options.destination, streams::warn);
         long differing = service.compare(Destinations.size(path), destination::openForComparing);
-        if (readBack && differing > 0) {
+        if (options.readBack && differing > 0) {
           Remembered.doubt(path, streams);
         }
       } else {
-        service.serve(Destinations.size(path), Destinations.of(path, options, streams));
+        service.serve(Destinations.size(path), Destinations.of(path, options.destination, streams));
       }
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it

@@ -12,6 +12,7 @@ import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.ShellWords;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.Asked;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -41,6 +42,9 @@ final class RemoteOptions {
               + " --remote-command is given too, it ends with the word blkdelta, which stands for what"
               + " was sent: \"sudo blkdelta\".")
   boolean deploy;
+
+  /// What the connections of this command are about.
+  final Asked.Place place = new Asked.Place();
 
   /// Starts blkdelta at the remote side. The command is passed on as it is, so that `sudo blkdelta`
   /// works; everything else is quoted.

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.blkdelta.extent.Extent;
@@ -15,6 +14,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Greeting;
 import org.blkdelta.sync.Requested;
 import org.blkdelta.wire.Answer;
@@ -22,6 +22,7 @@ import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.PackedInput;
+import org.blkdelta.wire.Told;
 
 /// A `blkdelta send` that runs on another host: its stream is its standard output, and why a stream
 /// is cut its exit status. Closing it ends the connection.
@@ -47,19 +48,27 @@ final class RemoteSource implements Closeable {
   private final RemoteDestination peer;
   private final Greeting greeting;
   private final SendOptions options;
-  private final OptionalLong asked;
+  private final Asked asked;
+  private final OptionalLong askedBytes;
   private volatile boolean ended;
   private boolean begun;
   private boolean lost;
   private long wireBytes;
 
   /// @param greeting waits for the first bytes
-  /// @param asked how many bytes the stream is to have; empty for a whole volume
-  RemoteSource(RemoteDestination peer, SendOptions options, OptionalLong asked, Greeting greeting) {
+  /// @param asked what the sender was asked for
+  /// @param askedBytes how many bytes the stream is to have; empty for a whole volume
+  RemoteSource(
+      RemoteDestination peer,
+      SendOptions options,
+      Asked asked,
+      OptionalLong askedBytes,
+      Greeting greeting) {
     this.greeting = greeting;
     this.peer = peer;
     this.options = options;
     this.asked = asked;
+    this.askedBytes = askedBytes;
   }
 
   /// Returns whether a source is read by the blkdelta of its own host.
@@ -72,7 +81,8 @@ final class RemoteSource implements Closeable {
       Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)
       throws IOException {
     var peer = connect(source, options, ssh, remote, streams);
-    return new RemoteSource(peer, options, OptionalLong.empty(), Greeting.USUAL);
+    return new RemoteSource(
+        peer, options, asked(source, options), OptionalLong.empty(), Greeting.USUAL);
   }
 
   /// Connects, and has some extents of a volume sent.
@@ -94,24 +104,26 @@ final class RemoteSource implements Closeable {
       }
     }
     long bytes = extents.stream().mapToLong(Extent::length).sum();
-    return new RemoteSource(peer, options, OptionalLong.of(bytes), Greeting.USUAL);
+    return new RemoteSource(
+        peer, options, asked(source, options), OptionalLong.of(bytes), Greeting.USUAL);
   }
 
   private static RemoteDestination connect(
       Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)
       throws IOException {
     var host = source.host().orElseThrow();
-    var words = new ArrayList<>(List.of("send"));
-    words.addAll(options.words());
-    words.addAll(List.of("--", source.path()));
     var questions = new TerminalQuestions(streams, host.toString());
-    var process = remote.start(host, words, ssh, questions);
+    var process = remote.start(host, options.words(List.of(source.path())), ssh, questions);
     return new RemoteDestination(host.toString(), process);
+  }
+
+  private static Asked asked(Location source, SendOptions options) {
+    return new Asked(options.words(List.of(source.path())), new Asked.Place());
   }
 
   /// Returns how many bytes a stream will have; 0 where nobody knows.
   long expectedBytes(FrameSource stream) throws IOException {
-    return options.whole ? asked.orElse(stream.header().volumeSize()) : 0;
+    return options.whole ? askedBytes.orElse(stream.header().volumeSize()) : 0;
   }
 
   /// Returns how many bytes have come.
@@ -121,7 +133,7 @@ final class RemoteSource implements Closeable {
 
   /// Returns a sink that holds the sender to what it was asked for.
   FrameSink checked(FrameSink next) {
-    return options.whole ? new Requested(next, asked) : next;
+    return options.whole ? new Requested(next, askedBytes) : next;
   }
 
   /// Returns whether the sender waits until it may begin. The input of one that was given a list
@@ -183,7 +195,7 @@ final class RemoteSource implements Closeable {
       var in = unpacked();
       var stream = greeting.await(() -> FrameSource.open(in, peer.name()), peer.name());
       if (stream.provesCompleteness()) {
-        stream.header();
+        asked.check(peer.name(), Told.of(stream.header().told()));
         return stream;
       }
     } catch (SourceException bad) {

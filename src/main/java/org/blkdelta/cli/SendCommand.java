@@ -93,7 +93,8 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private void send(ChangeSource source, FrameSink sink) throws IOException {
-    var header = StreamHeader.of(source, Optional.of(Destinations.footing(source.standsOn())));
+    var footing = Destinations.footing(source.standsOn());
+    var header = StreamHeader.of(source, Optional.of(footing)).told(options.words(sources));
     if (options.digests) {
       new Expectations(source, sink).send(header);
     } else {

@@ -73,9 +73,10 @@ final class SendOptions {
     return this;
   }
 
-  /// Returns the same options as words for a remote command line.
-  List<String> words() {
-    var words = new ArrayList<>(source.words());
+  /// Returns the whole command line of a sender.
+  List<String> words(List<String> sources) {
+    var words = new ArrayList<>(List.of("send"));
+    words.addAll(source.words());
     if (whole) {
       words.add("--whole");
     }
@@ -89,6 +90,8 @@ final class SendOptions {
       words.add("--base=" + base.word());
     }
     words.addAll(compression.words());
+    words.add("--");
+    words.addAll(sources);
     return words;
   }
 }

@@ -2,7 +2,6 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +18,7 @@ import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.AnswerSink;
+import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.MeteredSink;
 import org.blkdelta.sync.Receiver;
 import org.blkdelta.sync.RemoteReceiver;
@@ -162,12 +162,8 @@ final class Transfer {
     var totals = Totals.of(source);
     report.tell(streams, totals.text());
     var host = location.host().orElseThrow();
-    var words = new ArrayList<>(List.of("receive"));
-    words.addAll(options.words());
-    if (compression.isWanted()) {
-      words.add(ReceiveCommand.PACKED);
-    }
-    words.addAll(List.of("--", location.path()));
+    var words = ReceiveOptions.writing(options, compression).words(Path.of(location.path()));
+    var asked = new Asked(words, options.undo != null && !options.dryRun, remote.place);
     long toMove = toMove(source, totals);
     try (var meter = report.meter(streams, toMove, source::fuel)) {
       meter.phase("connecting to " + host);
@@ -175,7 +171,7 @@ final class Transfer {
       try (var process = remote.start(host, words, ssh, questions);
           var lanes = lanes(process, options.dryRun ? 0 : toMove, host, ssh, remote)) {
         var peer = new RemoteDestination(host.toString(), process, lanes.output());
-        var receiver = new RemoteReceiver(peer, meter, compression::before);
+        var receiver = new RemoteReceiver(peer, asked, meter, compression::before);
         var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
         return outcome(totals, sum, receiver.wireBytes());

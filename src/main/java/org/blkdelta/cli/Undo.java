@@ -89,6 +89,11 @@ final class Undo implements DestinationOpener {
     destination.complete();
   }
 
+  @Override
+  public Optional<Answer.Saved> saved() throws IOException {
+    return Optional.of(new Answer.Saved(file.toString(), Files.size(file)));
+  }
+
   /// Finds out before the run, and in a dry run too, what [#created] would find.
   private void checkNew() throws RefusedException {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -2,12 +2,12 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Comparer;
 import org.blkdelta.sync.Expectations;
 import org.blkdelta.sync.MeteredSink;
@@ -68,14 +68,13 @@ final class Verification {
       throws IOException {
     var totals = Totals.of(source);
     var host = location.host().orElseThrow();
-    var words =
-        List.of("receive", doubts ? ReceiveCommand.READ_BACK : "--compare", "--", location.path());
+    var words = ReceiveOptions.comparing(doubts).words(Path.of(location.path()));
     try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
       try (var process = remote.start(host, words, ssh, questions)) {
         var peer = new RemoteDestination(host.toString(), process);
-        var receiver = RemoteReceiver.comparing(peer, differences);
+        var receiver = RemoteReceiver.comparing(peer, new Asked(words, remote.place), differences);
         var sum = send(source, receiver, meter);
         process.exitStatus(); // a doubt is remembered then
         return verdict(totals.bytes(), sum, receiver.wireBytes());

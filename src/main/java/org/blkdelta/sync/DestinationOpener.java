@@ -1,6 +1,7 @@
 package org.blkdelta.sync;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.StreamHeader;
@@ -36,4 +37,10 @@ public interface DestinationOpener {
   /// Told once, when everything that the stream held is on the medium, and nobody has been told
   /// yet.
   default void complete() throws IOException {}
+
+  /// Returns where it saved what was overwritten, which is on the medium then; asked after
+  /// [#complete].
+  default Optional<Answer.Saved> saved() throws IOException {
+    return Optional.empty();
+  }
 }

@@ -167,9 +167,17 @@ public final class Receiver implements FrameSink, Closeable {
     written(prepared(opened().size())::sync);
     if (prepared) {
       written(opener::complete);
+      written(this::tellSaved);
     }
     ended = end.sum();
     answers.accept(new Answer.Result(end.sum()));
+  }
+
+  private void tellSaved() throws IOException {
+    var saved = opener.saved();
+    if (saved.isPresent()) {
+      answers.accept(saved.get());
+    }
   }
 
   private void checkInside(WritableDisk to, long offset, long length) throws IOException {

@@ -9,18 +9,23 @@ import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.Told;
 
 /// The far end of a live run: answers on `out` what became of the stream on `in`.
 public final class ReceiverService {
 
+  private final Told told;
   private final InputStream in;
   private final AnswerWriter answers;
   private final UnaryOperator<FrameSink> before;
 
   /// Creates one that talks over two streams, which the caller closes.
   ///
+  /// @param told what it was told to do, for the greeting
   /// @param before puts what watches the run in front of the receiver
-  public ReceiverService(InputStream in, OutputStream out, UnaryOperator<FrameSink> before) {
+  public ReceiverService(
+      InputStream in, OutputStream out, Told told, UnaryOperator<FrameSink> before) {
+    this.told = told;
     this.before = before;
     this.in = in;
     this.answers = new AnswerWriter(out);
@@ -30,7 +35,7 @@ public final class ReceiverService {
   ///
   /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
   public void serve(long destinationSize, DestinationOpener opener) throws IOException {
-    answers.send(new Answer.Hello(destinationSize));
+    answers.send(new Answer.Hello(destinationSize, told));
     try (var receiver = new Receiver(opener, answers::send)) {
       receiver.receive(FrameSource.open(in, "stream"), before);
     } catch (SyncException failed) {
@@ -44,7 +49,7 @@ public final class ReceiverService {
   /// @param destinationSize bytes of the destination, or -1 where it does not exist
   /// @return how many bytes differ
   public long compare(long destinationSize, Comparer.Opener opener) throws IOException {
-    answers.send(new Answer.Hello(destinationSize));
+    answers.send(new Answer.Hello(destinationSize, told));
     try (var comparer = new Comparer(opener, answers::send)) {
       comparer.compare(FrameSource.open(in, "stream"), before);
       return comparer.differing();

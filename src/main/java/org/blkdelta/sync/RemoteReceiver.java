@@ -32,6 +32,7 @@ public final class RemoteReceiver implements FrameSink {
   }
 
   private final Peer peer;
+  private final Asked asked;
   private final CountedOutput wire;
   private final FrameWriter writer;
   private final AnswerReader answers;
@@ -46,10 +47,12 @@ public final class RemoteReceiver implements FrameSink {
 
   /// Creates one that talks to `peer`, which the caller closes.
   ///
+  /// @param asked what it was asked for
   /// @param packing what the stream goes through on its way, which flushes when it is flushed
-  public RemoteReceiver(Peer peer, Meter meter, UnaryOperator<OutputStream> packing) {
+  public RemoteReceiver(Peer peer, Asked asked, Meter meter, UnaryOperator<OutputStream> packing) {
     this(
         peer,
+        asked,
         packing,
         answer -> {
           if (answer instanceof Answer.Durable durable) {
@@ -61,14 +64,20 @@ public final class RemoteReceiver implements FrameSink {
 
   /// Returns one for a stream without changes, to a peer that compares and does not write.
   ///
+  /// @param asked what it was asked for
   /// @param differences takes the greeting, what differs, and at last how much was compared; called
   ///     by another thread too, but no more when the end was taken
-  public static RemoteReceiver comparing(Peer peer, AnswerSink differences) {
-    return new RemoteReceiver(peer, UnaryOperator.identity(), differences, true);
+  public static RemoteReceiver comparing(Peer peer, Asked asked, AnswerSink differences) {
+    return new RemoteReceiver(peer, asked, UnaryOperator.identity(), differences, true);
   }
 
   private RemoteReceiver(
-      Peer peer, UnaryOperator<OutputStream> packing, AnswerSink asides, boolean comparing) {
+      Peer peer,
+      Asked asked,
+      UnaryOperator<OutputStream> packing,
+      AnswerSink asides,
+      boolean comparing) {
+    this.asked = asked;
     this.peer = peer;
     this.asides = asides;
     this.comparing = comparing;
@@ -110,10 +119,11 @@ public final class RemoteReceiver implements FrameSink {
     if (greeting == null) {
       throw Greeting.missing(peer.name());
     }
-    if (!(answer(greeting) instanceof Answer.Hello)) {
+    if (!(answer(greeting) instanceof Answer.Hello hello)) {
       throw unexpected(answer(greeting));
     }
-    asides.accept(answer(greeting));
+    asked.check(peer.name(), hello.told());
+    asides.accept(hello);
     write(header);
     var verdict = answer(next(Long.MAX_VALUE));
     if (!(verdict instanceof Answer.Ready said)) {
@@ -150,10 +160,26 @@ public final class RemoteReceiver implements FrameSink {
       throw lost(broken);
     }
     var verdict = answer(next(Long.MAX_VALUE));
+    if (asked.undo()) {
+      verdict = afterSaved(verdict);
+    }
     var sum = comparing ? compared(verdict) : result(verdict);
     if (!end.sum().equals(sum)) {
       throw disagreement(end.sum(), sum);
     }
+  }
+
+  /// Nobody may be told of an undo that there is not.
+  private Answer afterSaved(Answer verdict) throws IOException {
+    if (verdict instanceof Answer.Saved) {
+      return answer(next(Long.MAX_VALUE));
+    }
+    if (verdict instanceof Answer.Result) {
+      throw new UnconfirmedException(
+          peer.name()
+              + ": the remote side wrote everything, but does not say that it saved what was there before, so there may be no undo; install the same blkdelta on both");
+    }
+    return verdict;
   }
 
   private Tally.Sum result(Answer verdict) throws IOException {

@@ -16,7 +16,14 @@ public sealed interface Answer {
   /// The first: who answers.
   ///
   /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
-  record Hello(long destinationSize) implements Answer {}
+  /// @param told what it was told to do
+  record Hello(long destinationSize, Told told) implements Answer {
+
+    /// Creates one that does not say what it was told.
+    public Hello(long destinationSize) {
+      this(destinationSize, Told.NOTHING);
+    }
+  }
 
   /// All checks passed; the changes may come.
   ///
@@ -58,6 +65,13 @@ public sealed interface Answer {
 
   /// So many bytes of changes are on the medium.
   record Durable(long bytes) implements Answer {}
+
+  /// What was overwritten is on the medium, in a file of its own; comes before [Result], where that
+  /// was asked for.
+  ///
+  /// @param file its path there
+  /// @param bytes of that file
+  record Saved(String file, long bytes) implements Answer {}
 
   /// Everything is on the medium; this is what it was.
   record Result(Tally.Sum sum) implements Answer {}

@@ -63,13 +63,16 @@ public final class AnswerReader {
       var frame = in.next().orElseThrow(() -> new EOFException(name + ": the connection was lost"));
       switch (frame.type()) {
         case AnswerWriter.HELLO -> {
-          return new Answer.Hello(frame.length());
+          return new Answer.Hello(frame.length(), Told.decode(bytes(frame)));
         }
         case AnswerWriter.READY -> {
           return ready(frame, at);
         }
         case AnswerWriter.DURABLE -> {
           return new Answer.Durable(frame.length());
+        }
+        case AnswerWriter.SAVED -> {
+          return saved(frame, at);
         }
         case AnswerWriter.RESULT -> {
           return new Answer.Result(sum(frame, at));
@@ -112,10 +115,26 @@ public final class AnswerReader {
     return new Answer.Ready(frame.offset(), base);
   }
 
+  private Answer saved(FrameInput.Raw frame, long at) throws IOException {
+    if (frame.length() < 0) {
+      throw in.damaged(at);
+    }
+    return new Answer.Saved(text(frame), frame.length());
+  }
+
   private Answer failed(FrameInput.Raw frame, long at) throws IOException {
-    var message = StandardCharsets.UTF_8.decode(frame.payload()).toString();
     var kind = Answer.Kind.ofCode(frame.length()).orElseThrow(() -> in.damaged(at));
-    return new Answer.Failed(kind, message);
+    return new Answer.Failed(kind, text(frame));
+  }
+
+  private static String text(FrameInput.Raw frame) {
+    return StandardCharsets.UTF_8.decode(frame.payload()).toString();
+  }
+
+  private static byte[] bytes(FrameInput.Raw frame) {
+    var bytes = new byte[frame.payload().remaining()];
+    frame.payload().get(bytes);
+    return bytes;
   }
 
   private void skip(FrameInput.Raw frame, long at) throws IOException {

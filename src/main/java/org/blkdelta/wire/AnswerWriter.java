@@ -11,6 +11,7 @@ public final class AnswerWriter {
   static final byte HELLO = 'H';
   static final byte READY = 'G';
   static final byte DURABLE = 'p';
+  static final byte SAVED = 'U';
   static final byte RESULT = 'R';
   static final byte DIFFERS = 'D';
   static final byte COMPARED = 'C';
@@ -30,10 +31,12 @@ public final class AnswerWriter {
     switch (answer) {
       case Answer.Hello hello -> {
         out.raw(AnswerReader.magic());
-        out.frame(HELLO, 0, hello.destinationSize());
+        out.frame(HELLO, 0, hello.destinationSize(), ByteBuffer.wrap(hello.told().encode()));
       }
       case Answer.Ready ready -> out.frame(READY, ready.resumeAt(), ready.base().code());
       case Answer.Durable durable -> out.frame(DURABLE, 0, durable.bytes());
+      case Answer.Saved saved ->
+          out.frame(SAVED, 0, saved.bytes(), ByteBuffer.wrap(text(saved.file())));
       case Answer.Result result -> out.frame(RESULT, 0, 0, bytes(result.sum()));
       case Answer.Differs differs -> out.frame(DIFFERS, differs.offset(), differs.length());
       case Answer.Compared compared ->

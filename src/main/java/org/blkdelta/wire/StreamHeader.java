@@ -2,6 +2,7 @@ package org.blkdelta.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,8 +20,14 @@ import org.blkdelta.failure.SourceException;
 /// @param source what the sender read, so that a receiver on the same host never writes it; empty
 /// in a stream that is kept as a file
 /// @param undoes the name of the run that it undoes, where it is an undo
+/// @param told the command line of a sender that somebody else started, as it understood it; else
+/// empty
 public record StreamHeader(
-    long volumeSize, Lineage lineage, Optional<Footing> source, Optional<String> undoes) {
+    long volumeSize,
+    Lineage lineage,
+    Optional<Footing> source,
+    Optional<String> undoes,
+    List<String> told) {
 
   private static final String BASE = "base";
   private static final String RESULT = "result";
@@ -29,10 +36,16 @@ public record StreamHeader(
   private static final String READS = "reads";
   private static final String BELOW = "below";
   private static final String UNDOES = "undoes";
+  private static final String TOLD = "told";
 
   /// Creates the header of a stream that is no undo.
   public StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> source) {
-    this(volumeSize, lineage, source, Optional.empty());
+    this(volumeSize, lineage, source, Optional.empty(), List.of());
+  }
+
+  /// Returns one that says what its sender was told.
+  public StreamHeader told(List<String> words) {
+    return new StreamHeader(volumeSize, lineage, source, undoes, List.copyOf(words));
   }
 
   /// Returns the header of a stream of a source's changes.
@@ -48,7 +61,7 @@ public record StreamHeader(
   /// @param run names the run
   public StreamHeader undo(long destinationSize, String run) {
     return new StreamHeader(
-        destinationSize, lineage.reversed(), Optional.empty(), Optional.of(run));
+        destinationSize, lineage.reversed(), Optional.empty(), Optional.of(run), List.of());
   }
 
   /// Returns for people what it says.
@@ -68,6 +81,9 @@ public record StreamHeader(
     put(fields, BASE, lineage.base());
     put(fields, RESULT, lineage.result());
     undoes.ifPresent(run -> fields.put(UNDOES, run));
+    if (!told.isEmpty()) {
+      fields.put(TOLD, Told.joined(told));
+    }
     source.ifPresent(
         footing -> {
           fields.put(HOST, footing.host());
@@ -96,7 +112,8 @@ public record StreamHeader(
         volumeSize,
         lineage,
         host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))),
-        Optional.ofNullable(fields.get(UNDOES)));
+        Optional.ofNullable(fields.get(UNDOES)),
+        Told.split(Optional.ofNullable(fields.get(TOLD))));
   }
 
   private static void put(Map<String, String> fields, String key, Optional<Generation> named) {

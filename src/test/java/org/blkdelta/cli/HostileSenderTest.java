@@ -51,20 +51,20 @@ class HostileSenderTest {
 
   @Test
   void a_cut_is_never_a_success() throws IOException {
-    var whole = stream(data(0, SIZE));
+    var whole = stream("copy", data(0, SIZE));
     for (int length = 0; length < whole.length; length += 1 + length / 3) {
       var run = sent("copy", Arrays.copyOf(whole, length), "");
       assertTrue(List.of(4, 6, 7).contains(run.status()), length + ": " + run.stderr());
     }
     var cut = sent("copy", Arrays.copyOf(whole, whole.length - 1), "");
     assertEquals(7, cut.status(), cut.stderr());
-    var digests = stream(Frame.Expect.of(0, ByteBuffer.wrap(before)));
+    var digests = stream("verify", Frame.Expect.of(0, ByteBuffer.wrap(before)));
     for (int length = 0; length < digests.length; length += 5) {
       var run = sent("verify", Arrays.copyOf(digests, length), "");
       assertTrue(List.of(4, 6).contains(run.status()), length + ": " + run.stderr());
     }
     assertEquals(
-        0, sent("verify", stream(Frame.Expect.of(0, ByteBuffer.wrap(content))), "").status());
+        0, sent("verify", stream("verify", Frame.Expect.of(0, ByteBuffer.wrap(content))), "").status());
   }
 
   @Test
@@ -94,13 +94,13 @@ class HostileSenderTest {
 
   @Test
   void a_sender_that_fails_at_last_is_no_success() throws IOException {
-    var run = sent("copy", stream(data(0, SIZE)), "; exit 4");
+    var run = sent("copy", stream("copy", data(0, SIZE)), "; exit 4");
     assertEquals(8, run.status(), run.stderr());
-    assertNotEquals(0, sent("verify", stream(Frame.Expect.zeros(0, SIZE)), "; exit 4").status());
+    assertNotEquals(0, sent("verify", stream("verify", Frame.Expect.zeros(0, SIZE)), "; exit 4").status());
   }
 
   private Cli.Run sent(String command, int status, Frame... frames) throws IOException {
-    var run = sent(command, stream(frames), "");
+    var run = sent(command, stream(command, frames), "");
     assertEquals(status, run.status(), run.stderr());
     return run;
   }
@@ -119,11 +119,17 @@ class HostileSenderTest {
     return new Frame.Data(offset, ByteBuffer.wrap(content, offset, length).slice());
   }
 
-  private static byte[] stream(Frame... frames) throws IOException {
+  /// Returns a stream of a sender that was told what the command asks for.
+  private static byte[] stream(String command, Frame... frames) throws IOException {
+    var told =
+        command.equals("verify")
+            ? List.of("send", "--whole", "--digests", "--", "/dev/x")
+            : List.of("send", "--whole", "--", "/dev/x");
     var bytes = new ByteArrayOutputStream();
     var writer = new FrameWriter(bytes);
     var tally = new Tally();
-    writer.accept(new Frame.Header(new StreamHeader(SIZE, Lineage.UNKNOWN, Optional.empty())));
+    var header = new StreamHeader(SIZE, Lineage.UNKNOWN, Optional.empty()).told(told);
+    writer.accept(new Frame.Header(header));
     for (var frame : frames) {
       if (frame instanceof Frame.Data data) {
         tally.data(data.offset(), data.bytes());

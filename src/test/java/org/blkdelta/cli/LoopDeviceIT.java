@@ -251,7 +251,9 @@ class LoopDeviceIT {
     var first = keep(Launched.start(folder, "receive", device.node()));
     new FrameWriter(first.stdin()).accept(new Frame.Header(header(SIZE)));
     var answers = new AnswerReader(first.stdout(), "first");
-    assertEquals(new Answer.Hello(SIZE), answers.first());
+    var hello = assertInstanceOf(Answer.Hello.class, answers.first());
+    assertEquals(SIZE, hello.destinationSize());
+    assertEquals(Destinations.place(device.node()), hello.told().destination());
     assertEquals(new Answer.Ready(), answers.next());
 
     var run = refused(device, device.node());

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerReader;
+import org.blkdelta.wire.Told;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,11 @@ class ReceiveCommandTest {
   void a_run_is_answered_step_by_step() throws IOException {
     var run = new Cli().reading(stream).with("receive", web.copy).ok();
     var answers = answers(run);
-    assertEquals(List.of(new Answer.Hello(65_536), new Answer.Ready()), answers.subList(0, 2));
+    var hello = assertInstanceOf(Answer.Hello.class, answers.get(0));
+    assertEquals(65_536, hello.destinationSize());
+    assertEquals(List.of("receive", "--", web.copy.toString()), hello.told().words());
+    assertEquals(Destinations.place(web.copy), hello.told().destination());
+    assertEquals(new Answer.Ready(), answers.get(1));
     var result = assertInstanceOf(Answer.Result.class, answers.get(2));
     assertEquals(12_288, result.sum().bytes());
     assertEquals(3, answers.size());
@@ -51,7 +56,8 @@ class ReceiveCommandTest {
     assertEquals(5, run.status());
     assertEquals("", run.stderr());
     var answers = answers(run);
-    assertEquals(new Answer.Hello(-1), answers.get(0));
+    var absent = List.of("receive", "--", folder.resolve("absent").toString());
+    assertEquals(new Answer.Hello(-1, Told.of(absent)), answers.get(0));
     var failed = assertInstanceOf(Answer.Failed.class, answers.get(1));
     assertEquals(Answer.Kind.REFUSED, failed.kind());
     assertTrue(failed.message().contains("does not exist"), failed.message());

@@ -14,6 +14,7 @@ import java.io.PipedOutputStream;
 import java.util.OptionalLong;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.remote.RemoteProcess;
+import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Greeting;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerReader;
@@ -69,6 +70,6 @@ class RemoteSourceTest {
           public void close() {}
         };
     var peer = new RemoteDestination("old", process);
-    return new RemoteSource(peer, new SendOptions(), OptionalLong.empty(), greeting);
+    return new RemoteSource(peer, new SendOptions(), Asked.NOTHING, OptionalLong.empty(), greeting);
   }
 }

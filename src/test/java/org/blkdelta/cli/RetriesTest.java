@@ -3,20 +3,21 @@ package org.blkdelta.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.Told;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Connections that break, and are made again.
 class RetriesTest {
-
-  /// Lets magic, HELLO and READY pass.
-  private static final String CUT = "dd bs=1 count=66 status=none";
 
   @TempDir Path folder;
 
@@ -29,7 +30,7 @@ class RetriesTest {
 
   @Test
   void a_connection_that_breaks_is_made_again() throws IOException {
-    var run = sync(CUT, "--retries=2");
+    var run = sync(cut(web.copy), "--retries=2");
     assertEquals(0, run.status(), run.stderr());
     assertTrue(run.stderr().contains("; trying again in 1 s, at most 2 times more"), run.stderr());
     assertTrue(web.copyIsCurrent());
@@ -39,9 +40,9 @@ class RetriesTest {
   @Test
   void a_copy_is_tried_again_too() throws IOException {
     var copy = folder.resolve("whole");
+    var shell = "sh " + shell(cut(copy, "--create"));
     var run =
-        Cli.run(
-            "copy", "--create", "-e", "sh " + shell(CUT), "--retries=1", web.origin, "new:" + copy);
+        Cli.run("copy", "--create", "-e", shell, "--retries=1", web.origin, "new:" + copy);
     assertEquals(0, run.status(), run.stderr());
     assertEquals(2, tries());
     assertEquals(-1, Files.mismatch(web.origin, copy));
@@ -49,7 +50,7 @@ class RetriesTest {
 
   @Test
   void nobody_tries_again_unasked() throws IOException {
-    var run = sync(CUT);
+    var run = sync(cut(web.copy));
     assertEquals(8, run.status(), run.stderr());
     assertEquals(1, tries());
   }
@@ -73,6 +74,18 @@ class RetriesTest {
   void an_undo_is_of_one_run() throws IOException {
     assertEquals(2, sync("cat", "--retries=1", "--undo", folder.resolve("undo")).status());
     assertEquals(2, sync("cat", "--retries=-1").status());
+  }
+
+  /// Returns a filter that lets magic, HELLO and READY pass.
+  private static String cut(Path destination, String... options) throws IOException {
+    var words = new ArrayList<>(List.of("receive"));
+    words.addAll(List.of(options));
+    words.addAll(List.of("--", destination.toString()));
+    var passing = new ByteArrayOutputStream();
+    var answers = new AnswerWriter(passing);
+    answers.send(new Answer.Hello(0, new Told(words, Destinations.place(destination))));
+    answers.send(new Answer.Ready());
+    return "dd bs=1 count=%d status=none".formatted(passing.size());
   }
 
   private Cli.Run sync(String filter, Object... options) throws IOException {

@@ -20,6 +20,7 @@ import org.blkdelta.disk.ExclusiveHold;
 import org.blkdelta.lvm.StoreBuilder;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.Told;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,7 +251,7 @@ class SyncCommandTest {
   void a_remote_side_that_never_confirms_leaves_it_unconfirmed() throws IOException {
     var answers = new ByteArrayOutputStream();
     var writer = new AnswerWriter(answers);
-    writer.send(new Answer.Hello(65_536));
+    writer.send(new Answer.Hello(65_536, Told.of(List.of("receive", "--", "/dev/vg0/web"))));
     writer.send(new Answer.Ready());
     var run = sync("new:/dev/vg0/web", "-e", answering(answers));
     assertEquals(8, run.status(), run.stderr());
@@ -262,7 +263,7 @@ class SyncCommandTest {
   void a_remote_side_that_refuses_has_the_last_word() throws IOException {
     var answers = new ByteArrayOutputStream();
     var writer = new AnswerWriter(answers);
-    writer.send(new Answer.Hello(65_536));
+    writer.send(new Answer.Hello(65_536, Told.of(List.of("receive", "--", "/dev/vg0/web"))));
     writer.send(new Answer.Failed(Answer.Kind.REFUSED, "/dev/vg0/web: is mounted at /srv"));
     var run = sync("new:/dev/vg0/web", "-e", answering(answers));
     assertEquals(5, run.status());

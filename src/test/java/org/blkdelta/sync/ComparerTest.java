@@ -29,6 +29,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.PipedPeer.FarEnd;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.Told;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -162,7 +163,8 @@ class ComparerTest {
     var disk = new RecordingDisk(new MemoryDisk("web", content));
     FarEnd writing =
         (in, out) ->
-            new ReceiverService(in, out, UnaryOperator.identity()).serve(SIZE, header -> disk);
+            new ReceiverService(in, out, Told.NOTHING, UnaryOperator.identity())
+                .serve(SIZE, header -> disk);
     assertTrue(overPipes(new PipedPeer(writing), all(content)).contains("answered out of turn"));
   }
 
@@ -207,7 +209,7 @@ class ComparerTest {
   /// Returns what it failed with; nothing where it did not.
   private String overPipes(PipedPeer peer, ListedSource source) throws IOException {
     try (peer) {
-      var receiver = RemoteReceiver.comparing(peer, answers::add);
+      var receiver = RemoteReceiver.comparing(peer, Asked.NOTHING, answers::add);
       new Expectations(source, receiver).send(header(SIZE));
       return "";
     } catch (SyncException failed) {
@@ -218,7 +220,8 @@ class ComparerTest {
 
   private static FarEnd comparing(Disk disk) {
     return (in, out) ->
-        new ReceiverService(in, out, UnaryOperator.identity()).compare(SIZE, header -> disk);
+        new ReceiverService(in, out, Told.NOTHING, UnaryOperator.identity())
+            .compare(SIZE, header -> disk);
   }
 
   private static ListedSource all(byte[] content) {

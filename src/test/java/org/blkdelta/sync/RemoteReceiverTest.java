@@ -36,6 +36,7 @@ import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameLog;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.Tally;
+import org.blkdelta.wire.Told;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,7 +92,7 @@ class RemoteReceiverTest {
           }
         };
     try (var peer = new PipedPeer(receiving(new DryDisk("web", 200 << 20)))) {
-      var receiver = new RemoteReceiver(peer, meter, UnaryOperator.identity());
+      var receiver = new RemoteReceiver(peer, Asked.NOTHING, meter, UnaryOperator.identity());
       new Sender(source, receiver).send(header(200 << 20));
     }
     assertEquals(List.of(200L << 20), durable);
@@ -100,7 +101,7 @@ class RemoteReceiverTest {
   @Test
   void the_bytes_on_the_wire_are_counted() throws IOException {
     try (var peer = new PipedPeer(receiving(new MemoryDisk("web", new byte[8192])))) {
-      var receiver = new RemoteReceiver(peer, Meter.NONE, UnaryOperator.identity());
+      var receiver = new RemoteReceiver(peer, Asked.NOTHING, Meter.NONE, UnaryOperator.identity());
       new Sender(small(), receiver).send(header(8192));
       assertEquals(CHANGES, receiver.wireBytes());
     }
@@ -274,7 +275,7 @@ class RemoteReceiverTest {
 
   private static Tally.Sum send(PipedPeer peer, ListedSource source) throws IOException {
     try (peer) {
-      var receiver = new RemoteReceiver(peer, Meter.NONE, UnaryOperator.identity());
+      var receiver = new RemoteReceiver(peer, Asked.NOTHING, Meter.NONE, UnaryOperator.identity());
       return new Sender(source, receiver).send(header(source.disk().size()));
     }
   }
@@ -297,7 +298,7 @@ class RemoteReceiverTest {
   }
 
   private static ReceiverService service(InputStream in, OutputStream out) {
-    return new ReceiverService(in, out, UnaryOperator.identity());
+    return new ReceiverService(in, out, Told.NOTHING, UnaryOperator.identity());
   }
 
   private ListedSource small() {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -30,11 +31,13 @@ class AnswersTest {
   private static final Tally.Sum SUM = new Tally.Sum(1, 2, 3, 4, 5, -6);
   private static final List<Answer> ALL =
       List.of(
-          new Answer.Hello(1L << 40),
+          new Answer.Hello(
+              1L << 40, new Told(List.of("receive", "--", "/dev/a b"), Optional.of("b:8:0@boot"))),
           new Answer.Ready(),
           new Answer.Ready(65_536, Answer.Base.RIGHT),
           new Answer.Ready(0, Answer.Base.ANY),
           new Answer.Durable(67_108_864),
+          new Answer.Saved("/srv/web.undo", 77),
           new Answer.Result(SUM),
           new Answer.Differs(8192, 4096),
           new Answer.Compared(SUM, 1, 4096),
@@ -54,11 +57,16 @@ class AnswersTest {
     }
     var expected =
         RawStream.answers()
-            .frame('H', 0, 1L << 40)
+            .frame(
+                'H',
+                0,
+                1L << 40,
+                "destination=b:8:0@boot\ntold=receive -- /dev/a%20b\n".getBytes(UTF_8))
             .frame('G', 0, 0)
             .frame('G', 65_536, 1)
             .frame('G', 0, 2)
             .frame('p', 0, 67_108_864)
+            .frame('U', 0, 77, "/srv/web.undo".getBytes(UTF_8))
             .frame('R', 0, 0, result.array())
             .frame('D', 8192, 4096)
             .frame('C', 1, 4096, result.array())
@@ -110,6 +118,8 @@ class AnswersTest {
     assertThrows(SourceException.class, () -> heard(mandatory));
     var badResult = RawStream.answers().frame('R', 0, 0, new byte[47]).toBytes();
     assertThrows(SourceException.class, () -> heard(badResult));
+    var badGreeting = RawStream.answers().frame('H', 0, 0, "told\n".getBytes(UTF_8)).toBytes();
+    assertThrows(SourceException.class, () -> heard(badGreeting));
     var badComparison = RawStream.answers().frame('C', 0, 0, new byte[49]).toBytes();
     assertThrows(SourceException.class, () -> heard(badComparison));
   }

@@ -172,10 +172,11 @@ class FrameStreamTest {
     var footing = new Footing("boot", Set.of("b:254:1"), Set.of("b:254:1", "b:8:0", "f:2049:77"));
     var stream =
         new StreamHeader(
-            4096,
-            new Lineage(
-                Optional.of(Generation.of("lvm:o@a")), Optional.of(Generation.of("lvm:o@b"))),
-            Optional.of(footing));
+                4096,
+                new Lineage(
+                    Optional.of(Generation.of("lvm:o@a")), Optional.of(Generation.of("lvm:o@b"))),
+                Optional.of(footing))
+            .told(List.of("send", "--since=old 1%", "--", "web\nüß", ""));
     assertEquals(
         List.of(new Frame.Header(stream)),
         read(written(closed(new Frame.Header(stream)))).frames().subList(0, 1));

@@ -110,7 +110,8 @@ class StreamDocumentTest {
   }
 
   private static List<Answer> answers() {
-    return List.of(new Answer.Hello(VOLUME_SIZE), new Answer.Ready(), new Answer.Result(SUM));
+    var told = new Told(List.of("receive", "--", "/dev/vg0/web"), Optional.of("b:253:4@6c0f9b9e"));
+    return List.of(new Answer.Hello(VOLUME_SIZE, told), new Answer.Ready(), new Answer.Result(SUM));
   }
 
   private static byte[] written(List<Answer> answers) throws IOException {

@@ -1,0 +1,83 @@
+package org.blkdelta.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/// Each option that the far end has is said to it, and said back: one that is forgotten in the list
+/// of words would make it something else than was asked for.
+class AskedWordsTest {
+
+  private final Streams streams =
+      new Streams(
+          InputStream.nullInputStream(),
+          OutputStream.nullOutputStream(),
+          new PrintStream(OutputStream.nullOutputStream()),
+          Cli.MEMORY);
+
+  @Test
+  void a_receiver_says_every_word_that_it_was_told() {
+    var parsed = new ReceiveCommand(streams, new Stop());
+    check(parsed, "/dev/vg0/web", () -> parsed.options.words(parsed.path));
+  }
+
+  @Test
+  void a_sender_says_every_word_that_it_was_told() {
+    var parsed = new SendCommand(streams, new Stop());
+    check(parsed, "vg0/web", () -> parsed.options.words(parsed.sources));
+  }
+
+  /// The words of a command that was parsed.
+  private interface Words {
+    List<String> said();
+  }
+
+  private static void check(Object command, String operand, Words words) {
+    var line = new CommandLine(command);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    int tried = 0;
+    for (var option : line.getCommandSpec().options()) {
+      if (option.usageHelp() || option.versionHelp()) {
+        continue;
+      }
+      for (var value : values(option)) {
+        var word = option.longestName() + value;
+        line.parseArgs(word, "--", operand);
+        var said = words.said();
+        assertTrue(said.contains(word) || option.longestName().equals("-z"), said + ": " + word);
+        assertEquals(List.of("--", operand), said.subList(said.size() - 2, said.size()));
+        // what is said is parsed as the same again
+        line.parseArgs(said.subList(1, said.size()).toArray(String[]::new));
+        assertEquals(said, words.said());
+        tried++;
+      }
+    }
+    assertTrue(tried > 5, "options: " + tried);
+  }
+
+  /// Returns what may follow an option's name.
+  private static List<String> values(OptionSpec option) {
+    var type = option.auxiliaryTypes()[0];
+    if (type == boolean.class || type == Boolean.class) {
+      return List.of("");
+    }
+    if (type.isEnum()) {
+      var words = new ArrayList<String>();
+      for (var constant : type.getEnumConstants()) {
+        words.add("=" + constant.toString().toLowerCase(Locale.ROOT));
+      }
+      return words;
+    }
+    return Stream.of("7").map(value -> "=" + value).toList();
+  }
+}
