@@ -188,8 +188,8 @@ record DestinationState(
   }
 
   /// Returns how surely a stream has every change that the last one had. Between two states that
-  /// both have names this is the same delta. From a snapshot to a volume in use it is another one each
-  /// time, in which changes may be missing that were taken back meanwhile.
+  /// both have names this is the same delta. From a snapshot to a volume in use it is another one
+  /// each time, in which changes may be missing that were taken back meanwhile.
   private Likeness repeatedBy(StreamHeader stream) {
     var lineage = stream.lineage();
     if (stream.undoes().isPresent()) {

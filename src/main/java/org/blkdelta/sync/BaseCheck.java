@@ -6,6 +6,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 
 /// How much is compared before the first write, to tell whether a destination is the base of a
@@ -27,7 +28,8 @@ public enum BaseCheck {
   /// Gives `sink` what the destination must hold, ascending.
   ///
   /// @throws RefusedException where the source does not have what did not change
-  void expect(ChangeSource source, RandomGenerator random, Sink sink) throws IOException {
+  void expect(ChangeSource source, RandomGenerator random, Digests digests, Sink sink)
+      throws IOException {
     switch (this) {
       case NONE -> {}
       case SAMPLE -> {
@@ -35,6 +37,7 @@ public enum BaseCheck {
         unchanged(source, sample::add);
         read(
             source,
+            digests,
             to -> {
               for (var extent : sample.picked()) {
                 to.accept(extent);
@@ -45,6 +48,7 @@ public enum BaseCheck {
       case FULL ->
           read(
               source,
+              digests,
               to ->
                   unchanged(
                       source,
@@ -58,7 +62,8 @@ public enum BaseCheck {
     void give(ExtentSink sink) throws IOException;
   }
 
-  private static void read(ChangeSource source, Wanted wanted, Sink sink) throws IOException {
+  private static void read(ChangeSource source, Digests digests, Wanted wanted, Sink sink)
+      throws IOException {
     var disk = source.unchanged();
     if (disk.isEmpty()) {
       wanted.give(
@@ -69,7 +74,7 @@ public enum BaseCheck {
     }
     try (var ahead =
         new ReadAhead(
-            disk.get(), (extent, bytes) -> sink.accept(Frame.Expect.of(extent.offset(), bytes)))) {
+            disk.get(), (extent, bytes) -> sink.accept(digests.expect(extent.offset(), bytes)))) {
       wanted.give(ahead::add);
       ahead.read();
       ahead.finish();

@@ -96,7 +96,7 @@ public final class Comparer implements FrameSink, Closeable {
   private void open(StreamHeader header) throws IOException {
     var opened = opener.open(header);
     disk = opened;
-    comparison = new Comparison(opened);
+    comparison = new Comparison(opened, Digests.of(header));
     differing =
         new ExtentRuns(
             header.volumeSize(),

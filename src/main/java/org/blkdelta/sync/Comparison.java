@@ -17,10 +17,12 @@ final class Comparison {
   private static final int PIECE = 1 << 20;
 
   private final Disk disk;
+  private final Digests digests;
   private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
 
-  /// Creates one of a disk, which the caller closes.
-  Comparison(Disk disk) {
+  /// Creates one of a disk, which the caller closes, with frames that have such digests.
+  Comparison(Disk disk, Digests digests) {
+    this.digests = digests;
     this.disk = disk;
   }
 
@@ -36,8 +38,8 @@ final class Comparison {
       if (expect.isZeros()) {
         zeros(expect.offset() + start, differing);
       } else {
-        var digests = Digests.part(expect.digests(), start, piece.remaining());
-        digests(expect.offset() + start, digests, differing);
+        var expected = Digests.part(expect.digests(), start, piece.remaining());
+        digests(expect.offset() + start, expected, differing);
       }
     }
   }
@@ -81,7 +83,7 @@ final class Comparison {
   }
 
   private void digests(long offset, ByteBuffer expected, ExtentSink differing) throws IOException {
-    var found = Digests.of(piece);
+    var found = digests.of(offset, piece);
     if (found.equals(expected)) {
       return;
     }

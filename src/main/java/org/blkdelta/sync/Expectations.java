@@ -6,6 +6,7 @@ import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.StreamHeader;
@@ -18,6 +19,7 @@ public final class Expectations {
   private final ChangeSource source;
   private final FrameSink sink;
   private final Tally tally = new Tally();
+  private Digests digests = Digests.OLD;
 
   /// Creates one that tells `sink` what `source` holds; the caller closes both.
   public Expectations(ChangeSource source, FrameSink sink) {
@@ -30,6 +32,7 @@ public final class Expectations {
   /// @return what was sent
   /// @throws SourceException where the source fails
   public Tally.Sum send(StreamHeader header) throws IOException {
+    digests = Digests.of(header);
     sink.accept(new Frame.Header(header));
     try (var ahead = new ReadAhead(source.disk(), this::take)) {
       source.changes(
@@ -56,7 +59,7 @@ public final class Expectations {
     var expect =
         isZero
             ? Frame.Expect.zeros(extent.offset(), extent.length())
-            : Frame.Expect.of(extent.offset(), bytes);
+            : digests.expect(extent.offset(), bytes);
     tally.expect(expect);
     sink.accept(expect);
   }

@@ -11,6 +11,7 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.Counts;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
@@ -32,6 +33,7 @@ public final class Receiver implements FrameSink, Closeable {
   private final AnswerSink answers;
   private final Counts counts = new Counts();
   private @Nullable WritableDisk disk;
+  private @Nullable Comparison comparison;
   private Tally.@Nullable Sum ended;
   private boolean prepared;
   private boolean begun;
@@ -73,7 +75,9 @@ public final class Receiver implements FrameSink, Closeable {
   public void accept(Frame frame) throws IOException {
     switch (frame) {
       case Frame.Header header -> {
-        disk = opener.open(header.stream());
+        var opened = opener.open(header.stream());
+        disk = opened;
+        comparison = new Comparison(opened, Digests.of(header.stream()));
         answers.accept(opener.ready());
       }
       case Frame.Data data -> data(data);
@@ -104,14 +108,16 @@ public final class Receiver implements FrameSink, Closeable {
     if (ready.base() == Answer.Base.ANY && ready.resumeAt() == 0) {
       return;
     }
-    new Comparison(of)
-        .compare(
-            expect,
-            differing -> {
-              throw new RefusedException(
-                  "%s: at byte %d: holds something else than what the changes start from; nothing was written: if it is a copy of the right snapshot, somebody has written to it, so copy the volume again"
-                      .formatted(of.name(), differing.offset()));
-            });
+    if (comparison == null) {
+      throw new IllegalStateException("an expectation before the header");
+    }
+    comparison.compare(
+        expect,
+        differing -> {
+          throw new RefusedException(
+              "%s: at byte %d: holds something else than what the changes start from; nothing was written: if it is a copy of the right snapshot, somebody has written to it, so copy the volume again"
+                  .formatted(of.name(), differing.offset()));
+        });
   }
 
   private void data(Frame.Data data) throws IOException {

@@ -9,6 +9,7 @@ import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.StreamHeader;
@@ -25,6 +26,7 @@ public final class Sender {
   private final FrameSink sink;
   private final Start.Choice choice;
   private final Tally tally = new Tally();
+  private Digests digests = Digests.OLD;
   private long zeroStart;
   private long zeroLength;
   private boolean expecting;
@@ -50,7 +52,7 @@ public final class Sender {
   /// @throws SourceException where the source failed before anything was handed on
   /// @throws IncompleteException where it failed later
   public Tally.Sum send(StreamHeader header) throws IOException {
-    sink.accept(new Frame.Header(header));
+    begin(header);
     try (var ahead = new ReadAhead(source.disk(), this::take)) {
       long resumeAt = expect();
       source.changes(
@@ -75,9 +77,14 @@ public final class Sender {
 
   /// Sends no change, so that the other side makes all its checks and writes nothing.
   public Tally.Sum rehearse(StreamHeader header) throws IOException {
-    sink.accept(new Frame.Header(header));
+    begin(header);
     expect();
     return end();
+  }
+
+  private void begin(StreamHeader header) throws IOException {
+    digests = Digests.of(header);
+    sink.accept(new Frame.Header(header));
   }
 
   /// Says what must be there before the first change. Up to where an earlier run came, that is the
@@ -86,7 +93,7 @@ public final class Sender {
   /// @return where that run ended
   private long expect() throws IOException {
     var begin = choice.start();
-    begin.check().expect(source, new SplittableRandom(), this::expect);
+    begin.check().expect(source, new SplittableRandom(), digests, this::expect);
     expecting = begin.resumeAt() > 0;
     return begin.resumeAt();
   }
@@ -118,7 +125,7 @@ public final class Sender {
       expect(
           isZero
               ? Frame.Expect.zeros(extent.offset(), extent.length())
-              : Frame.Expect.of(extent.offset(), bytes));
+              : digests.expect(extent.offset(), bytes));
     } else if (isZero) {
       zeros(extent.offset(), extent.length());
     } else {

@@ -24,12 +24,6 @@ public sealed interface Frame {
   ///     the frame until the sink that took it returns
   record Expect(long offset, long length, ByteBuffer digests) implements Frame {
 
-    /// Returns one for the remaining bytes of a buffer that has an array; its position does not
-    /// move.
-    public static Expect of(long offset, ByteBuffer bytes) {
-      return new Expect(offset, bytes.remaining(), Digests.of(bytes));
-    }
-
     /// Returns one for a run that reads as zeros.
     public static Expect zeros(long offset, long length) {
       return new Expect(offset, length, ByteBuffer.allocate(0));

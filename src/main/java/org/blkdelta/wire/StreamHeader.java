@@ -22,12 +22,14 @@ import org.blkdelta.failure.SourceException;
 /// @param undoes the name of the run that it undoes, where it is an undo
 /// @param told the command line of a sender that somebody else started, as it understood it; else
 /// empty
+/// @param key the secret of the digests in it; empty in one that has none, or only those of old
 public record StreamHeader(
     long volumeSize,
     Lineage lineage,
     Optional<Footing> source,
     Optional<String> undoes,
-    List<String> told) {
+    List<String> told,
+    Optional<DigestKey> key) {
 
   private static final String BASE = "base";
   private static final String RESULT = "result";
@@ -37,22 +39,29 @@ public record StreamHeader(
   private static final String BELOW = "below";
   private static final String UNDOES = "undoes";
   private static final String TOLD = "told";
+  private static final String DIGESTS = "digests";
 
-  /// Creates the header of a stream that is no undo.
+  /// Creates the header of a stream that is not an undo, and has no digests.
   public StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> source) {
-    this(volumeSize, lineage, source, Optional.empty(), List.of());
+    this(volumeSize, lineage, source, Optional.empty(), List.of(), Optional.empty());
   }
 
   /// Returns one that says what its sender was told.
   public StreamHeader told(List<String> words) {
-    return new StreamHeader(volumeSize, lineage, source, undoes, List.copyOf(words));
+    return new StreamHeader(volumeSize, lineage, source, undoes, List.copyOf(words), key);
   }
 
-  /// Returns the header of a stream of a source's changes.
+  /// Returns one of a stream whose digests have a key.
+  public StreamHeader keyed(DigestKey with) {
+    return new StreamHeader(volumeSize, lineage, source, undoes, told, Optional.of(with));
+  }
+
+  /// Returns the header of a stream of a source's changes, with a key of its own.
   ///
   /// @param footing what the source stands on, for a live stream
   public static StreamHeader of(ChangeSource source, Optional<Footing> footing) {
-    return new StreamHeader(source.disk().size(), source.lineage(), footing);
+    return new StreamHeader(source.disk().size(), source.lineage(), footing)
+        .keyed(DigestKey.drawn());
   }
 
   /// Returns the header of the undo of a run that writes this stream.
@@ -61,7 +70,12 @@ public record StreamHeader(
   /// @param run names the run
   public StreamHeader undo(long destinationSize, String run) {
     return new StreamHeader(
-        destinationSize, lineage.reversed(), Optional.empty(), Optional.of(run), List.of());
+        destinationSize,
+        lineage.reversed(),
+        Optional.empty(),
+        Optional.of(run),
+        List.of(),
+        Optional.empty());
   }
 
   /// Returns for people what it says.
@@ -81,6 +95,7 @@ public record StreamHeader(
     put(fields, BASE, lineage.base());
     put(fields, RESULT, lineage.result());
     undoes.ifPresent(run -> fields.put(UNDOES, run));
+    key.ifPresent(secret -> fields.put(DIGESTS, secret.text()));
     if (!told.isEmpty()) {
       fields.put(TOLD, Told.joined(told));
     }
@@ -113,7 +128,12 @@ public record StreamHeader(
         lineage,
         host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))),
         Optional.ofNullable(fields.get(UNDOES)),
-        Told.split(Optional.ofNullable(fields.get(TOLD))));
+        Told.split(Optional.ofNullable(fields.get(TOLD))),
+        key(Optional.ofNullable(fields.get(DIGESTS))));
+  }
+
+  private static Optional<DigestKey> key(Optional<String> text) throws SourceException {
+    return text.isEmpty() ? Optional.empty() : Optional.of(DigestKey.parse(text.get()));
   }
 
   private static void put(Map<String, String> fields, String key, Optional<Generation> named) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
@@ -58,13 +59,15 @@ class HostileSenderTest {
     }
     var cut = sent("copy", Arrays.copyOf(whole, whole.length - 1), "");
     assertEquals(7, cut.status(), cut.stderr());
-    var digests = stream("verify", Frame.Expect.of(0, ByteBuffer.wrap(before)));
+    var digests = stream("verify", Digests.OLD.expect(0, ByteBuffer.wrap(before)));
     for (int length = 0; length < digests.length; length += 5) {
       var run = sent("verify", Arrays.copyOf(digests, length), "");
       assertTrue(List.of(4, 6).contains(run.status()), length + ": " + run.stderr());
     }
     assertEquals(
-        0, sent("verify", stream("verify", Frame.Expect.of(0, ByteBuffer.wrap(content))), "").status());
+        0,
+        sent("verify", stream("verify", Digests.OLD.expect(0, ByteBuffer.wrap(content))), "")
+            .status());
   }
 
   @Test
@@ -74,7 +77,7 @@ class HostileSenderTest {
     Files.write(copy, before);
     var none = sent("copy", 4);
     assertTrue(none.stderr().contains("has 0 bytes of the 40000"), none.stderr());
-    var digests = sent("verify", 4, Frame.Expect.of(0, ByteBuffer.wrap(before, 0, 8192)));
+    var digests = sent("verify", 4, Digests.OLD.expect(0, ByteBuffer.wrap(before, 0, 8192)));
     assertTrue(digests.stderr().contains("has 8192 bytes of the 40000"), digests.stderr());
     sent("verify", 4, data(0, SIZE));
     assertArrayEquals(before, Files.readAllBytes(copy));
@@ -96,7 +99,8 @@ class HostileSenderTest {
   void a_sender_that_fails_at_last_is_no_success() throws IOException {
     var run = sent("copy", stream("copy", data(0, SIZE)), "; exit 4");
     assertEquals(8, run.status(), run.stderr());
-    assertNotEquals(0, sent("verify", stream("verify", Frame.Expect.zeros(0, SIZE)), "; exit 4").status());
+    assertNotEquals(
+        0, sent("verify", stream("verify", Frame.Expect.zeros(0, SIZE)), "; exit 4").status());
   }
 
   private Cli.Run sent(String command, int status, Frame... frames) throws IOException {

@@ -41,8 +41,7 @@ class RetriesTest {
   void a_copy_is_tried_again_too() throws IOException {
     var copy = folder.resolve("whole");
     var shell = "sh " + shell(cut(copy, "--create"));
-    var run =
-        Cli.run("copy", "--create", "-e", shell, "--retries=1", web.origin, "new:" + copy);
+    var run = Cli.run("copy", "--create", "-e", shell, "--retries=1", web.origin, "new:" + copy);
     assertEquals(0, run.status(), run.stderr());
     assertEquals(2, tries());
     assertEquals(-1, Files.mismatch(web.origin, copy));

@@ -18,6 +18,7 @@ import org.blkdelta.extent.Lineage;
 import org.blkdelta.extent.ListedSource;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.junit.jupiter.api.Test;
 
@@ -95,7 +96,7 @@ class BaseCheckTest {
   private static List<Frame.Expect> expected(BaseCheck check, ChangeSource source)
       throws IOException {
     var found = new ArrayList<Frame.Expect>();
-    check.expect(source, new Random(3), found::add);
+    check.expect(source, new Random(3), Digests.OLD, found::add);
     return found;
   }
 

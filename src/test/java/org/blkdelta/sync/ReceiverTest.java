@@ -23,6 +23,7 @@ import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
@@ -72,7 +73,7 @@ class ReceiverTest {
 
   @Test
   void what_is_expected_is_read_before_the_first_change() throws IOException {
-    var bytes = Frame.Expect.of(4096, ByteBuffer.allocate(512));
+    var bytes = Digests.OLD.expect(4096, ByteBuffer.allocate(512));
     var zeros = Frame.Expect.zeros(8192, 8192);
     var change = data(4096, 512, 7);
     receive(recording(), headerFrame(SIZE), bytes, zeros, change, end(bytes, zeros, change));
@@ -93,7 +94,7 @@ class ReceiverTest {
   void a_destination_that_is_not_what_is_expected_is_refused_with_nothing_written()
       throws IOException {
     memory.write(ByteBuffer.wrap(new byte[] {1}), 12_287);
-    var bytes = Frame.Expect.of(4096, ByteBuffer.allocate(16_384));
+    var bytes = Digests.OLD.expect(4096, ByteBuffer.allocate(16_384));
     for (var expect : List.of(bytes, Frame.Expect.zeros(4096, 16_384))) {
       events.clear();
       var change = data(4096, 512, 7);

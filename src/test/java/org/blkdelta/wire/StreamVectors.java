@@ -51,12 +51,17 @@ final class StreamVectors {
   }
 
   private static final int VOLUME = 1 << 20;
-  private static final Frame HEADER =
+  private static final Frame.Header HEADER =
       new Frame.Header(
           new StreamHeader(
               VOLUME,
               new Lineage(Optional.of(Generation.of("lvm:web@monday")), Optional.empty()),
               Optional.empty()));
+  private static final DigestKey KEY = new DigestKey("000102030405060708090a0b0c0d0e0f");
+  private static final Frame.Header KEYED = new Frame.Header(HEADER.stream().keyed(KEY));
+  private static final Frame KEYED_OLD =
+      Digests.of(KEYED.stream())
+          .expect(4096, ByteBuffer.wrap("These bytes are old.".getBytes(UTF_8)));
   private static final Frame FIRST = data(4096, "These bytes are new.");
   private static final Frame ZERO = new Frame.Zero(65_536, 131_072);
   private static final Frame OLD = expect(4096, "These bytes are old.");
@@ -89,6 +94,11 @@ final class StreamVectors {
             "comparing.blkdelta.bin",
             closed(HEADER, OLD, OLD_ZEROS),
             "the same expectations, and no change",
+            "header 1048576, expect 4096+20, expect 65536+131072, end"),
+        new Vector(
+            "keyed.blkdelta.bin",
+            closed(KEYED, KEYED_OLD, OLD_ZEROS),
+            "the same, where digests have the key 000102030405060708090a0b0c0d0e0f",
             "header 1048576, expect 4096+20, expect 65536+131072, end"),
         new Vector(
             "late-expect.blkdelta.bin",
