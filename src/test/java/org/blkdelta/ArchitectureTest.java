@@ -33,17 +33,18 @@ class ArchitectureTest {
 
   /// Each room and those that it may know; `cli` may know them all.
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "failure", Set.of(),
-          "disk", Set.of("failure"),
-          "extent", Set.of("disk", "failure"),
-          "host", Set.of("disk", "failure"),
-          "lvm", Set.of("extent", "disk", "host", "failure"),
-          "thin", Set.of("extent", "disk", "host", "failure"),
-          "vmdk", Set.of("extent", "disk", "failure"),
-          "wire", Set.of("extent", "disk", "failure"),
-          "sync", Set.of("wire", "extent", "disk", "failure"),
-          "remote", Set.of("disk", "failure"));
+      Map.ofEntries(
+          Map.entry("failure", Set.of()),
+          Map.entry("linux", Set.of()),
+          Map.entry("disk", Set.of("failure")),
+          Map.entry("extent", Set.of("disk", "failure")),
+          Map.entry("host", Set.of("linux", "disk", "failure")),
+          Map.entry("lvm", Set.of("extent", "disk", "host", "failure")),
+          Map.entry("thin", Set.of("extent", "disk", "host", "failure")),
+          Map.entry("vmdk", Set.of("extent", "disk", "failure")),
+          Map.entry("wire", Set.of("extent", "disk", "failure")),
+          Map.entry("sync", Set.of("wire", "extent", "disk", "failure")),
+          Map.entry("remote", Set.of("linux", "disk", "failure")));
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()

@@ -103,7 +103,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
     checkWhole();
     var opener = Destinations.of(destination, options, streams);
-    var receipt = report.receipt(name(stream), destination.toString(), options.dryRun, streams);
+    var receipt = report.receipt(name(stream), destination.toString(), options, streams);
     receipt.of(() -> apply(opener, receipt)).print(report, streams);
     return ExitCode.DONE.number();
   }

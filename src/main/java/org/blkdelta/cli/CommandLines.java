@@ -31,7 +31,7 @@ final class CommandLines {
     int status =
         ReadyAnswers.to(arguments, streams.width())
             .map(this::printed)
-            .orElseGet(() -> build(arguments).execute(arguments.toArray(String[]::new)));
+            .orElseGet(() -> executed(arguments));
     if (streams.out().checkError() && status == ExitCode.DONE.number()) {
       streams.say(
           "standard output: cannot be written: is the disk full, or its reader gone? what it has is"
@@ -39,6 +39,11 @@ final class CommandLines {
       return ExitCode.UNCONFIRMED.number();
     }
     return status;
+  }
+
+  private int executed(List<String> arguments) {
+    streams.progress().listen(streams);
+    return build(arguments).execute(arguments.toArray(String[]::new));
   }
 
   private int printed(String answer) {

@@ -82,7 +82,7 @@ final class CopyCommand implements Callable<Integer> {
 
   private Outcome copy(Location from, Location to) throws IOException {
     var sshOptions = ssh.options(report.verbose);
-    var receipt = report.receipt(from.toString(), to.toString(), options.dryRun, streams);
+    var receipt = report.receipt(from.toString(), to.toString(), options, streams);
     var transfer =
         new Transfer(streams, stop, report, options, receipt)
             .limited(limit)

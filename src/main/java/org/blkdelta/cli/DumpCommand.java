@@ -82,6 +82,10 @@ final class DumpCommand implements Callable<Integer> {
     if (streams.outIsTerminal()) {
       throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
     }
+    if (report.output(streams).filter(OutputFile::isStandardOutput).isPresent()) {
+      throw new UsageException(
+          "--receipt: standard output is the stream; name a file for the receipt");
+    }
     try (var opened = Sources.open(sources, options, ssh.options(report.verbose), streams)) {
       write(opened.changes());
     }
@@ -91,7 +95,11 @@ final class DumpCommand implements Callable<Integer> {
   private void write(ChangeSource changes) throws IOException {
     var totals = Totals.of(changes);
     report.tell(streams, totals.text());
-    var receipt = report.receipt(changes.disk().name(), "standard output", false, streams);
+    var output = report.output(streams);
+    if (output.isPresent()) {
+      output.get().checkNot(Destinations.footing(changes.standsOn()));
+    }
+    var receipt = report.receipt(changes.disk().name(), "standard output", streams);
     try (var meter = report.meter(streams, totals.bytes(), changes::fuel)) {
       meter.phase("writing");
       var counted = receipt.before(writer());

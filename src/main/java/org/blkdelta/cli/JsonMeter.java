@@ -43,6 +43,11 @@ final class JsonMeter implements ProgressMeter {
   }
 
   @Override
+  public synchronized void tell() {
+    show();
+  }
+
+  @Override
   public synchronized void close() {
     phase("ended");
     out.flush();

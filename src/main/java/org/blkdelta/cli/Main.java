@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.blkdelta.disk.PipeInput;
 import org.blkdelta.disk.Terminal;
+import org.blkdelta.host.Children;
+import org.blkdelta.linux.Signals;
 
 /// The program's entry point: the only place that knows the process it runs in.
 public final class Main {
@@ -23,12 +25,19 @@ public final class Main {
   public static void main(String[] args) {
     var streams = streams();
     var stop = new Stop();
-    var hook =
-        Thread.ofPlatform().name("signal").unstarted(() -> stop.request().ifPresent(streams::say));
+    var hook = Thread.ofPlatform().name("signal").unstarted(() -> signalled(stop, streams));
     Runtime.getRuntime().addShutdownHook(hook);
     int status = new CommandLines(streams, stop).run(List.of(args));
     stop.finished();
     System.exit(status);
+  }
+
+  /// Runs at a signal that ends the program, and at its end in any case.
+  private static void signalled(Stop stop, Streams streams) {
+    if (!stop.isFinished()) {
+      stop.request().ifPresent(streams::say);
+      Children.end();
+    }
   }
 
   private static Streams streams() {
@@ -44,6 +53,7 @@ public final class Main {
         Terminal.is(ERR),
         width > 0 ? width : Streams.USUAL_WIDTH,
         charset.equals(StandardCharsets.UTF_8),
-        Memory.ofHost());
+        Memory.ofHost(),
+        new Progress(Signals::onQuestion));
   }
 }

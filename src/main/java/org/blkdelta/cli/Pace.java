@@ -47,16 +47,16 @@ final class Pace {
     return totalBytes;
   }
 
-  /// Returns bytes per second.
+  /// Returns bytes per second; of the whole run until there has been something to show.
   double rate() {
-    return rate;
+    return rate > 0 ? rate : bytes / Math.max(seconds(), 1e-3);
   }
 
   /// Returns the seconds that the rest will take at this rate, or -1 where nobody knows.
   long secondsLeft() {
-    return rate <= 0 || totalBytes == 0
+    return rate() <= 0 || totalBytes == 0
         ? -1
-        : (long) Math.ceil(Math.max(0, totalBytes - bytes) / rate);
+        : (long) Math.ceil(Math.max(0, totalBytes - bytes) / rate());
   }
 
   double seconds() {

@@ -3,15 +3,15 @@ package org.blkdelta.cli;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.blkdelta.disk.DurableFile;
-import org.blkdelta.failure.RefusedException;
+import java.util.stream.Stream;
+import org.blkdelta.disk.Footing;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.ContentDigest;
@@ -33,9 +33,10 @@ final class Receipt {
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
   private static final int VERSION = 1;
 
-  private final Optional<Path> file;
+  private final Optional<OutputFile> file;
   private final String from;
   private final String to;
+  private final List<String> others;
   private final boolean dryRun;
   private final Consumer<String> warnings;
   private final Instant began = Instant.now();
@@ -43,12 +44,21 @@ final class Receipt {
   private Tally tally = new Tally();
   private ContentDigest content = new ContentDigest();
   private Optional<Verdict> verdict = Optional.empty();
+  private boolean isMisplaced;
 
-  /// @param file empty where nobody wants a receipt
+  /// @param file empty if nobody wants a receipt
   /// @param from the source or stream, `to` the destination
+  /// @param others further files of the run
   /// @param dryRun whether nothing is to be written
-  Receipt(Optional<Path> file, String from, String to, boolean dryRun, Consumer<String> warnings) {
+  Receipt(
+      Optional<OutputFile> file,
+      String from,
+      String to,
+      List<String> others,
+      boolean dryRun,
+      Consumer<String> warnings) {
     this.file = file;
+    this.others = others;
     this.from = from;
     this.to = to;
     this.dryRun = dryRun;
@@ -57,7 +67,7 @@ final class Receipt {
 
   /// Returns one that nobody reads.
   static Receipt none() {
-    return new Receipt(Optional.empty(), "", "", false, nobody -> {});
+    return new Receipt(Optional.empty(), "", "", List.of(), false, nobody -> {});
   }
 
   /// Runs, and writes the receipt whatever comes of it.
@@ -72,7 +82,7 @@ final class Receipt {
     if (file.isEmpty()) {
       return run.run();
     }
-    checkFolder(file.get());
+    file.get().check(Stream.concat(Stream.of(from, to), others.stream()).toList());
     try {
       var outcome = run.run();
       write(file.get(), code.apply(outcome), "");
@@ -94,9 +104,21 @@ final class Receipt {
       return next;
     }
     return frame -> {
+      if (frame instanceof Frame.Header header && header.stream().source().isPresent()) {
+        checkNot(header.stream().source().get()); // before anything is written
+      }
       next.accept(frame);
       count(frame);
     };
+  }
+
+  private void checkNot(Footing source) throws IOException {
+    try {
+      file.orElseThrow().checkNot(source);
+    } catch (IOException misplaced) {
+      isMisplaced = true;
+      throw misplaced;
+    }
   }
 
   private void count(Frame frame) {
@@ -114,16 +136,10 @@ final class Receipt {
     }
   }
 
-  private static void checkFolder(Path file) throws RefusedException {
-    var folder = file.toAbsolutePath().getParent();
-    if (folder == null || Files.isDirectory(file) || !Files.isWritable(folder)) {
-      throw new RefusedException(
-          file
-              + ": the receipt cannot be written there; name a file in a folder that can be written");
+  private void write(OutputFile file, SyncException failed) {
+    if (isMisplaced) {
+      return;
     }
-  }
-
-  private void write(Path file, SyncException failed) {
     try {
       write(file, ExitCode.of(failed), String.valueOf(failed.getMessage()));
     } catch (IOException fault) {
@@ -131,15 +147,15 @@ final class Receipt {
     }
   }
 
-  private void write(Path file, ExitCode code, String failure) throws IOException {
+  private void write(OutputFile file, ExitCode code, String failure) throws IOException {
     var json = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
     var text = json.toJson(json(code, failure)) + "\n";
     try {
-      DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
+      file.write(text);
     } catch (IOException fault) {
       throw new UnconfirmedException(
-          "%s: the receipt cannot be written: %s; everything else is done"
-              .formatted(file, SyncException.describe(fault)),
+          "the receipt cannot be written: %s; everything else is done"
+              .formatted(SyncException.describe(fault)),
           fault);
     }
   }

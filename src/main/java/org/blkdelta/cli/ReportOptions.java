@@ -37,7 +37,8 @@ final class ReportOptions {
       paramLabel = "KIND",
       defaultValue = "auto",
       description =
-          "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing;"
+          "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing,"
+              + " unless SIGUSR1 or SIGQUIT asks for a line;"
               + " json or json:FD: a JSON object a line, to standard error or to a file descriptor that"
               + " the shell has opened, as in --progress=json:3 3>FILE. Where the source is a classic"
               + " snapshot of this machine, it is also told how full its store is, and when it will"
@@ -57,15 +58,31 @@ final class ReportOptions {
       names = "--receipt",
       paramLabel = "FILE",
       description =
-          "At the end, write down what the run did to FILE of this machine, as a JSON object, also"
-              + " where it failed: from what, to what, how much, digests, times, whether it was verified; see docs/receipt.md.")
+          "At the end, write down what the run did to FILE of this machine, or to standard output if"
+              + " that is -, as a JSON object, also if it failed: from what, to what, how much, digests,"
+              + " times, whether it was verified; see docs/receipt.md. FILE is for its owner only, and"
+              + " replaces nothing but a regular file.")
   @Nullable Path receipt;
 
   /// Returns the receipt of a run, which writes one where the user wants it.
   ///
   /// @param from the source or stream, `to` the destination
-  Receipt receipt(String from, String to, boolean dryRun, Streams streams) {
-    return new Receipt(Optional.ofNullable(receipt), from, to, dryRun, streams::warn);
+  Receipt receipt(String from, String to, Streams streams) {
+    return receipt(from, to, new DestinationOptions(), streams);
+  }
+
+  /// Returns the receipt of a run that writes to a destination.
+  ///
+  /// @param from the source or stream, `to` the destination
+  Receipt receipt(String from, String to, DestinationOptions options, Streams streams) {
+    var undo = Optional.ofNullable(options.undo).map(Path::toString);
+    return new Receipt(
+        output(streams), from, to, undo.stream().toList(), options.dryRun, streams::warn);
+  }
+
+  /// Returns where the receipt goes, if somebody wants one.
+  Optional<OutputFile> output(Streams streams) {
+    return Optional.ofNullable(receipt).map(file -> new OutputFile("the receipt", file, streams));
   }
 
   /// Prints a result where it belongs: data to standard output, words to standard error.
@@ -94,15 +111,23 @@ final class ReportOptions {
   /// @param fuel how full the source's snapshot is, where it has one
   ProgressMeter meter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
       throws IOException {
+    var meter = made(streams, totalBytes, fuel);
+    streams.progress().follow(meter);
+    return meter;
+  }
+
+  private ProgressMeter made(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
+      throws IOException {
     if (progress.equals("json")) {
       return new JsonMeter(streams.err(), totalBytes, fuel);
     }
     if (progress.matches("json:[0-9]{1,4}")) {
-      return new JsonMeter(descriptor(progress.substring("json:".length())), totalBytes, fuel);
+      var number = progress.substring("json:".length());
+      return new JsonMeter(descriptor(number, "--progress=" + progress), totalBytes, fuel);
     }
     return switch (progress) {
-      case "auto" -> quiet ? ProgressMeter.NONE : new TextMeter(streams, totalBytes, fuel);
-      case "none" -> ProgressMeter.NONE;
+      case "auto" -> new TextMeter(streams, totalBytes, fuel, quiet);
+      case "none" -> new TextMeter(streams, totalBytes, fuel, true);
       default ->
           throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");
     };
@@ -110,18 +135,20 @@ final class ReportOptions {
 
   /// Opens a descriptor that was handed to this process for writing. The JVM has files of its own
   /// open, jars among them, but those only for reading; devices are never meant.
-  private static PrintStream descriptor(String number) throws IOException {
+  ///
+  /// @param name what messages call it
+  static PrintStream descriptor(String number, String name) throws IOException {
     var path = Path.of("/proc/self/fd", number);
     try {
       if (!isWritable(number) || DeviceNumber.of(path).isPresent()) {
         throw new UsageException(
-            "--progress=json:%s: the shell has opened no file for writing as %s; say %s>FILE"
-                .formatted(number, number, number));
+            "%s: the shell has opened no file for writing as %s; say %s>FILE"
+                .formatted(name, number, number));
       }
       return new PrintStream(
           new FileOutputStream(path.toString(), true), true, StandardCharsets.UTF_8);
     } catch (FileNotFoundException | NoSuchFileException closed) {
-      throw new UsageException("--progress=json:" + number + ": no such open descriptor", closed);
+      throw new UsageException(name + ": no such open descriptor", closed);
     }
   }
 

@@ -11,7 +11,7 @@ import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 
 /// A signal's wish to stop: the run ends at its next frame and says what state the destination is
-/// in. The exit status is the JVM's own for the signal, 130 or 143.
+/// in. The exit status is the JVM's own for the signal: 129, 130 or 143.
 final class Stop {
 
   private static final long PATIENCE_SECONDS = 10;
@@ -38,7 +38,7 @@ final class Stop {
   /// @return what is still to be said
   Optional<String> request() {
     boolean writing = wants();
-    if (finished.getCount() == 0) {
+    if (isFinished()) {
       return Optional.empty(); // no signal: the program ends by itself
     }
     if (!writing) {
@@ -52,6 +52,11 @@ final class Stop {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
+  }
+
+  /// Returns whether the run has ended and everything is told.
+  boolean isFinished() {
+    return finished.getCount() == 0;
   }
 
   /// Returns whether a signal has asked for a stop.

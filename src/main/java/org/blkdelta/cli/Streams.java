@@ -15,6 +15,7 @@ import java.io.PrintStream;
 /// @param width columns of the terminal, 80 where there is none
 /// @param unicode whether the terminal shows more than ASCII
 /// @param memory what the host remembers of its destinations
+/// @param progress how far the run is, for whoever asks
 record Streams(
     InputStream in,
     OutputStream data,
@@ -24,7 +25,8 @@ record Streams(
     boolean errIsTerminal,
     int width,
     boolean unicode,
-    Memory memory) {
+    Memory memory,
+    Progress progress) {
 
   /// What a terminal has that does not say how wide it is.
   static final int USUAL_WIDTH = 80;
@@ -40,7 +42,8 @@ record Streams(
         false,
         USUAL_WIDTH,
         false,
-        memory);
+        memory,
+        Progress.unasked());
   }
 
   /// Tells the user something, in the program's name. What came from elsewhere (a path, a stream,

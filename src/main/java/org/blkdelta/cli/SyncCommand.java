@@ -114,7 +114,7 @@ final class SyncCommand implements Callable<Integer> {
     remote.check(from, location);
     connections.check(from, location, options);
     compression.check();
-    var receipt = report.receipt(source, location.toString(), options.dryRun, streams);
+    var receipt = report.receipt(source, location.toString(), options, streams);
     var outcome =
         receipt.of(
             () ->

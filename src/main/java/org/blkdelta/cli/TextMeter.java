@@ -4,7 +4,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.blkdelta.extent.Fuel;
 
-/// Progress for people: one line that is drawn over on a terminal, a line now and then in a log.
+/// Progress for people: one line that is drawn over on a terminal, a line now and then in a log; or
+/// nothing unless somebody asks.
 final class TextMeter implements ProgressMeter {
 
   private static final long TERMINAL_MILLIS = 200;
@@ -13,12 +14,15 @@ final class TextMeter implements ProgressMeter {
   private final Streams streams;
   private final Pace pace;
   private final Supplier<Optional<Fuel>> fuel;
+  private final boolean quiet;
   private String phase = "";
   private boolean drawn;
 
   /// @param fuel how full the source's snapshot is, where it has one
-  TextMeter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel) {
+  /// @param quiet whether it only answers
+  TextMeter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel, boolean quiet) {
     this.streams = streams;
+    this.quiet = quiet;
     this.fuel = fuel;
     this.pace = new Pace(totalBytes, streams.errIsTerminal() ? TERMINAL_MILLIS : LOG_MILLIS);
   }
@@ -26,14 +30,14 @@ final class TextMeter implements ProgressMeter {
   @Override
   public synchronized void phase(String name) {
     phase = name;
-    if (streams.errIsTerminal()) {
+    if (streams.errIsTerminal() && !quiet) {
       draw(name + " ...");
     }
   }
 
   @Override
   public synchronized void moved(long bytes) {
-    if (pace.add(bytes)) {
+    if (pace.add(bytes) && !quiet) {
       show();
     }
   }
@@ -41,6 +45,12 @@ final class TextMeter implements ProgressMeter {
   @Override
   public void durable(long bytes) {
     // people see one number; what is sent is what they wait for
+  }
+
+  @Override
+  public synchronized void tell() {
+    close();
+    streams.say(text());
   }
 
   @Override

@@ -96,6 +96,10 @@ final class Undo implements DestinationOpener {
 
   /// Finds out before the run, and in a dry run too, what [#created] would find.
   private void checkNew() throws RefusedException {
+    if (file.toString().equals("-")) {
+      throw new RefusedException(
+          "the undo cannot go to standard output, for it must be durable first; name a new file");
+    }
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw taken();
     }

@@ -87,7 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
     var from = Location.parse(source);
     var to = Location.parse(destination);
     remote.check(from, to);
-    var receipt = report.receipt(from.toString(), to.toString(), false, streams);
+    var receipt = report.receipt(from.toString(), to.toString(), streams);
     return receipt
         .of(
             () -> RemoteSource.reads(from) ? pulled(from, to, receipt) : here(from, to, receipt),

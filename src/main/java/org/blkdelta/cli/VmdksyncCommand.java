@@ -55,7 +55,7 @@ final class VmdksyncCommand implements Callable<Integer> {
     var access = ChainSources.access(new ChainOptions(), streams);
     try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
       var options = DestinationOptions.assuming();
-      var receipt = report.receipt(changes.disk().name(), destination, false, streams);
+      var receipt = report.receipt(changes.disk().name(), destination, options, streams);
       var transfer = new Transfer(streams, stop, report, options, receipt);
       receipt.of(() -> transfer.toPath(changes, destination)).print(report, streams);
     }

@@ -7,6 +7,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.blkdelta.linux.Signals;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the host's own programs, with a time limit and a limit on what they print.
@@ -43,7 +44,7 @@ public final class HostCommands implements Commands {
     builder.environment().put("LVM_SUPPRESS_FD_WARNINGS", "1");
     builder.redirectInput(Redirect.from(new File("/dev/null")));
     try {
-      return builder.start();
+      return Signals.shielded(builder::start);
     } catch (IOException fault) {
       throw new IOException(
           command.get(0) + ": cannot be started: is it installed, and in PATH?", fault);

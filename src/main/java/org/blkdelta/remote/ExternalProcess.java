@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.Signals;
 
 /// A command that runs over an external SSH client, which is never started through a shell.
 final class ExternalProcess implements RemoteProcess {
@@ -35,7 +36,7 @@ final class ExternalProcess implements RemoteProcess {
   static ExternalProcess start(Host host, List<String> words, Consumer<String> lines)
       throws ConnectionException {
     try {
-      var process = new ProcessBuilder(words).start();
+      var process = Signals.shielded(new ProcessBuilder(words)::start);
       var external = new ExternalProcess(host, process, new StderrTail(lines));
       external.stderrPump.setDaemon(true);
       external.stderrPump.start();

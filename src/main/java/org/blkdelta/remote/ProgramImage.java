@@ -78,9 +78,9 @@ public record ProgramImage(Path folder) {
         }
         at += file.getShort(PROGRAM_HEADER_SIZE);
       }
-      throw new IOException(java + ": names no loader; install blkdelta anew");
+      throw new IOException(java + ": names no loader; reinstall blkdelta");
     } catch (BufferUnderflowException | IndexOutOfBoundsException | ArithmeticException broken) {
-      throw new IOException(java + ": is no program; install blkdelta anew", broken);
+      throw new IOException(java + ": is no program; reinstall blkdelta", broken);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.Signals;
 
 /// The `ssh` program, as the reader of its own configuration.
 final class SshProgram {
@@ -100,7 +101,7 @@ final class SshProgram {
     var command = new ArrayList<>(List.of(file.toString(), "-G", "-T"));
     command.addAll(arguments);
     try {
-      var process = new ProcessBuilder(command).start();
+      var process = Signals.shielded(new ProcessBuilder(command)::start);
       process.getOutputStream().close();
       return process;
     } catch (IOException e) {

@@ -27,7 +27,7 @@ public final class Zstandard {
       throw new ConnectionException(
           "zstd: its library cannot be loaded: "
               + String.valueOf(missing.getMessage()).lines().findFirst().orElse("")
-              + "; install blkdelta anew, or do not compress",
+              + "; reinstall blkdelta, or do not compress",
           missing);
     }
   }

@@ -111,7 +111,8 @@ public final class Cli {
             false,
             width,
             unicode,
-            memory);
+            memory,
+            Progress.unasked());
     var words = List.of(arguments).stream().map(Object::toString).toList();
     int status = new CommandLines(streams, new Stop()).run(words);
     return new Run(status, output.toString(UTF_8), err.toString(UTF_8), output);

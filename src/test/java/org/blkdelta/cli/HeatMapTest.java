@@ -110,7 +110,8 @@ class HeatMapTest {
             false,
             width,
             unicode,
-            Cli.MEMORY);
+            Cli.MEMORY,
+            Progress.unasked());
     HeatMap.of(new ListedSource(new DryDisk("web", size), extents), streams).print(print);
     return out.toString(UTF_8).lines().toList();
   }

@@ -46,7 +46,7 @@ class MeterTest {
 
   private String text(Optional<Fuel> fuel) {
     var streams = new Streams(InputStream.nullInputStream(), out, err, Cli.MEMORY);
-    try (var meter = new TextMeter(streams, 1 << 20, () -> fuel)) {
+    try (var meter = new TextMeter(streams, 1 << 20, () -> fuel, false)) {
       meter.phase("sending");
       return meter.text();
     }

@@ -28,7 +28,8 @@ final class Model {
             false,
             WIDTH,
             true,
-            Cli.MEMORY);
+            Cli.MEMORY,
+            Progress.unasked());
     return new CommandLines(streams, new Stop()).build();
   }
 

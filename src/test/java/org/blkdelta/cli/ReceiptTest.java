@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -125,6 +127,63 @@ class ReceiptTest {
     assertEquals(5, run.status(), run.stderr());
     assertTrue(run.stderr().contains("the receipt cannot be written"), run.stderr());
     assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
+  void it_replaces_nothing_of_the_run_by_whatever_name() throws IOException {
+    var link = Files.createLink(folder.resolve("link"), web.origin);
+    var before = Files.readAllBytes(web.origin);
+    for (var name : List.of(web.origin, web.store, web.copy, link)) {
+      receipt = name;
+      var run = sync();
+      assertEquals(5, run.status(), run.stderr());
+      assertTrue(run.stderr().contains("the receipt would replace it"), run.stderr());
+      assertTrue(web.copyIsUntouched());
+    }
+    assertArrayEquals(before, Files.readAllBytes(web.origin));
+    var dump = new ArrayList<Object>(List.of("dump", "--receipt", web.store));
+    dump.addAll(List.of(web.source()));
+    assertEquals(5, Cli.run(dump.toArray()).status());
+    receipt = folder.resolve("undo");
+    assertEquals(5, sync("--undo", folder.resolve("./undo")).status());
+    assertFalse(Files.exists(receipt));
+  }
+
+  @Test
+  void what_is_not_a_regular_file_is_not_replaced() throws IOException {
+    var victim = Files.write(folder.resolve("victim"), new byte[] {1});
+    for (var name :
+        List.of(
+            Files.createSymbolicLink(folder.resolve("link"), victim),
+            Files.createDirectory(folder.resolve("inside")),
+            Path.of("/dev/null"))) {
+      receipt = name;
+      var run = sync();
+      assertEquals(5, run.status(), run.stderr());
+      assertTrue(run.stderr().contains("not a regular file"), run.stderr());
+      assertTrue(web.copyIsUntouched());
+    }
+    assertArrayEquals(new byte[] {1}, Files.readAllBytes(victim));
+  }
+
+  @Test
+  void it_can_go_to_standard_output_but_not_beside_a_stream() throws IOException {
+    for (var name : List.of("-", "/dev/stdout", "/dev/fd/1")) {
+      var run = Cli.run("verify", "-q", "--receipt", name, web.origin, web.origin);
+      var json = JsonParser.parseString(run.stdout()).getAsJsonObject();
+      assertEquals(run.status(), json.get("exitCode").getAsInt());
+      assertFalse(Files.exists(Path.of("-")));
+      var dump = new ArrayList<Object>(List.of("dump", "--receipt", name));
+      dump.addAll(List.of(web.source()));
+      assertEquals(2, Cli.run(dump.toArray()).status());
+    }
+  }
+
+  @Test
+  void it_is_for_its_owner_only() throws IOException {
+    sync().ok();
+    assertEquals(
+        PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(receipt));
   }
 
   @Test
