@@ -312,7 +312,8 @@ final class Image {
     }
   }
 
-  /// The archive of classes knows its jars by their times: they must be what packages will say.
+  /// The archive of classes knows its jars by their times, among others: they must be what packages
+  /// will say.
   private void setTimes() throws IOException {
     try (var files = Files.walk(image)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -323,13 +324,23 @@ final class Image {
 
   private void archive() throws IOException, InterruptedException {
     Files.deleteIfExists(jsa());
+    Files.deleteIfExists(sums());
     var scratch = Files.createTempDirectory("blkdelta-image-");
     try {
       train(scratch);
       dump(merged(scratch));
+      sum();
     } finally {
       delete(scratch);
     }
+  }
+
+  /// Writes down what the archive was made from, in one line: the launcher compares it, by content,
+  /// since the time and size that the JVM looks at may be those of another build, too.
+  private void sum() throws IOException, InterruptedException {
+    var script = "set -- $(cksum -- *.jar); echo \"$*\" >blkdelta.cksum";
+    start(image.resolve("lib"), "", List.of("sh", "-c", script));
+    Files.setLastModifiedTime(sums(), time);
   }
 
   /// Runs what users run, so that the archive has the classes that they need: transfers here and
@@ -438,6 +449,10 @@ final class Image {
         }
       }
     }
+  }
+
+  private Path sums() {
+    return image.resolve("lib/blkdelta.cksum");
   }
 
   private Path jsa() {

@@ -18,6 +18,9 @@ class ImageIT {
 
   private static final Path IMAGE = Path.of(System.getProperty("blkdelta.image", ""));
 
+  /// Where the time of a zip archive's first entry is; see APPNOTE.TXT, 4.3.7.
+  private static final int DOS_TIME = 10;
+
   @TempDir private Path temp;
 
   @Test
@@ -41,6 +44,22 @@ class ImageIT {
     tool("javac", "-d", classes, source.toString());
     tool("jar", "--update", "--file=" + image.resolve("lib/blkdelta.jar"), "-C", classes, ".");
     assertEquals("the new code\n", Programs.run(launcher(image), "--version"));
+    assertFalse(startsFromArchive(image));
+  }
+
+  /// Builds with a fixed time differ in nothing else, if one text is as long as the other.
+  @Test
+  void a_jar_of_equal_size_and_time_runs_and_not_the_archive_of_its_classes() throws IOException {
+    var image = temp.resolve("image");
+    Programs.run("cp", "-a", IMAGE.toString(), image.toString());
+    var jar = image.resolve("lib/blkdelta.jar");
+    var time = Files.getLastModifiedTime(jar);
+    var bytes = Files.readAllBytes(jar);
+    bytes[DOS_TIME] ^= 2;
+    Files.write(jar, bytes);
+    Files.setLastModifiedTime(jar, time);
+    assertEquals(Files.size(IMAGE.resolve("lib/blkdelta.jar")), Files.size(jar));
+    assertEquals(version(), Programs.run(launcher(image), "--version"));
     assertFalse(startsFromArchive(image));
   }
 
@@ -80,9 +99,61 @@ class ImageIT {
     var script = "sh '%s' --version; test $? = 1".formatted(temp.resolve("bin/blkdelta"));
     var said = Programs.run("sh", "-c", script);
     assertEquals(
-        "blkdelta: %s/runtime: the Java runtime is missing; install blkdelta anew%n"
+        "blkdelta: %s/runtime: the Java runtime is missing; reinstall blkdelta%n"
             .formatted(temp.toRealPath()),
         said);
+  }
+
+  @Test
+  void what_is_meant_for_other_javas_stays_out() throws IOException {
+    var builder = new ProcessBuilder(launcher(IMAGE), "--version");
+    for (var name : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+      builder.environment().put(name, "-javaagent:/nowhere/agent.jar");
+    }
+    builder.environment().put("CLASSPATH", "/nowhere");
+    builder.environment().put("_JAVA_LAUNCHER_DEBUG", "1");
+    assertEquals(version(), Programs.run(builder));
+  }
+
+  @Test
+  void it_starts_whatever_the_search_path_is() throws IOException {
+    for (var path : List.of("", "/nowhere", "relative:")) {
+      var script = "PATH='%s' '%s' --version".formatted(path, launcher(IMAGE));
+      assertEquals(version(), Programs.run("sh", "-c", script), path);
+    }
+    assertEquals(
+        version(), Programs.run("sh", "-c", "unset PATH; '" + launcher(IMAGE) + "' --version"));
+  }
+
+  @Test
+  void a_limit_that_is_too_low_is_named_and_nothing_goes_to_standard_output() throws IOException {
+    assertEquals(
+        "blkdelta: the limit of open files is 20, too low; raise it: ulimit -n 1024\n",
+        limited("-n 20", 5));
+    assertEquals(
+        "blkdelta: the limit of KiB of address space is 1000000, too low; raise it: ulimit -v"
+            + " unlimited\n",
+        limited("-v 1000000", 5));
+    limited("-v 2000000", 0);
+    limited("-n 64", 0);
+  }
+
+  /// What the JVM itself has to say, below a limit that the launcher does not know.
+  @Test
+  void a_jvm_that_cannot_start_says_so_on_standard_error() throws IOException {
+    var script = "BLKDELTA_JAVA_OPTIONS=-Xmx900g '%s' --version 2>'%s' && exit 9; exit 0";
+    var said = temp.resolve("said");
+    var limited = "ulimit -v 4000000; " + script.formatted(launcher(IMAGE), said);
+    assertEquals("", Programs.run("sh", "-c", limited));
+    assertTrue(Files.readString(said).contains("Could not reserve"), Files.readString(said));
+  }
+
+  private String limited(String limit, int status) throws IOException {
+    var said = temp.resolve("said");
+    var script = "ulimit %s; '%s' demo 2>'%s'; test $? = %d";
+    var out = Programs.run("sh", "-c", script.formatted(limit, launcher(IMAGE), said, status));
+    assertTrue(status == 0 || out.isEmpty(), out);
+    return Files.readString(said);
   }
 
   @Test
@@ -99,12 +170,12 @@ class ImageIT {
     var script = "'%s' copy -q -z '%s' '%s'; test $? = 6".formatted(launcher(image), file, copy);
     var said = Programs.run("sh", "-c", script);
     assertTrue(said.startsWith("blkdelta: zstd: its library cannot be loaded: "), said);
-    assertTrue(said.endsWith("; install blkdelta anew, or do not compress\n"), said);
+    assertTrue(said.endsWith("; reinstall blkdelta, or do not compress\n"), said);
     assertEquals(version(), Programs.run(launcher(image), "--version"));
   }
 
   @Test
-  void packages_keep_the_times_by_which_the_archive_knows_its_jars() throws IOException {
+  void packages_keep_what_the_archive_knows_its_jars_by() throws IOException {
     Programs.require("tar", "dpkg-deb", "rpm2cpio", "cpio");
     var unpacked = temp.toString();
     Programs.run("tar", "-xzf", packed("*.tar.gz"), "-C", unpacked, "--strip-components=1");
