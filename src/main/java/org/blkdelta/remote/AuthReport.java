@@ -2,14 +2,22 @@ package org.blkdelta.remote;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.blkdelta.failure.SyncException;
 
 /// What was tried to log in, for the message that says that nothing worked. Used by one thread at a
 /// time.
 final class AuthReport {
 
+  private final Consumer<String> warnings;
   private final List<String> tried = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private List<String> accepted = List.of();
+
+  /// @param warnings told what is to be changed even if another key logs in
+  AuthReport(Consumer<String> warnings) {
+    this.warnings = warnings;
+  }
 
   /// Notes that something was offered to the server.
   synchronized void tried(String what) {
@@ -19,6 +27,15 @@ final class AuthReport {
   /// Notes that something was not offered, or not used, and why.
   synchronized void skipped(String what, String why) {
     skipped.add(what + " (" + why + ")");
+  }
+
+  /// Notes that something was not used because of a fault.
+  void skipped(String what, Exception fault) {
+    var why = SyncException.describe(fault);
+    skipped(what, why);
+    if (fault instanceof KeyFile.TooOpen) {
+      warnings.accept(Names.printable("warning: " + what + ": " + why));
+    }
   }
 
   /// Notes the methods that the server said it would go on with.

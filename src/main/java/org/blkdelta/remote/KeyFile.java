@@ -5,11 +5,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import javax.security.auth.login.FailedLoginException;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.config.keys.FilePasswordProvider;
@@ -29,11 +33,24 @@ final class KeyFile {
   private static final String END = "-----END OPENSSH PRIVATE KEY-----";
   private static final String MAGIC = "openssh-key-v1\0";
 
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+
   private final Path file;
   private @Nullable KeyPair decoded;
 
   KeyFile(Path file) {
     this.file = file;
+  }
+
+  /// A private key that others can read.
+  static final class TooOpen extends FailedLoginException {
+
+    private static final long serialVersionUID = 1;
+
+    TooOpen(String message) {
+      super(message);
+    }
   }
 
   /// Tells whether there is a private key, or a public key that an agent may have the private one
@@ -84,6 +101,7 @@ final class KeyFile {
 
   private @Nullable KeyPair decode(FilePasswordProvider passphrases)
       throws IOException, GeneralSecurityException {
+    checkPrivate();
     try {
       var pairs =
           SecurityUtils.loadKeyPairIdentities(
@@ -94,6 +112,24 @@ final class KeyFile {
       return pairs == null || !pairs.iterator().hasNext() ? null : pairs.iterator().next();
     } catch (FailedLoginException unanswered) {
       throw new FailedLoginException("encrypted, and its passphrase was not given");
+    }
+  }
+
+  /// Refuses a private key that others can read, as OpenSSH does: one that is the user's own, see
+  /// sshkey_perm_ok in its authfile.c.
+  private void checkPrivate() throws IOException, FailedLoginException {
+    if (Files.notExists(file)) {
+      throw new FailedLoginException(
+          "there is only its public half, and no agent has the private one");
+    }
+    var is = Files.readAttributes(file, PosixFileAttributes.class);
+    var open = is.permissions();
+    boolean isOwn = is.owner().equals(Files.getOwner(Path.of("/proc/self")));
+    if (isOwn && !PRIVATE.containsAll(open)) {
+      throw new TooOpen(
+          "its permissions %s are too open: a private key that others can read is not used; chmod"
+                  .formatted(PosixFilePermissions.toString(open))
+              + " 600 it");
     }
   }
 

@@ -43,7 +43,11 @@ final class OfferedKeys implements Iterator<PublicKeyIdentity>, Closeable {
     var files = new LinkedHashMap<HostKey, PublicKeyIdentity>();
     for (var path : config.identities()) {
       var file = new KeyFile(path);
-      if (file.exists()) {
+      if (!file.exists()) {
+        if (config.isChosen(path)) {
+          report.skipped("key " + file, "no such file");
+        }
+      } else {
         try {
           file.certificate()
               .map(c -> new FileIdentity(file, c, passphrases, algorithms))
@@ -53,7 +57,7 @@ final class OfferedKeys implements Iterator<PublicKeyIdentity>, Closeable {
         } catch (ConnectionException wrongPassphrase) {
           throw wrongPassphrase;
         } catch (IOException | GeneralSecurityException | RuntimeException unreadable) {
-          report.skipped("key " + file, SyncException.describe(unreadable));
+          report.skipped("key " + file, unreadable);
         }
       }
     }

@@ -14,7 +14,6 @@ import org.apache.sshd.common.signature.Signature;
 import org.apache.sshd.common.signature.SignatureFactoriesManager;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.blkdelta.failure.ConnectionException;
-import org.blkdelta.failure.SyncException;
 
 /// Logging in by key: offers the keys of [OfferedKeys], and goes on to the next one where a key
 /// that the server would accept cannot be used.
@@ -77,7 +76,7 @@ final class PublicKeyLogin extends UserAuthPublicKey {
     try {
       return super.processAuthDataRequest(session, service, buffer);
     } catch (FailedLoginException unusable) {
-      report.skipped(String.valueOf(current), SyncException.describe(unusable));
+      report.skipped(String.valueOf(current), unusable);
       current = null;
       return false;
     } catch (ConnectionException e) {

@@ -127,6 +127,14 @@ final class SshConfig {
         .toList();
   }
 
+  /// Returns whether somebody named this private key, and it is not just looked for.
+  boolean isChosen(Path identity) {
+    return settings.containsKey("identityfile")
+        && defaults.getOrDefault("identityfile", DEFAULT_IDENTITIES).stream()
+            .map(this::path)
+            .noneMatch(identity::equals);
+  }
+
   /// Returns the agent's socket, where there is one.
   Optional<Path> agent() {
     var setting = first("identityagent").orElse("SSH_AUTH_SOCK");

@@ -46,7 +46,7 @@ final class SshConnection implements Closeable {
   /// Connects to the host of a configuration and logs in.
   static SshConnection open(SshConfig config, Questions questions) throws ConnectionException {
     var failure = new Failure();
-    var report = new AuthReport();
+    var report = new AuthReport(questions::tell);
     var watch = new SessionWatch();
     var client = BuiltInClient.start(config, questions, report, failure);
     try {

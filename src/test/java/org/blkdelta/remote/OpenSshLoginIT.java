@@ -5,10 +5,12 @@ import static org.blkdelta.remote.Runs.assertLogin;
 import static org.blkdelta.remote.Runs.refusal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.blkdelta.failure.UsageException;
 import org.junit.jupiter.api.AfterAll;
@@ -90,6 +92,7 @@ class OpenSshLoginIT {
   void a_refused_login_says_what_was_tried_and_what_is_accepted() throws IOException {
     var key = key("ed25519", "");
     var text = Files.writeString(directory.resolve("text"), "this is no key");
+    Files.setPosixFilePermissions(text, PosixFilePermissions.fromString("rw-------"));
     assertEquals(
         "127.0.0.1: ssh: the server refused to log in "
             + USER
@@ -110,6 +113,34 @@ class OpenSshLoginIT {
             UsageException.class,
             () -> RemoteShell.start(server.host(), "true", with(missing), Questions.NOBODY));
     assertEquals("-i " + missing + ": no such file", refused.getMessage());
+  }
+
+  @Test
+  void a_private_key_that_others_can_read_is_not_used() throws IOException {
+    var key = authorized(key("ed25519", ""));
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+    var said = "key %s (its permissions rw-r--r-- are too open: ".formatted(key);
+    assertContains(refusal(server, with(key), Questions.NOBODY), "; skipped " + said);
+    var person = Answering.knowing(SECRET);
+    assertLogin(server, with(key, server.identity()), person);
+    assertTrue(
+        person.told().stream().anyMatch(line -> line.contains("chmod 600")),
+        person.told()::toString);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("r--------"));
+    assertLogin(server, with(key), Questions.NOBODY);
+  }
+
+  @Test
+  void a_key_whose_private_half_is_missing_is_passed_over() throws IOException {
+    var key = authorized(key("ed25519", ""));
+    Files.delete(key);
+    var named = List.of("IdentityFile=" + key, "IdentityFile=" + directory.resolve("missing"));
+    var options = server.sshOptions(List.of(), named.toArray(String[]::new));
+    assertContains(
+        refusal(server, options, Questions.NOBODY),
+        "skipped key %s (no such file), key %s (there is only its public half, and no agent has the"
+                .formatted(directory.resolve("missing"), key)
+            + " private one)");
   }
 
   @Test
