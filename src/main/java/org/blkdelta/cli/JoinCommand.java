@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Rendezvous;
+import org.blkdelta.host.RunFolder;
 import org.blkdelta.wire.StripedOutput;
 import picocli.CommandLine.Command;
 
@@ -25,9 +25,6 @@ import picocli.CommandLine.Command;
         "The remote side of a further connection of sync: hands its standard input to the receiver"
             + " that runs there. Not for people.")
 final class JoinCommand implements Callable<Integer> {
-
-  /// Where receivers are found.
-  static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
 
   /// Printed when the receiver was found.
   static final int JOINED = 'j';
@@ -66,7 +63,7 @@ final class JoinCommand implements Callable<Integer> {
   private static OutputStream join(String name) throws IOException {
     for (int tried = 1; ; tried++) {
       try {
-        return Rendezvous.join(FOLDER, name);
+        return Rendezvous.join(RunFolder.ofUser(), name);
       } catch (NoSuchFileException | ConnectException none) {
         if (tried == TRIES) {
           throw none;

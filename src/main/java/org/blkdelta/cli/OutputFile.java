@@ -118,7 +118,7 @@ final class OutputFile {
     try {
       var path = Path.of(other);
       return path.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize())
-          || Files.exists(file) && Files.exists(path) && Files.isSameFile(file, path);
+          || (Files.exists(file) && Files.exists(path) && Files.isSameFile(file, path));
     } catch (InvalidPathException | IOException noFile) {
       return false;
     }

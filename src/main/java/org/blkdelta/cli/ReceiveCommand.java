@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Rendezvous;
+import org.blkdelta.host.RunFolder;
 import org.blkdelta.sync.ReceiverService;
 import org.blkdelta.wire.PackedInput;
 import org.blkdelta.wire.StripedInput;
@@ -45,7 +46,7 @@ final class ReceiveCommand implements Callable<Integer> {
     }
     try (var merged =
         new StripedInput(
-            streams.in(), (name, joined) -> Rendezvous.open(JoinCommand.FOLDER, name, joined))) {
+            streams.in(), (name, joined) -> Rendezvous.open(RunFolder.ofUser(), name, joined))) {
       var in = options.packed ? new PackedInput(merged, "stream") : merged;
       var told = new Told(options.words(path), Destinations.place(path));
       var service = new ReceiverService(in, streams.data(), told, stop::before);

@@ -17,10 +17,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.blkdelta.disk.ExclusiveHold;
 
 /// Where processes of one user on this host meet: a socket in a folder that only that user can look
 /// into, under a name that others cannot guess before it is made.
@@ -29,31 +32,41 @@ public final class Rendezvous implements Closeable {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
+  private static final String BEGINNING = "blkdelta-";
+
+  /// A folder without a lock that is younger may be about to get one.
+  private static final Duration YOUTH = Duration.ofMinutes(1);
+
   private final Path folder;
+  private final ExclusiveHold hold;
   private final ServerSocketChannel server;
   private final List<SocketChannel> guests = new ArrayList<>();
 
-  private Rendezvous(Path folder, ServerSocketChannel server) {
+  private Rendezvous(Path folder, ExclusiveHold hold, ServerSocketChannel server) {
     this.folder = folder;
+    this.hold = hold;
     this.server = server;
   }
 
-  /// Opens one in a folder for temporary files.
+  /// Opens one in a folder of the user's own, and removes those that were left there by processes
+  /// that were killed.
   ///
   /// @param name a random one
   /// @param joined is given what each process that joins writes, by another thread
   public static Rendezvous open(Path temporary, String name, Consumer<InputStream> joined)
       throws IOException {
+    clear(temporary);
     var folder = folder(temporary, name);
     Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
     try {
+      var hold = ExclusiveHold.of(Files.createFile(lock(folder))).orElseThrow();
       var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      var rendezvous = new Rendezvous(folder, server);
+      var rendezvous = new Rendezvous(folder, hold, server);
       server.bind(UnixDomainSocketAddress.of(socket(folder)));
       Thread.ofPlatform().daemon().name("rendezvous").start(() -> rendezvous.accept(joined));
       return rendezvous;
     } catch (IOException | RuntimeException fault) {
-      Files.delete(folder);
+      delete(folder);
       throw fault;
     }
   }
@@ -78,8 +91,8 @@ public final class Rendezvous implements Closeable {
   @Override
   public void close() throws IOException {
     server.close();
-    Files.deleteIfExists(socket(folder));
-    Files.deleteIfExists(folder);
+    delete(folder);
+    hold.close();
     synchronized (guests) {
       for (var guest : guests) {
         guest.close();
@@ -103,6 +116,44 @@ public final class Rendezvous implements Closeable {
     }
   }
 
+  private static void clear(Path temporary) throws IOException {
+    try (var left = Files.newDirectoryStream(temporary, BEGINNING + "*")) {
+      for (var folder : left) {
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && isDead(folder)) {
+          delete(folder);
+        }
+      }
+    }
+  }
+
+  /// The kernel lets go of the lock whatever ends its holder.
+  private static boolean isDead(Path folder) throws IOException {
+    try {
+      var hold = ExclusiveHold.of(lock(folder));
+      if (hold.isPresent()) {
+        hold.get().close();
+      }
+      return hold.isPresent();
+    } catch (IOException none) {
+      return isOld(folder);
+    }
+  }
+
+  private static boolean isOld(Path folder) throws IOException {
+    try {
+      var made = Files.getLastModifiedTime(folder, LinkOption.NOFOLLOW_LINKS).toInstant();
+      return Files.notExists(lock(folder)) && made.isBefore(Instant.now().minus(YOUTH));
+    } catch (NoSuchFileException gone) {
+      return false; // another one has cleared it
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    Files.deleteIfExists(socket(folder));
+    Files.deleteIfExists(lock(folder));
+    Files.deleteIfExists(folder);
+  }
+
   /// Our own folder, and not what somebody else has put in its place: the kernel lets nobody but us
   /// look into it.
   private static boolean isPrivate(Path folder) throws IOException {
@@ -113,7 +164,11 @@ public final class Rendezvous implements Closeable {
   }
 
   private static Path folder(Path temporary, String name) {
-    return temporary.resolve("blkdelta-" + name);
+    return temporary.resolve(BEGINNING + name);
+  }
+
+  private static Path lock(Path folder) {
+    return folder.resolve("lock");
   }
 
   private static Path socket(Path folder) {

@@ -11,9 +11,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.blkdelta.disk.Programs;
 import org.blkdelta.failure.Messages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +41,44 @@ class RendezvousTest {
     }
     assertFalse(Files.exists(folder.resolve("blkdelta-web")));
     assertThrows(NoSuchFileException.class, () -> Rendezvous.join(folder, "web"));
+  }
+
+  @Test
+  void what_was_left_by_those_that_were_killed_is_cleared() throws Exception {
+    Programs.require("python3");
+    var dead = Files.createDirectory(folder.resolve("blkdelta-dead"));
+    Files.createFile(dead.resolve("lock"));
+    Files.createFile(dead.resolve("socket"));
+    var begun = Files.createDirectory(folder.resolve("blkdelta-begun"));
+    var old = Files.createDirectory(folder.resolve("blkdelta-old"));
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(3600)));
+    var other = Files.createDirectory(folder.resolve("other"));
+    var live = Files.createDirectory(folder.resolve("blkdelta-live"));
+    var lock = Files.createFile(live.resolve("lock"));
+    var holder =
+        new ProcessBuilder(
+                "python3",
+                "-c",
+                "import fcntl, sys; f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.LOCK_EX);"
+                    + " print('held', flush=True); sys.stdin.read()",
+                lock.toString())
+            .start();
+    try {
+      assertEquals('h', holder.getInputStream().read());
+      Rendezvous.open(folder, "web", in -> {}).close();
+      assertEquals(List.of(begun, live, other), files());
+    } finally {
+      holder.destroy();
+      holder.waitFor();
+    }
+    Rendezvous.open(folder, "web", in -> {}).close();
+    assertEquals(List.of(begun, other), files());
+  }
+
+  private List<Path> files() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
   }
 
   @Test
