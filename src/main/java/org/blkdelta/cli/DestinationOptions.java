@@ -14,6 +14,14 @@ import picocli.CommandLine.Option;
 @Command(optionListHeading = "How the destination is treated:")
 final class DestinationOptions {
 
+  /// Describes the option of all commands that have it.
+  static final String FORCE =
+      "Write although something speaks against it: the word, or the words, that the refusal named."
+          + " In use: mounted, swap, held, open. What others depend on: snapshot, origin, pool,"
+          + " multipath; unknown, if that cannot be found out. What it holds and blkdelta did not write:"
+          + " partitions, pv, raid, luks, swap, signature, of which the last stands for all of these."
+          + " Writing below a mounted file system destroys it.";
+
   @Option(
       names = "--create",
       description =
@@ -21,15 +29,7 @@ final class DestinationOptions {
               + " hold nothing but what is sent.")
   boolean create;
 
-  @Option(
-      names = "--force",
-      paramLabel = "REASON",
-      split = ",",
-      description =
-          "Write although something speaks against it: the word, or the words, that the refusal named."
-              + " In use: mounted, swap, held, open. What others depend on: snapshot, origin, pool,"
-              + " multipath; unknown, if that cannot be found out. Writing below a mounted file system"
-              + " destroys it.")
+  @Option(names = "--force", paramLabel = "REASON", split = ",", description = FORCE)
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Option(

@@ -141,6 +141,11 @@ record DestinationState(
     return new DestinationState(delta, false, isWhole, 0, ways);
   }
 
+  /// Returns whether the destination is a copy, or on the way to be one.
+  boolean isCopy() {
+    return !isComplete || !isNameless();
+  }
+
   /// Returns for people what it says.
   String text() {
     if (isComplete && delta.result().isPresent()) {

@@ -12,12 +12,15 @@ import org.blkdelta.disk.DeviceStack;
 import org.blkdelta.disk.DeviceUse;
 import org.blkdelta.disk.DeviceUse.Reason;
 import org.blkdelta.disk.DeviceUse.Use;
+import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.Openers;
 import org.blkdelta.disk.Openers.Opener;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.HostCommands;
+import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.MappedUse;
+import org.blkdelta.host.Signatures;
 
 /// Whose a destination is: everything that uses it or depends on it at the moment.
 final class DestinationUse {
@@ -25,9 +28,11 @@ final class DestinationUse {
   private static final Path DEV = Path.of("/dev");
   private static final Path SYS = Path.of("/sys");
 
+  private static final HostCommands COMMANDS = new HostCommands();
+
   /// What device-mapper knows on this host.
   static final MappedUse MAPPED =
-      new MappedUse(new DeviceMapper(new HostCommands(), DEV, DeviceNumber::of), SYS);
+      new MappedUse(new DeviceMapper(COMMANDS, DEV, DeviceNumber::of), new LvmTools(COMMANDS), SYS);
 
   /// udev and monitoring programs look into devices now and then, for a moment.
   private static final int LOOKS = 4;
@@ -42,6 +47,29 @@ final class DestinationUse {
     this.sys = sys;
     this.uses = new DeviceUse(proc, sys);
     this.openers = new Openers(proc);
+  }
+
+  /// Returns what the destination holds.
+  ///
+  /// @param opened the destination, which this process has open
+  /// @param disk the same; whoever closed another descriptor of a file would lose the lock on it
+  List<Use> contents(Path opened, Disk disk) throws IOException {
+    return new Signatures(COMMANDS).of(forOthers(opened), disk);
+  }
+
+  /// Returns what is worth saying of the destination, and does not speak against it.
+  List<String> remarks(Path opened) throws IOException {
+    var device = DeviceNumber.of(opened);
+    return device.isEmpty() ? List.of() : MAPPED.remarks(device.get());
+  }
+
+  /// Returns a name of a file of this process's own that means the same to its children.
+  private static Path forOthers(Path opened) {
+    var own = Path.of("/proc/self");
+    return opened.startsWith(own)
+        ? Path.of("/proc", Long.toString(ProcessHandle.current().pid()))
+            .resolve(own.relativize(opened))
+        : opened;
   }
 
   /// Returns every use of the destination.

@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceStack;
 import org.blkdelta.disk.DeviceUse;
+import org.blkdelta.disk.DeviceUse.Use;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DryDisk;
@@ -47,12 +49,33 @@ final class Destinations implements DestinationOpener {
   private final Path path;
   private final DestinationOptions options;
   private final Consumer<String> warnings;
+  private final Ownership isOwnCopy;
+  private final Predicate<String> ask;
   private boolean created;
 
+  /// Tells whether blkdelta wrote what a destination holds.
+  @FunctionalInterface
+  interface Ownership {
+    boolean of(Path opened) throws IOException;
+  }
+
+  /// Creates one that is read, or written without looking at what it holds.
   Destinations(Path path, DestinationOptions options, Consumer<String> warnings) {
+    this(path, options, warnings, opened -> true, question -> false);
+  }
+
+  /// @param ask puts a question to whoever sits at the terminal, if anybody does
+  private Destinations(
+      Path path,
+      DestinationOptions options,
+      Consumer<String> warnings,
+      Ownership isOwnCopy,
+      Predicate<String> ask) {
     this.path = path;
     this.options = options;
     this.warnings = warnings;
+    this.isOwnCopy = isOwnCopy;
+    this.ask = ask;
   }
 
   /// Returns a destination of this host, with all that is to be done around its writing.
@@ -69,7 +92,13 @@ final class Destinations implements DestinationOpener {
   /// @param run names the run that writes to it
   static DestinationOpener remembered(
       Path path, String run, DestinationOptions options, Streams streams) {
-    var destination = new Destinations(path, options, streams::warn);
+    var destination =
+        new Destinations(
+            path,
+            options,
+            streams::warn,
+            opened -> Remembered.isCopy(opened, streams.memory()),
+            new TerminalQuestions(streams, path.toString())::agree);
     return new Remembered(path, run, streams.memory(), options.base, destination, streams::warn);
   }
 
@@ -213,25 +242,69 @@ final class Destinations implements DestinationOpener {
   private WritableDisk checked(StreamHeader header) throws IOException {
     var exclusive = ExclusiveHold.of(path);
     var hold = exclusive.isPresent() ? exclusive.get() : ExclusiveHold.shared(path);
+    WritableDisk disk;
     try {
-      var objections = new Objections(path, options);
-      if (isSource(header, hold.path())) {
-        objections.addAbsolute(SOURCE_ITSELF);
-      }
-      objections.add(new DestinationUse(PROC, SYS).of(hold.path(), exclusive.isPresent()));
-      objections.settle(warnings);
       checkWritable(hold.path());
-      var disk = FileDisk.forWriting(hold.path(), hold, path.toString());
-      if (disk.size() < header.volumeSize()) {
-        throw refused(
-            "has %d bytes, the volume %d; make it larger"
-                .formatted(disk.size(), header.volumeSize()));
-      }
-      return options.dryRun ? new DryDisk(disk) : disk;
+      disk = FileDisk.forWriting(hold.path(), hold, path.toString());
     } catch (IOException | RuntimeException fault) {
       hold.close();
       throw fault;
     }
+    try {
+      check(header, hold.path(), exclusive.isPresent(), disk);
+      return options.dryRun ? new DryDisk(disk) : disk;
+    } catch (IOException | RuntimeException fault) {
+      disk.close();
+      throw fault;
+    }
+  }
+
+  private void check(StreamHeader header, Path opened, boolean isExclusive, Disk disk)
+      throws IOException {
+    var objections = new Objections(path, options);
+    if (isSource(header, opened)) {
+      objections.addAbsolute(SOURCE_ITSELF);
+    }
+    var use = new DestinationUse(PROC, SYS);
+    objections.add(use.of(opened, isExclusive));
+    boolean isTooSmall = disk.size() < header.volumeSize();
+    boolean isWhole = header.lineage().isWhole();
+    if (!isTooSmall
+        && !created
+        && (isWhole || options.base == Base.ASSUME)
+        && !isOwnCopy.of(opened)) {
+      checkContents(isWhole, use.contents(opened, disk), objections);
+    }
+    objections.settle(warnings);
+    if (isTooSmall) {
+      throw refused(
+          "has %d bytes, the volume %d; make it larger"
+              .formatted(disk.size(), header.volumeSize()));
+    }
+    use.remarks(opened).forEach(remark -> warnings.accept(path + ": " + remark));
+  }
+
+  /// A whole volume overwrites what is there. Changes are for a copy, which holds what its volume
+  /// holds, and they are written if it proves to be that; if nobody wants a proof, it is said.
+  private void checkContents(boolean isWhole, List<Use> found, Objections objections) {
+    if (isWhole) {
+      objections.addContents(found);
+      var only = objections.onlyContents();
+      if (!only.isEmpty() && !options.dryRun && options.canForce && ask.test(question(only))) {
+        objections.allowContents();
+      }
+    } else if (options.base == Base.ASSUME) {
+      found.forEach(
+          each ->
+              warnings.accept(
+                  "%s: %s, and is not known as a copy that blkdelta made; it is taken for one"
+                      .formatted(path, each.words())));
+    }
+  }
+
+  private String question(String contents) {
+    return "blkdelta: %s: %s, and is not known as a copy that blkdelta made.\nOverwrite it?"
+        .formatted(path, contents.replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
   }
 
   private static boolean isSource(StreamHeader header, Path opened) throws IOException {

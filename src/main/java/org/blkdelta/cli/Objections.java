@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.blkdelta.disk.DeviceUse.Reason;
 import org.blkdelta.disk.DeviceUse.Use;
 import org.blkdelta.failure.RefusedException;
@@ -18,6 +17,7 @@ final class Objections {
   private final Path destination;
   private final DestinationOptions options;
   private final Set<Use> uses = new LinkedHashSet<>();
+  private final Set<Use> contents = new LinkedHashSet<>();
   private final List<String> absolute = new ArrayList<>();
 
   Objections(Path destination, DestinationOptions options) {
@@ -30,48 +30,85 @@ final class Objections {
     uses.addAll(found);
   }
 
+  /// Adds what the destination holds, which [Reason#SIGNATURE] overrides too.
+  void addContents(List<Use> found) {
+    contents.addAll(found);
+  }
+
+  /// Returns what the destination holds and nobody has allowed to overwrite, in words, if nothing
+  /// else speaks against it; else nothing.
+  String onlyContents() {
+    boolean isOnly = absolute.isEmpty() && left(uses).isEmpty();
+    return isOnly ? text(leftContents()) : "";
+  }
+
+  /// Takes it that the contents may be overwritten.
+  void allowContents() {
+    contents.clear();
+  }
+
   /// Adds a reason that nobody may override.
   void addAbsolute(String words) {
     absolute.add(words);
-  }
-
-  /// Returns whether one of these reasons is among them.
-  boolean has(Reason... reasons) {
-    return uses.stream().anyMatch(use -> List.of(reasons).contains(use.reason()));
   }
 
   /// Warns of what the user overrides.
   ///
   /// @throws RefusedException if anything is left, with all of it
   void settle(Consumer<String> warnings) throws RefusedException {
-    var left = uses.stream().filter(use -> !options.force.contains(use.reason())).toList();
-    if (!left.isEmpty() || !absolute.isEmpty()) {
-      throw new RefusedException("%s: %s".formatted(destination, words(left)));
+    var used = left(uses);
+    var held = leftContents();
+    if (!used.isEmpty() || !held.isEmpty() || !absolute.isEmpty()) {
+      throw new RefusedException("%s: %s".formatted(destination, words(used, held)));
     }
     for (var use : uses) {
-      warnings.accept(
-          "%s: %s; overridden by --force=%s"
-              .formatted(destination, use.words(), use.reason().word()));
+      overridden(use, use.reason(), warnings);
+    }
+    for (var use : contents) {
+      var reason = options.force.contains(use.reason()) ? use.reason() : Reason.SIGNATURE;
+      overridden(use, reason, warnings);
     }
   }
 
-  private String words(List<Use> left) {
-    var all = new ArrayList<>(absolute);
-    left.forEach(use -> all.add(use.words()));
-    return String.join("; ", all) + "; " + advice(left);
+  private void overridden(Use use, Reason by, Consumer<String> warnings) {
+    warnings.accept(
+        "%s: %s; overridden by --force=%s".formatted(destination, use.words(), by.word()));
   }
 
-  private String advice(List<Use> left) {
+  private List<Use> left(Set<Use> found) {
+    return found.stream().filter(use -> !options.force.contains(use.reason())).toList();
+  }
+
+  private List<Use> leftContents() {
+    return options.force.contains(Reason.SIGNATURE) ? List.of() : left(contents);
+  }
+
+  private String words(List<Use> used, List<Use> held) {
+    var all = new ArrayList<>(absolute);
+    used.forEach(use -> all.add(use.words()));
+    if (!held.isEmpty()) {
+      all.add(text(held) + ", and is not known as a copy that blkdelta made");
+    }
+    return String.join("; ", all) + "; " + advice(used, held);
+  }
+
+  private String advice(List<Use> used, List<Use> held) {
     if (!absolute.isEmpty()) {
       return "name another destination";
     }
     if (!options.canForce) {
-      return "free it, or name another destination";
+      return (used.isEmpty() ? "clear it" : "free it") + ", or name another destination";
     }
-    var words =
-        left.stream()
-            .map(use -> use.reason().word())
-            .collect(Collectors.toCollection(LinkedHashSet::new));
-    return "free it, or override that by --force=" + String.join(",", words);
+    var words = new LinkedHashSet<String>();
+    used.forEach(use -> words.add(use.reason().word()));
+    held.forEach(use -> words.add(use.reason().word()));
+    return (used.isEmpty()
+            ? "name another, or overwrite that by --force="
+            : "free it, or override that by --force=")
+        + String.join(",", words);
+  }
+
+  private static String text(List<Use> uses) {
+    return String.join(" and ", uses.stream().map(Use::words).toList());
   }
 }

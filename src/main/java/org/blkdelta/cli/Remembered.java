@@ -65,6 +65,12 @@ final class Remembered implements DestinationOpener {
     }
   }
 
+  /// Returns whether what a destination holds was written by blkdelta, as far as is remembered.
+  static boolean isCopy(Path path, Memory memory) throws IOException {
+    var identity = DeviceIdentity.of(path, SYS);
+    return identity.isPresent() && memory.recall(identity.get()).isCopy();
+  }
+
   @Override
   public WritableDisk open(StreamHeader header) throws IOException {
     stream = Optional.of(header);

@@ -2,9 +2,13 @@ package org.blkdelta.cli;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.blkdelta.disk.DeviceUse.Reason;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.KnownExtents;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,6 +73,13 @@ final class VerifyCommand implements Callable<Integer> {
           "Send what differs. The destination is checked as by sync: it must not be in use.")
   boolean repair;
 
+  @Option(
+      names = "--force",
+      paramLabel = "REASON",
+      split = ",",
+      description = "With --repair. " + DestinationOptions.FORCE)
+  Set<Reason> force = EnumSet.noneOf(Reason.class);
+
   @Mixin ChainOptions chain;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
@@ -87,6 +98,9 @@ final class VerifyCommand implements Callable<Integer> {
     var from = Location.parse(source);
     var to = Location.parse(destination);
     remote.check(from, to);
+    if (!force.isEmpty() && !repair) {
+      throw new UsageException("--force: nothing is written without --repair; leave it out");
+    }
     var receipt = report.receipt(from.toString(), to.toString(), streams);
     return receipt
         .of(
@@ -150,7 +164,9 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Transfer transfer(Receipt receipt) {
-    return new Transfer(streams, stop, report, new DestinationOptions(), receipt);
+    var options = new DestinationOptions();
+    options.force = force;
+    return new Transfer(streams, stop, report, options, receipt);
   }
 
   private void tell(Extent extent) {

@@ -32,7 +32,18 @@ public final class DeviceUse {
     /// It is one of several paths to a disk.
     MULTIPATH("multipath"),
     /// What it is cannot be found out.
-    UNKNOWN("unknown");
+    UNKNOWN("unknown"),
+    /// It holds a partition table.
+    PARTITIONS("partitions"),
+    /// It is a physical volume of LVM.
+    PV("pv"),
+    /// It is a member of a RAID.
+    RAID("raid"),
+    /// It holds an encrypted volume.
+    LUKS("luks"),
+    /// It holds something else that is known: a file system, mostly. On the command line it stands
+    /// for anything that a destination holds.
+    SIGNATURE("signature");
 
     private final String word;
 

@@ -22,11 +22,13 @@ import org.blkdelta.host.DeviceMapper.Target;
 public final class MappedUse {
 
   private final DeviceMapper deviceMapper;
+  private final LvmTools lvmTools;
   private final Path sys;
 
   /// Creates one that knows by the sysfs at `sys` which devices are mapped.
-  public MappedUse(DeviceMapper deviceMapper, Path sys) {
+  public MappedUse(DeviceMapper deviceMapper, LvmTools lvmTools, Path sys) {
     this.deviceMapper = deviceMapper;
+    this.lvmTools = lvmTools;
     this.sys = sys;
   }
 
@@ -64,6 +66,37 @@ public final class MappedUse {
     }
   }
 
+  /// Returns which thin volumes were taken from this one. They keep what they hold whatever is
+  /// written to it, so that is no reason not to; but perhaps they are what somebody meant.
+  public List<String> remarks(DeviceNumber device) {
+    if (!isMapped(device)) {
+      return List.of();
+    }
+    try {
+      var tables = new Tables(deviceMapper.devices(), deviceMapper.tables());
+      var name = tables.thinVolume(device);
+      if (name.isEmpty()) {
+        return List.of();
+      }
+      var descendants =
+          lvmTools.thinVolumes(name.get().group()).stream()
+              .filter(volume -> volume.isThin() && volume.origin().equals(name.get().volume()))
+              .map(volume -> volume.group() + "/" + volume.name())
+              .sorted()
+              .toList();
+      return descendants.isEmpty()
+          ? List.of()
+          : List.of(
+              "is the origin of %s, which %s what it was"
+                  .formatted(
+                      String.join(", ", descendants), descendants.size() == 1 ? "keeps" : "keep"));
+    } catch (IOException | NumberFormatException fault) {
+      return List.of(
+          "may be the origin of other thin volumes, which cannot be found out: "
+              + SyncException.describe(fault));
+    }
+  }
+
   /// Returns the origins of the snapshots that `stack` is or stands on. Overwriting one changes
   /// what its snapshots hold on to; if nothing can be found out, none is known.
   public Set<DeviceNumber> origins(DeviceStack stack) {
@@ -97,6 +130,15 @@ public final class MappedUse {
         }
       }
       return new ArrayList<>(uses);
+    }
+
+    /// Returns LVM's name of a thin volume, if the device is one.
+    Optional<LvmName> thinVolume(DeviceNumber number) {
+      return devices.stream()
+          .filter(device -> device.number().equals(number) && device.uuid().startsWith("LVM-"))
+          .filter(device -> targetsOf(device).stream().anyMatch(t -> t.type().equals("thin")))
+          .map(device -> LvmName.ofMapped(device.name()))
+          .findFirst();
     }
 
     private void snapshotOrOrigin(Device device, String prefix, Set<Use> uses) {

@@ -59,6 +59,7 @@ class MappedUseTest {
 
   private Outcome info = new Outcome(0, DEVICES, "");
   private String tables = TABLES;
+  private Outcome volumes = new Outcome(0, report(volume("thin", ""), volume("t1", "thin")), "");
 
   @BeforeEach
   void mappedDevices() throws IOException {
@@ -147,18 +148,46 @@ class MappedUseTest {
     assertEquals(OptionalInt.empty(), mapped().opens(new DeviceNumber(8, 0)));
   }
 
+  @Test
+  void a_thin_volume_that_others_were_taken_from_is_worth_a_word() {
+    assertEquals(
+        List.of("is the origin of vg/t1, which keeps what it was"), mapped().remarks(dm(9)));
+    assertEquals(List.of(), mapped().remarks(dm(4)));
+    volumes = new Outcome(0, report(volume("thin", ""), volume("other", "else")), "");
+    assertEquals(List.of(), mapped().remarks(dm(9)));
+    volumes = new Outcome(5, "", "locked");
+    assertEquals(
+        List.of(
+            "may be the origin of other thin volumes, which cannot be found out: lvs: exit status 5: locked"),
+        mapped().remarks(dm(9)));
+  }
+
+  private static String report(String... volumes) {
+    return "{\"report\":[{\"lv\":[%s]}]}".formatted(String.join(",", volumes));
+  }
+
+  private static String volume(String name, String origin) {
+    return """
+        {"vg_name":"vg", "lv_name":"%s", "lv_attr":"Vwi-a-tz--", "segtype":"thin", \
+        "lv_size":"4194304", "origin":"%s", "pool_lv":"pool", "thin_id":"1", \
+        "transaction_id":"1", "lv_merging":"0"}"""
+        .formatted(name, origin);
+  }
+
   private List<Use> uses(int minor, int... below) {
     var numbers = Arrays.stream(below).mapToObj(MappedUseTest::dm).toArray(DeviceNumber[]::new);
     return mapped().of(Optional.of(dm(minor)), stack(numbers));
   }
 
   private MappedUse mapped() {
+    Commands commands =
+        command ->
+            switch (command.getFirst()) {
+              case "lvs" -> volumes;
+              default -> command.contains("info") ? info : new Outcome(0, tables, "");
+            };
     return new MappedUse(
-        new DeviceMapper(
-            command -> command.contains("info") ? info : new Outcome(0, tables, ""),
-            sys,
-            path -> Optional.empty()),
-        sys);
+        new DeviceMapper(commands, sys, path -> Optional.empty()), new LvmTools(commands), sys);
   }
 
   private static DeviceStack stack(DeviceNumber... below) {
