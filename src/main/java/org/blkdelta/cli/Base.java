@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.util.Locale;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.sync.BaseCheck;
 import org.blkdelta.sync.Start;
 import org.blkdelta.wire.Answer;
@@ -32,6 +33,10 @@ enum Base {
       throws IOException {
     if (wanted == FULL) {
       return BaseCheck.FULL;
+    }
+    if (wanted != ASSUME && known != Answer.Base.ANY && source.doubt().isPresent()) {
+      throw new RefusedException(
+          source.doubt().get() + "; compare all that did not change: --base=full");
     }
     boolean isRight = known == Answer.Base.RIGHT && wanted == null;
     return known == Answer.Base.ANY || (isRight && source.unchanged().isEmpty())

@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.WholeDisk;
-import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
 import org.blkdelta.remote.Location;
@@ -45,18 +42,22 @@ final class Contents {
     if (Sources.isVirtualDisk(path)) {
       return new ChainSources(SourceOptions.of(chain), streams).openWhole(path);
     }
-    return new OpenSource(volume(name, path, streams), SourceReport.NONE, () -> {});
+    var use = SourceUse.warned(streams);
+    var volume = new UsedSource(volume(name, path, use, streams), use);
+    return new OpenSource(volume, SourceReport.NONE, () -> {});
   }
 
-  private static ChangeSource volume(String name, Path path, Streams streams) throws IOException {
+  private static ChangeSource volume(String name, Path path, SourceUse use, Streams streams)
+      throws IOException {
     if (Files.isRegularFile(path)) {
+      use.admit(path);
       return WholeDisk.open(path, Optional.empty());
     }
     var volumes = new ThinVolumes(new HostCommands(), DEV, Sources.LOCKS);
     if (volumes.isThin(name)) {
-      return ThinContent.ofVolume(volumes, name, streams::warn);
+      return ThinContent.ofVolume(volumes, name, use, streams::warn);
     }
-    warnOfUse(path, streams);
+    use.admit(path);
     return new LvmVolumes(new HostCommands(), DEV).content(name, path);
   }
 
@@ -65,22 +66,5 @@ final class Contents {
     var path = Path.of(name);
     var device = DEV.resolve(name);
     return !path.isAbsolute() && Files.notExists(path) && Files.exists(device) ? device : path;
-  }
-
-  /// What is written meanwhile is read in part.
-  private static void warnOfUse(Path path, Streams streams) throws SourceException {
-    try {
-      if (DeviceNumber.of(path).isEmpty()) {
-        return;
-      }
-      for (var use : Destinations.USES.of(path)) {
-        streams.warn(
-            "%s: %s: what is written to it meanwhile may be read, or not; read from a snapshot"
-                .formatted(path, use.words()));
-      }
-    } catch (IOException fault) {
-      throw new SourceException(
-          SyncException.describe(fault) + "; the source cannot be looked up", fault);
-    }
   }
 }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
       "Copies a whole volume to a device or file, here or on another machine: the first copy, which"
           + " blkdelta sync then keeps up with.",
       "",
-      "Read from a snapshot: what is written to a volume while it is read may be in the copy or not.",
+      "Read from a snapshot: what is written to a volume while it is read may be in the copy or not, and"
+          + " the exit code is 9 then.",
       "",
       "What the source does not hold is not sent: holes of a file, blocks that a thin volume or a"
           + " VMware disk does not have, and zeros. There the destination is made to read zeros, where"
@@ -76,8 +77,9 @@ final class CopyCommand implements Callable<Integer> {
     remote.check(from, to);
     connections.check(from, to, options);
     compression.check();
-    copy(from, to).print(report, streams);
-    return ExitCode.DONE.number();
+    var outcome = copy(from, to);
+    outcome.print(report, streams);
+    return outcome.code().number();
   }
 
   private Outcome copy(Location from, Location to) throws IOException {

@@ -60,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
     out.printf("A volume of %s, and a copy of it from before.%n", Sizes.binary(Files.size(origin)));
     try (var source =
         SnapshotSource.ofStore(
-            store, origin, OptionalLong.empty(), Optional.empty(), streams::warn)) {
+            store, origin, OptionalLong.empty(), Optional.empty(), any -> {}, streams::warn)) {
       var totals = Totals.of(source);
       out.printf(
           "The snapshot's exception store lists %d changed chunks: %s in %d extents.%n%n",

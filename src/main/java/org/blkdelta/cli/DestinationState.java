@@ -86,7 +86,7 @@ record DestinationState(
     }
     // of a whole volume all is compared that comes before
     boolean isSame =
-        stream.lineage().isWhole() && delta.isWhole()
+        (stream.lineage().isWhole() && delta.isWhole())
             ? stream.lineage().equals(delta)
                 || likeness(stream.lineage().result(), delta.result()) != Likeness.DIFFERENT
             : repeatedBy(stream) == Likeness.SAME;

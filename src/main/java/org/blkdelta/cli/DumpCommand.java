@@ -56,6 +56,7 @@ final class DumpCommand implements Callable<Integer> {
   List<String> sources;
 
   @Mixin SourceOptions options;
+  @Mixin UseOptions use;
 
   @Option(
       names = "--format",
@@ -86,13 +87,16 @@ final class DumpCommand implements Callable<Integer> {
       throw new UsageException(
           "--receipt: standard output is the stream; name a file for the receipt");
     }
-    try (var opened = Sources.open(sources, options, ssh.options(report.verbose), streams)) {
-      write(opened.changes());
+    var sshOptions = ssh.options(report.verbose);
+    try (var opened = Sources.open(sources, options, use.use(streams), sshOptions, streams)) {
+      var moved = write(opened.changes());
+      moved.ifPresent(streams::say);
+      return (moved.isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE).number();
     }
-    return ExitCode.DONE.number();
   }
 
-  private void write(ChangeSource changes) throws IOException {
+  /// Returns in words that the source moved on meanwhile, if it did.
+  private Optional<String> write(ChangeSource changes) throws IOException {
     var totals = Totals.of(changes);
     report.tell(streams, totals.text());
     var output = report.output(streams);
@@ -105,12 +109,17 @@ final class DumpCommand implements Callable<Integer> {
       var counted = receipt.before(writer());
       var sender =
           new Sender(changes, stop.before(new MeteredSink(counted, meter)), () -> start(changes));
-      receipt.of(() -> sender.send(StreamHeader.of(changes, Optional.empty())));
+      return receipt.of(
+          () -> {
+            sender.send(StreamHeader.of(changes, Optional.empty()));
+            return receipt.movedOn(changes.movedOn());
+          });
     }
   }
 
   /// Has the stream say what it starts from, as far as its format and the source can.
   private Start start(ChangeSource changes) throws IOException {
+    changes.doubt().ifPresent(streams::warn);
     return format == Format.BLKDELTA && changes.unchanged().isPresent()
         ? new Start(0, BaseCheck.SAMPLE)
         : Start.PLAIN;

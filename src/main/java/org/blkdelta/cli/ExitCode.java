@@ -19,6 +19,7 @@ enum ExitCode {
   CONNECTION(6, "could not connect, authenticate or start the remote side, nothing written"),
   INCOMPLETE(7, "destination incomplete (cut, I/O error, source overflowed meanwhile; run again)"),
   UNCONFIRMED(8, "written, but not confirmed"),
+  MOVED_ON(9, "written and durable, but the source moved on: not final"),
   HUNG_UP(129, "stopped by SIGHUP"),
   INTERRUPTED(130, "stopped by SIGINT"),
   TERMINATED(143, "stopped by SIGTERM");

@@ -87,7 +87,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (var opened = Sources.open(sources, options, ssh.options(false), streams)) {
+    try (var opened = open()) {
       show(opened);
     } catch (SourceException unusable) {
       if (view.json) {
@@ -96,6 +96,11 @@ final class InspectCommand implements Callable<Integer> {
       throw unusable;
     }
     return ExitCode.DONE.number();
+  }
+
+  private OpenSource open() throws IOException {
+    var ignored = SourceUse.ignored(streams);
+    return Sources.open(sources, options, ignored, ssh.options(false), streams);
   }
 
   private void show(OpenSource opened) throws IOException {

@@ -53,7 +53,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Different from lvmsync: a device that is in use is refused, and so is one that is too small"
           + " where its size can be compared; an undo file is never overwritten; failures have the"
-          + " exit codes below.",
+          + " exit codes below. A volume that is written to meanwhile is warned of, and the exit code is 0"
+          + " all the same.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -153,7 +154,7 @@ final class LvmsyncCommand implements Callable<Integer> {
     }
     var source = new SourceOptions();
     source.dataSource = dataSource;
-    try (var opened = Sources.volume(operands.get(0), source, streams)) {
+    try (var opened = Sources.volume(operands.get(0), source, SourceUse.warned(streams), streams)) {
       send(opened.changes());
     }
     return ExitCode.DONE.number();
@@ -200,10 +201,13 @@ final class LvmsyncCommand implements Callable<Integer> {
     long start = System.nanoTime();
     var header = StreamHeader.of(changes, Optional.of(Destinations.footing(changes.standsOn())));
     Tally.Sum sum;
+    Optional<String> moved;
     try (var meter = report().meter(streams, Totals.of(changes).bytes(), changes::fuel)) {
       meter.phase("sending");
       sum = new Sender(changes, stop.before(new MeteredSink(to, meter))).send(header);
+      moved = changes.movedOn();
     }
+    moved.ifPresent(streams::warn); // that program says 0
     if (!quiet) {
       streams
           .err()

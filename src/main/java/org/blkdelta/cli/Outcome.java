@@ -2,6 +2,7 @@ package org.blkdelta.cli;
 
 import com.google.gson.JsonObject;
 import java.util.Locale;
+import java.util.Optional;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.wire.Tally;
 
@@ -15,6 +16,7 @@ import org.blkdelta.wire.Tally;
 /// @param seconds of the whole run
 /// @param digest what both ends agreed on; empty in a dry run of sync
 /// @param dryRun whether nothing was written
+/// @param movedOn in words why it is not final: because the source moved on; else empty
 record Outcome(
     long extents,
     long bytes,
@@ -22,20 +24,36 @@ record Outcome(
     long wireBytes,
     double seconds,
     String digest,
-    boolean dryRun) {
+    boolean dryRun,
+    String movedOn) {
 
   static Outcome of(Tally.Sum sum, long wireBytes, double seconds, boolean dryRun) {
     return new Outcome(
-        sum.extents(), sum.bytes(), sum.zeroBytes(), wireBytes, seconds, sum.digest(), dryRun);
+        sum.extents(), sum.bytes(), sum.zeroBytes(), wireBytes, seconds, sum.digest(), dryRun, "");
   }
 
   static Outcome planned(Totals totals, double seconds) {
-    return new Outcome(totals.extents(), totals.bytes(), totals.zeroBytes(), 0, seconds, "", true);
+    return new Outcome(
+        totals.extents(), totals.bytes(), totals.zeroBytes(), 0, seconds, "", true, "");
   }
 
-  /// Prints it.
+  /// Returns the same, of a source that moved on if there are words for that.
+  Outcome movedOn(Optional<String> words) {
+    return new Outcome(
+        extents, bytes, zeroBytes, wireBytes, seconds, digest, dryRun, words.orElse(movedOn));
+  }
+
+  /// Returns what a run that had it ends with.
+  ExitCode code() {
+    return movedOn.isEmpty() ? ExitCode.DONE : ExitCode.MOVED_ON;
+  }
+
+  /// Prints it, and why it is not final even if nothing else is to be printed.
   void print(ReportOptions report, Streams streams) {
     report.print(streams, json(), text());
+    if (!movedOn.isEmpty()) {
+      streams.say(movedOn);
+    }
   }
 
   private JsonObject json() {
@@ -47,6 +65,7 @@ record Outcome(
     object.addProperty("seconds", Math.round(seconds * 1000) / 1000.0);
     object.addProperty("digest", digest);
     object.addProperty("dryRun", dryRun);
+    object.addProperty("sourceMovedOn", !movedOn.isEmpty());
     return object;
   }
 

@@ -45,6 +45,7 @@ final class Receipt {
   private ContentDigest content = new ContentDigest();
   private Optional<Verdict> verdict = Optional.empty();
   private boolean isMisplaced;
+  private String movedOn = "";
 
   /// @param file empty if nobody wants a receipt
   /// @param from the source or stream, `to` the destination
@@ -72,7 +73,13 @@ final class Receipt {
 
   /// Runs, and writes the receipt whatever comes of it.
   <T> T of(Run<T> run) throws IOException {
-    return of(run, done -> ExitCode.DONE);
+    return of(run, done -> movedOn.isEmpty() ? ExitCode.DONE : ExitCode.MOVED_ON);
+  }
+
+  /// Notes that the source moved on, if there are words for that, and returns these.
+  Optional<String> movedOn(Optional<String> words) {
+    movedOn = words.orElse(movedOn);
+    return words;
   }
 
   /// Runs, and writes the receipt whatever comes of it.
@@ -85,7 +92,7 @@ final class Receipt {
     file.get().check(Stream.concat(Stream.of(from, to), others.stream()).toList());
     try {
       var outcome = run.run();
-      write(file.get(), code.apply(outcome), "");
+      write(file.get(), code.apply(outcome), movedOn);
       return outcome;
     } catch (SyncException failed) {
       write(file.get(), failed);

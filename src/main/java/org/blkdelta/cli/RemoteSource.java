@@ -5,6 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.failure.ConnectionException;
@@ -53,6 +54,7 @@ final class RemoteSource implements Closeable {
   private volatile boolean ended;
   private boolean begun;
   private boolean lost;
+  private Optional<String> movedOn = Optional.empty();
   private long wireBytes;
 
   /// @param greeting waits for the first bytes
@@ -176,12 +178,20 @@ final class RemoteSource implements Closeable {
     } catch (IncompleteException cut) {
       throw ended ? failure(cut) : cut;
     }
-    if (status() != 0) {
+    int status = status();
+    if (status == ExitCode.MOVED_ON.number()) {
+      movedOn = Optional.of(peer.name() + ": " + peer.said());
+    } else if (status != 0) {
       throw new UnconfirmedException(
           "%s: sent everything, but then failed: %s; run again"
               .formatted(peer.name(), peer.whyItEnded()));
     }
     return result;
+  }
+
+  /// Returns in the remote side's words that the source moved on while it was read, if it did.
+  Optional<String> movedOn() {
+    return movedOn;
   }
 
   @Override

@@ -50,7 +50,7 @@ final class ReportOptions {
       names = "--json",
       description =
           "Print the result as one JSON object to standard output: extents, bytes, zeroBytes,"
-              + " wireBytes, seconds, digest, dryRun (verify: see there). Does nothing in dump, whose standard output is"
+              + " wireBytes, seconds, digest, dryRun, sourceMovedOn (verify: see there). Does nothing in dump, whose standard output is"
               + " the stream.")
   boolean json;
 

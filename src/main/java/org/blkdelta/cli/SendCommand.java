@@ -55,8 +55,10 @@ final class SendCommand implements Callable<Integer> {
     greet(writer);
     try (var opened = open()) {
       send(opened.changes(), stop.before(StandardOutput.of(writer)));
+      var moved = opened.changes().movedOn();
+      moved.ifPresent(streams::say);
+      return (moved.isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE).number();
     }
-    return ExitCode.DONE.number();
   }
 
   /// Says at once that it is at work: what is to be opened may take minutes.
@@ -79,7 +81,8 @@ final class SendCommand implements Callable<Integer> {
         throw new UsageException(name + ": is on a third machine; write ./ before a path");
       }
     }
-    return Sources.open(sources, options.source, SshOptions.DEFAULT, streams);
+    return Sources.open(
+        sources, options.source, options.use.use(streams), SshOptions.DEFAULT, streams);
   }
 
   private OpenSource volume(String name) throws IOException {

@@ -13,6 +13,8 @@ final class SendOptions {
 
   @Mixin SourceOptions source = new SourceOptions();
 
+  @Mixin UseOptions use = new UseOptions();
+
   @Mixin Compression compression = new Compression();
 
   @Option(names = "--whole", description = "Send the volume, and not what changed.")
@@ -36,16 +38,19 @@ final class SendOptions {
   /// Asks for changes.
   ///
   /// @param base how much of what did not change is compared first, where the user said
-  static SendOptions changes(SourceOptions source, @Nullable Base base) {
+  /// @param use what to do about a source that is in use
+  static SendOptions changes(SourceOptions source, UseOptions use, @Nullable Base base) {
     var options = new SendOptions();
+    options.use = use;
     options.source = source;
     options.base = base;
     return options;
   }
 
   /// Asks for what the changes are.
-  static SendOptions digestsOfChanges(SourceOptions source) {
+  static SendOptions digestsOfChanges(SourceOptions source, UseOptions use) {
     var options = new SendOptions();
+    options.use = use;
     options.source = source;
     options.digests = true;
     return options;
@@ -89,6 +94,7 @@ final class SendOptions {
     if (base != null) {
       words.add("--base=" + base.word());
     }
+    words.addAll(use.words());
     words.addAll(compression.words());
     words.add("--");
     words.addAll(sources);

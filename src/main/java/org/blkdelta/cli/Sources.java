@@ -37,8 +37,10 @@ final class Sources {
 
   /// Opens what is named; the caller closes it.
   ///
+  /// @param use what to do about a source that is in use
   /// @param ssh how another machine is reached, for files there
-  static OpenSource open(List<String> names, SourceOptions options, SshOptions ssh, Streams streams)
+  static OpenSource open(
+      List<String> names, SourceOptions options, SourceUse use, SshOptions ssh, Streams streams)
       throws IOException {
     var locations = new ArrayList<Location>();
     for (var name : names) {
@@ -54,24 +56,29 @@ final class Sources {
         || (isWithoutVolume(options) && isVirtualDisk(Path.of(names.getFirst())))) {
       return new ChainSources(options, streams).open(names);
     }
-    return volume(names.getFirst(), options, streams);
+    return volume(names.getFirst(), options, use, streams);
   }
 
   /// Opens a classic snapshot or a thin volume; the caller closes it.
-  static OpenSource volume(String name, SourceOptions options, Streams streams) throws IOException {
+  ///
+  /// @param use what to do about a volume that is in use
+  static OpenSource volume(String name, SourceOptions options, SourceUse use, Streams streams)
+      throws IOException {
     checkSize(options);
     if (options.thinMetadata != null || options.from != null || options.to != null) {
-      return thin(thinImage(name, options));
+      return thin(thinImage(name, options, use), use);
     }
     var volumes = new ThinVolumes(new HostCommands(), DEV, LOCKS);
     if (options.since != null || (options.origin == null && volumes.isThin(name))) {
       checkThin(name, options);
       var since = Optional.ofNullable(options.since);
-      return thin(ThinSource.ofVolumes(volumes, since, name, streams::warn));
+      return thin(ThinSource.ofVolumes(volumes, since, name, use, streams::warn), use);
     }
-    var snapshot = snapshot(name, options, streams::warn);
+    var snapshot = snapshot(name, options, use, streams::warn);
     return new OpenSource(
-        snapshot, new SnapshotReport(snapshot::state, InstantSource.system()), () -> {});
+        new UsedSource(snapshot, use),
+        new SnapshotReport(snapshot::state, InstantSource.system()),
+        () -> {});
   }
 
   private static void checkFiles(List<String> names) throws UsageException {
@@ -100,17 +107,18 @@ final class Sources {
     }
   }
 
-  private static OpenSource thin(ThinSource source) {
-    return new OpenSource(source, new ThinReport(source.state()), () -> {});
+  private static OpenSource thin(ThinSource source, SourceUse use) {
+    return new OpenSource(new UsedSource(source, use), new ThinReport(source.state()), () -> {});
   }
 
   private static SnapshotSource snapshot(
-      String name, SourceOptions options, Consumer<String> warnings) throws IOException {
+      String name, SourceOptions options, SourceUse use, Consumer<String> warnings)
+      throws IOException {
     var origin = options.origin;
     if (origin != null) {
       checkUnused(Path.of(name), "an active snapshot; name that as VG/SNAP, without --origin");
       var data = Optional.ofNullable(options.dataSource).map(Path::of);
-      return SnapshotSource.ofStore(Path.of(name), origin, size(options), data, warnings);
+      return SnapshotSource.ofStore(Path.of(name), origin, size(options), data, use, warnings);
     }
     if (options.snapshotSize != null) {
       throw new UsageException("--snapshot-size goes with --origin; a snapshot knows its size");
@@ -123,10 +131,12 @@ final class Sources {
         new LvmVolumes(new HostCommands(), DEV),
         name,
         Optional.ofNullable(options.dataSource),
+        use,
         warnings);
   }
 
-  private static ThinSource thinImage(String content, SourceOptions options) throws IOException {
+  private static ThinSource thinImage(String content, SourceOptions options, SourceUse use)
+      throws IOException {
     var image = options.thinMetadata;
     var from = options.from;
     var to = options.to;
@@ -147,7 +157,7 @@ final class Sources {
       throw new UsageException("--from and --to are the same volume; name two");
     }
     checkUnused(image, "an active pool; name its volumes as VG/LV, with --since");
-    return ThinSource.ofMetadata(image, from, to, Path.of(content), size(options));
+    return ThinSource.ofMetadata(image, from, to, Path.of(content), size(options), use);
   }
 
   private static void checkThin(String name, SourceOptions options) throws UsageException {

@@ -33,8 +33,11 @@ import picocli.CommandLine.Parameters;
           + " and both ends agree on counts and digest. A run that was cut goes on when it is run"
           + " again.",
       "",
-      "What is written to the origin during a run is not part of it. Stop whatever writes to it, or"
-          + " read from a newer snapshot (--data-source; with thin volumes, --since).",
+      "What is written to the origin during a run is not part of it. So an origin that anything has"
+          + " open is refused: stop its user and wait until it has left (--wait-closed), or read from a"
+          + " newer snapshot (--data-source; with thin volumes, --since). If the source was written to"
+          + " all the same, or is open when the run ends, the exit code is 9: what was sent is durable,"
+          + " but not final.",
       "",
       "SOURCE may be on another machine where DESTINATION is here, as [USER@]HOST:PATH. It is read by"
           + " the blkdelta there; only a VMware disk (.vmdk) is read from here, by its files.",
@@ -47,8 +50,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  # say what would be sent, with all checks at the other side",
       "  blkdelta sync --dry-run vg0/web-pre new:/dev/vg0/web",
-      "  # the VM is off: send the last changes",
-      "  blkdelta sync vg0/web-pre new:/dev/vg0/web",
+      "  # the VM was told to shut down: send the last changes when it is off",
+      "  blkdelta sync --wait-closed vg0/web-pre new:/dev/vg0/web",
       "  # the VM runs: send what changed up to a newer snapshot",
       "  lvcreate -s -n web-2 -L 10G vg0/web",
       "  blkdelta sync --data-source vg0/web-2 vg0/web-pre new:/dev/vg0/web",
@@ -81,6 +84,7 @@ final class SyncCommand implements Callable<Integer> {
   List<String> others;
 
   @Mixin SourceOptions sourceOptions;
+  @Mixin UseOptions use;
   @Mixin DestinationOptions options;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
@@ -122,18 +126,22 @@ final class SyncCommand implements Callable<Integer> {
                     ? pull(sources, from, location.path(), receipt)
                     : push(sources, location, receipt));
     outcome.print(report, streams);
-    return ExitCode.DONE.number();
+    return outcome.code().number();
   }
 
   private Outcome push(List<String> sources, Location location, Receipt receipt)
       throws IOException {
     var sshOptions = ssh.options(report.verbose);
-    try (var opened = Sources.open(sources, sourceOptions, sshOptions, streams)) {
+    try (var opened = Sources.open(sources, sourceOptions, sourceUse(), sshOptions, streams)) {
       var changes = opened.changes();
       var outcome = transfer(receipt).to(changes, location, sshOptions, remote);
       var back = readingBack(changes.disk().size());
-      check(location.toString(), receipt, () -> back.with(changes, location, sshOptions, remote));
-      return outcome;
+      return check(
+          outcome,
+          location.toString(),
+          receipt,
+          back,
+          () -> back.with(changes, location, sshOptions, remote));
     }
   }
 
@@ -144,20 +152,26 @@ final class SyncCommand implements Callable<Integer> {
       throw new UsageException(
           from + ": several sources can only be the delta files of one VMware disk");
     }
+    var inUse = options.dryRun ? use.rehearsed() : use;
     var sshOptions = ssh.options(report.verbose);
-    var changes = SendOptions.changes(sourceOptions, options.base).compressing(compression);
+    var changes = SendOptions.changes(sourceOptions, inUse, options.base).compressing(compression);
     var outcome =
         transfer(receipt)
             .ofHost(() -> RemoteSource.start(from, changes, sshOptions, remote, streams), path);
-    var digests = SendOptions.digestsOfChanges(sourceOptions);
+    var digests = SendOptions.digestsOfChanges(sourceOptions, use);
     var back = readingBack(Long.MAX_VALUE);
-    check(
+    return check(
+        outcome,
         path,
         receipt,
+        back,
         () ->
             back.ofHost(
                 () -> RemoteSource.start(from, digests, sshOptions, remote, streams), path));
-    return outcome;
+  }
+
+  private SourceUse sourceUse() throws UsageException {
+    return options.dryRun ? use.use(streams).rehearsed() : use.use(streams);
   }
 
   private Transfer transfer(Receipt receipt) {
@@ -178,9 +192,13 @@ final class SyncCommand implements Callable<Integer> {
     Verdict found() throws IOException;
   }
 
-  private void check(String destination, Receipt receipt, ReadingBack reading) throws IOException {
-    if (!verify || options.dryRun) {
-      return;
+  /// Has what was written read back, if that is wanted. Of a source that moved on, it would be
+  /// something else.
+  private Outcome check(
+      Outcome outcome, String destination, Receipt receipt, Verification back, ReadingBack reading)
+      throws IOException {
+    if (!verify || options.dryRun || outcome.code() != ExitCode.DONE) {
+      return outcome;
     }
     Verdict found;
     try {
@@ -196,5 +214,6 @@ final class SyncCommand implements Callable<Integer> {
           "%s: reads back other bytes than were written, in %d extents, and counts as incomplete now; is its medium failing, or does something else write to it or to the source?"
               .formatted(destination, found.extents()));
     }
+    return outcome.movedOn(receipt.movedOn(back.movedOn()));
   }
 }

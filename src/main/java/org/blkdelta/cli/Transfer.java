@@ -12,6 +12,7 @@ import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.Questions;
@@ -102,7 +103,7 @@ final class Transfer {
     try (var meter = report.meter(streams, toMove(source, totals), source::fuel);
         var receiver = new Receiver(opener, new MeterAnswers(meter))) {
       var sum = send(source, receiver, opener::ready, meter);
-      return outcome(totals, sum, 0);
+      return outcome(source, totals, sum, 0);
     }
   }
 
@@ -114,7 +115,13 @@ final class Transfer {
   private Outcome once(RemoteSource.Connecting connecting, String path) throws IOException {
     try (var source = connecting.connect()) {
       var sum = received(source, path);
-      return Outcome.of(sum, source.wireBytes(), (System.nanoTime() - start) / 1e9, options.dryRun);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      var outcome = Outcome.of(sum, source.wireBytes(), seconds, options.dryRun);
+      if (options.dryRun) {
+        source.movedOn().ifPresent(streams::warn);
+        return outcome;
+      }
+      return outcome.movedOn(receipt.movedOn(source.movedOn()));
     }
   }
 
@@ -174,7 +181,7 @@ final class Transfer {
         var receiver = new RemoteReceiver(peer, asked, meter, compression::before);
         var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free
-        return outcome(totals, sum, receiver.wireBytes());
+        return outcome(source, totals, sum, receiver.wireBytes());
       }
     }
   }
@@ -299,10 +306,23 @@ final class Transfer {
     return ready.resumeAt();
   }
 
-  private Outcome outcome(Totals totals, Tally.Sum sum, long wireBytes) {
+  private Outcome outcome(ChangeSource source, Totals totals, Tally.Sum sum, long wireBytes)
+      throws IOException {
     double seconds = (System.nanoTime() - start) / 1e9;
     return options.dryRun
         ? Outcome.planned(totals, seconds)
-        : Outcome.of(sum, wireBytes, seconds, false);
+        : Outcome.of(sum, wireBytes, seconds, false).movedOn(receipt.movedOn(movedOn(source)));
+  }
+
+  /// Everything is written by now: if it cannot be found out, it is not confirmed.
+  private static Optional<String> movedOn(ChangeSource source) throws UnconfirmedException {
+    try {
+      return source.movedOn();
+    } catch (IOException fault) {
+      throw new UnconfirmedException(
+          "%s; everything is written, but whether the source moved on meanwhile cannot be found out: run again"
+              .formatted(SyncException.describe(fault)),
+          fault);
+    }
   }
 }

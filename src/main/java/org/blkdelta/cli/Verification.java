@@ -28,6 +28,7 @@ final class Verification {
   private final Receipt receipt;
   private final long start = System.nanoTime();
   private boolean doubts;
+  private Optional<String> movedOn = Optional.empty();
 
   /// Creates one that tells `differences` what it finds.
   ///
@@ -47,6 +48,11 @@ final class Verification {
     return this;
   }
 
+  /// Returns in words that the source moved on while it was compared, if it did.
+  Optional<String> movedOn() {
+    return movedOn;
+  }
+
   /// Compares with a destination, here or on another host.
   Verdict with(ChangeSource source, Location location, SshOptions ssh, RemoteOptions remote)
       throws IOException {
@@ -59,7 +65,9 @@ final class Verification {
     var totals = Totals.of(source);
     try (var meter = report.meter(streams, totals.bytes(), source::fuel);
         var comparer = comparer(path)) {
-      return doubted(path, verdict(totals.bytes(), send(source, comparer, meter), 0));
+      var sum = send(source, comparer, meter);
+      movedOn = source.movedOn();
+      return doubted(path, verdict(totals.bytes(), sum, 0));
     }
   }
 
@@ -77,6 +85,7 @@ final class Verification {
         var receiver = RemoteReceiver.comparing(peer, new Asked(words, remote.place), differences);
         var sum = send(source, receiver, meter);
         process.exitStatus(); // a doubt is remembered then
+        movedOn = source.movedOn();
         return verdict(totals.bytes(), sum, receiver.wireBytes());
       }
     }
@@ -87,6 +96,7 @@ final class Verification {
     try (var source = connecting.connect();
         var comparer = comparer(path)) {
       var sum = source.read(stream -> compare(stream, source, comparer));
+      movedOn = source.movedOn();
       return doubted(path, verdict(comparer.compared(), sum, 0));
     }
   }

@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.blkdelta.disk.DeviceUse.Reason;
@@ -27,13 +28,15 @@ import picocli.CommandLine.Parameters;
           + " digest their own at the same time, past the page cache; only digests travel, 4 KiB for"
           + " each MiB. The exit code is 0 where they are the same, and 3 where they differ. Nothing is"
           + " written, and the destination may be in use; what changes meanwhile may be found"
-          + " different.",
+          + " different. If the source was written to meanwhile and no difference was found, the exit"
+          + " code is 9.",
       "",
       "A destination that is smaller than the volume is different from its end on. What a larger one has"
           + " behind the volume's end is not looked at, which is said.",
       "",
       "With --repair, what differs is sent, with all checks of blkdelta sync. That is also the way to"
-          + " bring a copy up to date where nothing lists the changes. After a repair the exit code is 0.",
+          + " bring a copy up to date where nothing lists the changes. After a repair the exit code is 0, or 9 if the source was written"
+          + " to meanwhile.",
       "",
       "--json prints an object with same, extents, differentBytes, bytes, destinationSize, wireBytes,"
           + " seconds and digest; after a repair another one, as sync does.",
@@ -113,12 +116,13 @@ final class VerifyCommand implements Callable<Integer> {
     var sshOptions = ssh.options(report.verbose);
     var differences = new Differences(Long.MAX_VALUE, this::tell);
     var digests = SendOptions.whole(chain, true);
+    var verification = verification(differences, receipt);
     var verdict =
-        verification(differences, receipt)
-            .ofHost(
-                () -> RemoteSource.start(from, digests, sshOptions, remote, streams), to.path());
+        verification.ofHost(
+            () -> RemoteSource.start(from, digests, sshOptions, remote, streams), to.path());
     return concluded(
         verdict,
+        verification.movedOn(),
         receipt,
         () -> {
           var found = differences.covering();
@@ -134,8 +138,11 @@ final class VerifyCommand implements Callable<Integer> {
     try (var opened = Contents.open(from, chain, sshOptions, streams)) {
       var volume = opened.changes();
       var differences = new Differences(volume.disk().size(), this::tell);
+      var verification = verification(differences, receipt);
+      var verdict = verification.with(volume, to, sshOptions, remote);
       return concluded(
-          verification(differences, receipt).with(volume, to, sshOptions, remote),
+          verdict,
+          verification.movedOn(),
           receipt,
           () -> {
             var changes = new KnownExtents(volume, differences.covering());
@@ -145,18 +152,25 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /// Tells what was found, and mends it where that is wanted and needed.
-  private ExitCode concluded(Verdict verdict, Receipt receipt, Receipt.Run<Outcome> mending)
+  ///
+  /// @param movedOn in words that the source was written to while it was compared, if it was
+  private ExitCode concluded(
+      Verdict verdict, Optional<String> movedOn, Receipt receipt, Receipt.Run<Outcome> mending)
       throws IOException {
     receipt.readBack(verdict);
     verdict.print(report, streams);
+    if (verdict.isSame() || !repair) {
+      movedOn.ifPresent(streams::say);
+    }
     if (verdict.isSame()) {
-      return ExitCode.DONE;
+      return receipt.movedOn(movedOn).isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE;
     }
     if (!repair) {
       return ExitCode.DIFFERENT;
     }
-    mending.run().print(report, streams);
-    return ExitCode.DONE;
+    var outcome = mending.run().movedOn(receipt.movedOn(movedOn));
+    outcome.print(report, streams);
+    return outcome.code();
   }
 
   private Verification verification(Differences differences, Receipt receipt) {

@@ -25,9 +25,21 @@ public interface ChangeSource extends Closeable {
     return Optional.of(disk());
   }
 
+  /// Returns in words why the base may not be any more what a destination that was copied from it
+  /// holds, if so. Then only a comparison of all that did not change proves anything.
+  default Optional<String> doubt() {
+    return Optional.empty();
+  }
+
   /// Returns how full that was when it was last looked at in which the base is kept; empty where
   /// nothing can run full. Any thread may ask.
   default Optional<Fuel> fuel() {
+    return Optional.empty();
+  }
+
+  /// Returns in words that the source was written to since it was opened, if it was: what was read
+  /// may then be no state that it ever had. To be asked when all has been read.
+  default Optional<String> movedOn() throws IOException {
     return Optional.empty();
   }
 

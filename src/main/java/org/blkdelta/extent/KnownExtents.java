@@ -3,6 +3,7 @@ package org.blkdelta.extent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.disk.Disk;
 
 /// Some extents of a source's disk, which someone else has found: what is to be repaired. With the
@@ -25,6 +26,11 @@ public record KnownExtents(ChangeSource source, List<Extent> extents) implements
   @Override
   public List<Path> standsOn() {
     return source.standsOn();
+  }
+
+  @Override
+  public Optional<String> movedOn() throws IOException {
+    return source.movedOn();
   }
 
   @Override

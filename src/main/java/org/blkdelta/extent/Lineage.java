@@ -30,6 +30,11 @@ public record Lineage(Optional<Generation> base, Optional<Generation> result) {
     return base.isPresent() && base.get().id().startsWith("lvm:");
   }
 
+  /// Returns the same, of which nobody knows what it starts from.
+  public Lineage baseless() {
+    return new Lineage(Optional.empty(), result);
+  }
+
   /// Returns the way back.
   public Lineage reversed() {
     return isWhole() ? new Lineage(result, Optional.empty()) : new Lineage(result, base);

@@ -1,14 +1,13 @@
 package org.blkdelta.extent;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.PassingDisk;
+import org.blkdelta.disk.WriteWatch;
 import org.blkdelta.failure.SourceException;
 
 /// A device or a file as it is, from its first byte to its last; a file's holes are known to be
@@ -17,13 +16,13 @@ public final class WholeDisk implements ChangeSource {
 
   private final Path path;
   private final PassingDisk disk;
-  private final FileTime modified;
+  private final WriteWatch watch;
   private final Lineage lineage;
 
-  private WholeDisk(Path path, PassingDisk disk, FileTime modified, Lineage lineage) {
+  private WholeDisk(Path path, PassingDisk disk, WriteWatch watch, Lineage lineage) {
     this.path = path;
     this.disk = disk;
-    this.modified = modified;
+    this.watch = watch;
     this.lineage = lineage;
   }
 
@@ -35,14 +34,10 @@ public final class WholeDisk implements ChangeSource {
   public static WholeDisk open(Path path, Optional<Generation> generation) throws SourceException {
     try {
       DirectDisk.flush(path);
-      var disk = PassingDisk.open(path);
-      try {
-        var modified = Files.getLastModifiedTime(path);
-        return new WholeDisk(path, disk, modified, Lineage.whole(generation));
-      } catch (IOException | RuntimeException fault) {
-        disk.close();
-        throw fault;
-      }
+      var watch = WriteWatch.of(path);
+      return new WholeDisk(path, PassingDisk.open(path), watch, Lineage.whole(generation));
+    } catch (SourceException told) {
+      throw told;
     } catch (IOException fault) {
       throw SourceException.unreadable(fault);
     }
@@ -77,7 +72,13 @@ public final class WholeDisk implements ChangeSource {
       }
     }
     sink.finish();
-    checkUnchanged();
+  }
+
+  @Override
+  public Optional<String> movedOn() throws IOException {
+    return watch.isWritten()
+        ? Optional.of(path + ": was written to while it was read")
+        : Optional.empty();
   }
 
   @Override
@@ -96,20 +97,6 @@ public final class WholeDisk implements ChangeSource {
   private long nextHole(long at, long size) throws SourceException {
     try {
       return Math.min(size, disk.nextHole(at));
-    } catch (IOException fault) {
-      throw SourceException.unreadable(fault);
-    }
-  }
-
-  /// A device does not tell; of a file the kernel keeps the time.
-  private void checkUnchanged() throws SourceException {
-    try {
-      if (Files.isRegularFile(path) && !Files.getLastModifiedTime(path).equals(modified)) {
-        throw new SourceException(
-            path + ": was written to while it was read; stop whatever writes to it, and run again");
-      }
-    } catch (SourceException told) {
-      throw told;
     } catch (IOException fault) {
       throw SourceException.unreadable(fault);
     }

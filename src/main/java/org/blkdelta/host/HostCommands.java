@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.blkdelta.linux.Signals;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,13 @@ public final class HostCommands implements Commands {
   private static final long LIMIT_SECONDS = 60;
 
   private static final int MOST_BYTES = 64 << 20;
+
+  /// Where LVM's configuration, its devices and their nodes are, and whether udev makes the nodes.
+  private static final Set<String> LVM_PLACES =
+      Set.of("LVM_SYSTEM_DIR", "LVM_DEVICES_FILE", "DM_DEV_DIR", "DM_DISABLE_UDEV");
+
+  /// POSIXLY_CORRECT makes dmsetup take options that come after its command for names.
+  private static final Set<String> OTHERS = Set.of("LANG", "LANGUAGE", "POSIXLY_CORRECT");
 
   @Override
   public Outcome run(List<String> command) throws IOException {
@@ -38,10 +47,23 @@ public final class HostCommands implements Commands {
     }
   }
 
+  /// Takes out what changes what the programs print. Which configuration and which devices LVM
+  /// looks at stays as it is: lvs in the user's shell looks at the same.
+  static void clean(Map<String, String> environment) {
+    environment
+        .keySet()
+        .removeIf(
+            name ->
+                (name.startsWith("LVM_") || name.startsWith("DM_")) && !LVM_PLACES.contains(name)
+                    || name.startsWith("LC_")
+                    || OTHERS.contains(name));
+    environment.put("LC_ALL", "C");
+    environment.put("LVM_SUPPRESS_FD_WARNINGS", "1");
+  }
+
   private static Process start(List<String> command) throws IOException {
     var builder = new ProcessBuilder(command);
-    builder.environment().put("LC_ALL", "C");
-    builder.environment().put("LVM_SUPPRESS_FD_WARNINGS", "1");
+    clean(builder.environment());
     builder.redirectInput(Redirect.from(new File("/dev/null")));
     try {
       return Signals.shielded(builder::start);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import org.blkdelta.failure.SourceException;
 
 /// What `lvs` says about the volumes of a group. Format: lvmreport(7), with its JSON report.
 public final class LvmTools {
@@ -19,8 +20,26 @@ public final class LvmTools {
   private static final String THIN_FIELDS =
       "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,thin_id,transaction_id,lv_merging,lv_time";
 
-  /// Times as numbers, whatever lvm.conf and the locale say.
-  private static final String TIME = "report/time_format=\"%s\"";
+  /// What lvm.conf may say otherwise, and what would then be printed in another way.
+  private static final String CONFIGURATION =
+      String.join(
+          " ",
+          "log/prefix=\"\"",
+          "log/indent=0",
+          "log/command_names=0",
+          "log/verbose=0",
+          "log/report_command_log=0",
+          "report/output_format=\"json\"",
+          "report/prefixes=0",
+          "report/quoted=1",
+          "report/compact_output=0",
+          "report/compact_output_cols=\"\"",
+          "report/columns_as_rows=0",
+          "report/binary_values_as_numeric=1",
+          "report/time_format=\"%s\"");
+
+  /// Notices of a shell or a plugin may come before a report; more than this says nothing new.
+  private static final int MAX_SHOWN = 200;
 
   /// A logical volume.
   ///
@@ -98,6 +117,8 @@ public final class LvmTools {
   }
 
   /// Returns all volumes of a group, hidden ones too.
+  ///
+  /// @throws SourceException if what `lvs` prints is not its report
   public Set<Volume> volumes(String group) throws IOException {
     return report(FIELDS, group, LvmTools::volume);
   }
@@ -109,8 +130,9 @@ public final class LvmTools {
 
   private <T> Set<T> report(String fields, String group, Function<JsonObject, T> each)
       throws IOException {
-    var command = new ArrayList<>(List.of("lvs", "-a", "--reportformat", "json", "--binary"));
-    command.addAll(List.of("--config", TIME, "--units", "b", "--nosuffix", "-o", fields, group));
+    var command = new ArrayList<>(List.of("lvs", "-a", "-qq", "--config", CONFIGURATION));
+    command.addAll(List.of("--reportformat", "json", "--binary", "--units", "b", "--nosuffix"));
+    command.addAll(List.of("-o", fields, group));
     var outcome = commands.run(command);
     if (outcome.status() != 0) {
       throw new IOException(
@@ -124,8 +146,18 @@ public final class LvmTools {
         | ClassCastException
         | NumberFormatException
         | UnsupportedOperationException fault) {
-      throw new IOException("lvs: printed something that is not its JSON report", fault);
+      throw new SourceException(
+          "lvs: printed something that is not its JSON report: \"%s\"; is lvs in PATH LVM's own?"
+              .formatted(shown(outcome)),
+          fault);
     }
+  }
+
+  /// Returns what was printed, complaints too, on one line that does no harm to a terminal.
+  private static String shown(Commands.Outcome outcome) {
+    var printed = (outcome.out().strip() + " " + outcome.err()).strip();
+    var line = printed.replaceAll("[\\p{Cntrl}\\p{Cf}\\s]+", " ");
+    return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
   }
 
   private static <T> Set<T> parse(String json, Function<JsonObject, T> each) {

@@ -29,6 +29,7 @@ final class Kernel {
   private final Optional<SnapshotVolume> newer;
   private final Consumer<String> warnings;
   private @Nullable Usage usage;
+  private boolean grew;
 
   Kernel(
       Optional<SnapshotVolume> volume, Optional<SnapshotVolume> newer, Consumer<String> warnings) {
@@ -130,13 +131,16 @@ final class Kernel {
       return;
     }
     var now = volume.get().usage();
-    if (newer.isEmpty() && usage != null && now.allocatedSectors() > usage.allocatedSectors()) {
+    if (usage != null && now.allocatedSectors() > usage.allocatedSectors()) {
       usage = now;
-      warnings.accept(
-          volume.get().name()
-              + ": the origin was written to meanwhile; those changes are in its list, but not in"
-              + " this run: run again when nothing writes any more");
+      grew = true;
     }
+  }
+
+  /// Returns whether more is listed by now than was read, as far as the kernel has been asked; not
+  /// if a newer snapshot keeps what was read.
+  boolean hasGrown() {
+    return newer.isEmpty() && grew;
   }
 
   /// Looks whether the snapshot, and the newer one, can still be used.

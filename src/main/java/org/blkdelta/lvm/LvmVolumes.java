@@ -76,6 +76,20 @@ public final class LvmVolumes {
     }
   }
 
+  /// Checks that the origin of a snapshot is a volume with bytes of its own.
+  ///
+  /// @throws SourceException saying what is wrong with it
+  void checkOrigin(SnapshotVolume snapshot, String name) throws IOException {
+    try {
+      var layers = new OriginLayers(deviceMapper.devices(), deviceMapper.tables());
+      layers.check(name, snapshot.origin(), snapshot.real());
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException | NumberFormatException | IndexOutOfBoundsException fault) {
+      throw unknown(name, fault);
+    }
+  }
+
   /// Returns the newer snapshot that `name` means, or empty where it is the origin itself or
   /// nothing that is mapped (a copy in a file).
   ///

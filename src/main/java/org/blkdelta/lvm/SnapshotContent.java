@@ -50,6 +50,11 @@ final class SnapshotContent implements ChangeSource {
   }
 
   @Override
+  public Optional<String> movedOn() throws IOException {
+    return whole.movedOn();
+  }
+
+  @Override
   public void changes(ExtentSink sink) throws IOException {
     whole.changes(sink);
     snapshot.usage();

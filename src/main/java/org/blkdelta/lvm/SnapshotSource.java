@@ -1,6 +1,7 @@
 package org.blkdelta.lvm;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.WriteWatch;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
@@ -17,6 +19,7 @@ import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Admission;
 import org.blkdelta.host.Interval;
 
 /// What changed since a classic snapshot was taken: the chunks that its exception store lists, and
@@ -52,6 +55,7 @@ public final class SnapshotSource implements ChangeSource {
   private final ExceptionStore store;
   private final ChangedChunks chunks;
   private final Optional<Path> snapshot;
+  private final WriteWatch watch;
   private Optional<Disk> opened = Optional.empty();
 
   private SnapshotSource(
@@ -60,9 +64,11 @@ public final class SnapshotSource implements ChangeSource {
       OptionalLong snapshotSize,
       Kernel kernel,
       List<Path> standsOn,
-      Optional<Path> snapshot)
+      Optional<Path> snapshot,
+      WriteWatch watch)
       throws IOException {
     this.snapshot = snapshot;
+    this.watch = watch;
     this.storeDisk = storeDisk;
     var second = Interval.ofSeconds(1);
     this.data = new WatchedDisk(data, kernel::checkStillThere, second);
@@ -77,23 +83,26 @@ public final class SnapshotSource implements ChangeSource {
   /// Opens an active snapshot by any of its names.
   ///
   /// @param dataSource where to read the new bytes, if not from the origin: a newer snapshot of it
+  /// @param admission asked about an origin that is read itself
   /// @param warnings told in words what the user should know
   public static SnapshotSource ofVolume(
-      LvmVolumes volumes, String name, Optional<String> dataSource, Consumer<String> warnings)
+      LvmVolumes volumes,
+      String name,
+      Optional<String> dataSource,
+      Admission admission,
+      Consumer<String> warnings)
       throws IOException {
     var volume = volumes.find(name);
+    volumes.checkOrigin(volume, name);
     var newer =
         dataSource.isEmpty()
             ? Optional.<SnapshotVolume>empty()
             : volumes.newer(volume, dataSource.get());
     var origin = volume.originPath();
-    flush(origin);
-    if (dataSource.isEmpty() && volume.originOpens() > 0) {
-      warnings.accept(
-          origin
-              + ": the origin is open: what is written to it from now on is not part of this run;"
-              + " stop its user, or read from a newer snapshot (--data-source)");
+    if (newer.isEmpty()) {
+      admission.admit(dataSource.map(Path::of).filter(Files::exists).orElse(origin));
     }
+    flush(origin);
     var standsOn = new ArrayList<>(volume.devices());
     newer.ifPresent(snapshot -> standsOn.addAll(snapshot.devices()));
     Path data = origin;
@@ -115,14 +124,17 @@ public final class SnapshotSource implements ChangeSource {
   ///
   /// @param origin where the new bytes are, if `dataSource` is empty
   /// @param snapshotSize bytes of the snapshot, where the origin has been enlarged since
+  /// @param admission asked about what has the new bytes
   public static SnapshotSource ofStore(
       Path store,
       Path origin,
       OptionalLong snapshotSize,
       Optional<Path> dataSource,
+      Admission admission,
       Consumer<String> warnings)
       throws IOException {
     var data = dataSource.orElse(origin);
+    admission.admit(data);
     flush(data);
     var kernel = new Kernel(Optional.empty(), Optional.empty(), warnings);
     var standsOn = List.of(store, origin, data);
@@ -163,6 +175,15 @@ public final class SnapshotSource implements ChangeSource {
   @Override
   public Optional<Fuel> fuel() {
     return kernel.fuel();
+  }
+
+  @Override
+  public Optional<String> movedOn() throws IOException {
+    boolean isWritten = watch.isWritten();
+    kernel.checkStillTrue();
+    return isWritten || kernel.hasGrown()
+        ? Optional.of(data.name() + ": was written to while it was read")
+        : Optional.empty();
   }
 
   /// Returns what the snapshot was like when it was opened.
@@ -221,6 +242,17 @@ public final class SnapshotSource implements ChangeSource {
     }
   }
 
+  /// Begins before the list is read: what is written from then on is in part of it or in none.
+  private static WriteWatch watch(Path data) throws SourceException {
+    try {
+      return WriteWatch.of(data);
+    } catch (SourceException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw SourceException.unreadable(fault);
+    }
+  }
+
   private static SnapshotSource open(
       Path store,
       Path data,
@@ -229,12 +261,13 @@ public final class SnapshotSource implements ChangeSource {
       List<Path> standsOn,
       Optional<Path> snapshot)
       throws IOException {
+    var watch = watch(data);
     var opened = new ArrayList<Disk>();
     try {
       opened.add(DirectDisk.open(store));
       opened.add(DirectDisk.open(data));
       return new SnapshotSource(
-          opened.get(0), opened.get(1), snapshotSize, kernel, standsOn, snapshot);
+          opened.get(0), opened.get(1), snapshotSize, kernel, standsOn, snapshot, watch);
     } catch (SyncException | RuntimeException fault) {
       closeAll(opened);
       throw fault;

@@ -94,9 +94,14 @@ final class SnapshotVolume {
     return List.of(snapshot.node(), origin.node(), real.node(), store.node());
   }
 
-  /// Returns how many had the visible origin open when the snapshot was found.
-  int originOpens() {
-    return origin.device().opens();
+  /// Returns the visible origin.
+  Device origin() {
+    return origin.device();
+  }
+
+  /// Returns the layer below the visible origin.
+  Device real() {
+    return real.device();
   }
 
   /// Returns whether a device is the visible origin, or the layer below it that has the same bytes.

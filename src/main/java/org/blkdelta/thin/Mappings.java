@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Mappings {
 
   private static final int TIME_BITS = 24;
+  private static final long TIMES = (1L << TIME_BITS) - 1;
 
   private final MetadataBlocks blocks;
   private final LevelReader leaves;
@@ -30,13 +31,18 @@ final class Mappings {
     next();
   }
 
+  /// Returns the pool's time when the block was mapped: it tells by whom, and nothing about the
+  /// content, which may have been written again and again since.
+  long time() {
+    return leaf == null ? -1 : leaf.value(index) & TIMES;
+  }
+
   /// Returns the volume's block, or the largest `long` behind the last entry.
   long block() {
     return leaf == null ? Long.MAX_VALUE : leaf.key(index);
   }
 
-  /// Returns the pool's block that it is mapped to. The time of the mapping, which is stored beside
-  /// it, tells nothing about the content.
+  /// Returns the pool's block that it is mapped to.
   long dataBlock() {
     return leaf == null ? -1 : leaf.value(index) >>> TIME_BITS;
   }

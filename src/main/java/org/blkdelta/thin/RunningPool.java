@@ -3,9 +3,11 @@ package org.blkdelta.thin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.WriteWatch;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 
@@ -22,20 +24,28 @@ final class RunningPool {
   private final ThinVolumes volumes;
   private final ThinPair pair;
   private final Consumer<String> warnings;
+  private final WriteWatch watch;
   private String mapped = "";
+  private boolean isMappedAnew;
 
   /// Creates one, and has the kernel write out what the newer volume's page cache holds.
   RunningPool(ThinVolumes volumes, ThinPair pair, Consumer<String> warnings) throws IOException {
     this.volumes = volumes;
     this.pair = pair;
     this.warnings = warnings;
-    if (pair.device().opens() > 0 && !pair.newer().isReadOnly()) {
-      warnings.accept(
-          pair.path()
-              + ": the volume is open: what is written to it from now on is not part of this run, or"
-              + " only some of it; stop its user, or name a newer snapshot of it");
-    }
     flush(pair.path());
+    this.watch = watch(pair.path());
+  }
+
+  /// Begins to watch what is to be read, before its blocks are listed.
+  static WriteWatch watch(Path path) throws SourceException {
+    try {
+      return WriteWatch.of(path);
+    } catch (SourceException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw SourceException.unreadable(fault);
+    }
   }
 
   /// Has the kernel write out what others have written to a device.
@@ -78,11 +88,17 @@ final class RunningPool {
     var now = mapped();
     if (!now.equals(mapped)) {
       mapped = now;
-      warnings.accept(
-          pair.path()
-              + ": the volume was written to meanwhile; that is not part of this run, or only some of"
-              + " it: run again when nothing writes any more, from a newer snapshot");
+      isMappedAnew = true;
     }
+  }
+
+  /// Returns in words that the newer volume was written to, if it was.
+  Optional<String> movedOn() throws IOException {
+    boolean isWritten = watch.isWritten();
+    checkStillTrue();
+    return isWritten || isMappedAnew
+        ? Optional.of(pair.path() + ": was written to while it was read")
+        : Optional.empty();
   }
 
   /// LVM's numbers mean what they did when LVM was asked only while the transaction is the same.

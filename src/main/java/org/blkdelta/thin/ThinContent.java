@@ -3,12 +3,14 @@ package org.blkdelta.thin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.host.Admission;
 
 /// A whole thin volume as a source: its blocks are to be read, all else is known to be zeros. For a
 /// first copy.
@@ -39,10 +41,12 @@ public final class ThinContent implements ChangeSource {
   /// Opens an active volume of a running pool by any of its names. A volume with an external origin
   /// is read whole. The pool's metadata is read here, and released before this returns.
   ///
+  /// @param admission asked about the volume, unless nobody can write to it
   /// @param warnings told in words what the user should know
-  public static ThinContent ofVolume(ThinVolumes volumes, String name, Consumer<String> warnings)
+  public static ThinContent ofVolume(
+      ThinVolumes volumes, String name, Admission admission, Consumer<String> warnings)
       throws IOException {
-    var pair = volumes.alone(name);
+    var pair = volumes.alone(name, admission);
     var pool = new RunningPool(volumes, pair, warnings);
     var data = RunningPool.open(pair.path());
     try {
@@ -85,6 +89,11 @@ public final class ThinContent implements ChangeSource {
     runs.extents(blockSize, data.size(), gate);
     gate.finish();
     pool.checkStillTrue();
+  }
+
+  @Override
+  public Optional<String> movedOn() throws IOException {
+    return pool.movedOn();
   }
 
   @Override

@@ -13,10 +13,16 @@ final class ThinMetadata {
   /// @param root block of its mapping tree's root
   /// @param mappedBlocks data blocks that it has, shared ones too
   /// @param transaction the pool's transaction when it was made
-  record Device(long id, long root, long mappedBlocks, long transaction) {}
+  /// @param time the pool's time when it was made: one more for each snapshot that is taken
+  record Device(long id, long root, long mappedBlocks, long transaction, long time) {}
 
   private static final int DETAILS_SIZE = 24;
   private static final int TRANSACTION = 1;
+
+  /// 32 bits each: the time when it was made, and when it was last snapshotted.
+  private static final int TIMES = 2;
+
+  private static final long CREATION_TIME = 0xffffffffL;
 
   private final MetadataBlocks blocks;
   private final Superblock superblock;
@@ -78,7 +84,12 @@ final class ThinMetadata {
     }
     long root = mapping.value(mappingAt);
     blocks.checkNode(root);
-    return new Device(id, root, details.value(detailsAt), details.value(detailsAt, TRANSACTION));
+    return new Device(
+        id,
+        root,
+        details.value(detailsAt),
+        details.value(detailsAt, TRANSACTION),
+        details.value(detailsAt, TIMES) & CREATION_TIME);
   }
 
   /// Returns the leaf that holds `key` if any does.

@@ -11,6 +11,7 @@ import org.blkdelta.host.LvmTools.ThinVolume;
 
 /// Two volumes of a running pool, found by [ThinVolumes].
 ///
+/// @param descends whether the newer volume descends from the older one, or may do so
 /// @param external whether both show an external origin where they have no blocks
 /// @param transaction the pool's, as LVM knows it
 /// @param blockSize the pool's, in bytes, as the kernel works with it
@@ -21,6 +22,7 @@ import org.blkdelta.host.LvmTools.ThinVolume;
 record ThinPair(
     ThinVolume older,
     ThinVolume newer,
+    boolean descends,
     boolean external,
     long transaction,
     long blockSize,

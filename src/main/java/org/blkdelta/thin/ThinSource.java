@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.WriteWatch;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
@@ -15,6 +16,7 @@ import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.host.Admission;
 
 /// What differs between two volumes of a thin pool: the blocks that are not mapped alike, and
 /// whatever the newer one has behind the older one's end. A block that only the older one has reads
@@ -56,6 +58,8 @@ public final class ThinSource implements ChangeSource {
   private final Lineage lineage;
   private final List<Path> standsOn;
   private final Optional<RunningPool> pool;
+  private final Optional<WriteWatch> watch;
+  private final Optional<String> doubt;
 
   private ThinSource(
       Disk data,
@@ -63,24 +67,33 @@ public final class ThinSource implements ChangeSource {
       State state,
       Lineage lineage,
       List<Path> standsOn,
-      Optional<RunningPool> pool) {
+      Optional<RunningPool> pool,
+      Optional<WriteWatch> watch,
+      Optional<String> doubt) {
     this.data = data;
     this.runs = runs;
     this.state = state;
     this.lineage = lineage;
     this.standsOn = List.copyOf(standsOn);
     this.pool = pool;
+    this.watch = watch;
+    this.doubt = doubt;
   }
 
   /// Opens two volumes of a running pool by any of their names. The newer one must be active, the
   /// older one need not be. The pool's metadata is read here, and released before this returns.
   ///
   /// @param older empty where `name` is a snapshot, and the change from it to its origin is meant
+  /// @param admission asked about the newer volume, unless nobody can write to it
   /// @param warnings told in words what the user should know
   public static ThinSource ofVolumes(
-      ThinVolumes volumes, Optional<String> older, String name, Consumer<String> warnings)
+      ThinVolumes volumes,
+      Optional<String> older,
+      String name,
+      Admission admission,
+      Consumer<String> warnings)
       throws IOException {
-    var pair = volumes.pair(older, name);
+    var pair = volumes.pair(older, name, admission);
     var pool = new RunningPool(volumes, pair, warnings);
     var data = RunningPool.open(pair.path());
     try {
@@ -94,6 +107,11 @@ public final class ThinSource implements ChangeSource {
                     pair.older().size(),
                     data.size(),
                     pair.external());
+            var lineage = pair.lineage(delta.older(), delta.newer());
+            boolean doubtful =
+                pair.descends()
+                    && !pair.older().isReadOnly()
+                    && OwnBlocks.exist(metadata, delta.older());
             return new ThinSource(
                 data,
                 delta.runs(),
@@ -105,9 +123,11 @@ public final class ThinSource implements ChangeSource {
                     data.size(),
                     status.data(),
                     status.metadata()),
-                pair.lineage(delta.older(), delta.newer()),
+                doubtful ? lineage.baseless() : lineage,
                 pair.standsOn(),
-                Optional.of(pool));
+                Optional.of(pool),
+                Optional.empty(),
+                doubtful ? Optional.of(doubt(pair)) : Optional.empty());
           });
     } catch (IOException | RuntimeException fault) {
       data.close();
@@ -123,9 +143,13 @@ public final class ThinSource implements ChangeSource {
   /// @param older the older volume's number in the pool, `newer` the other's
   /// @param content the newer volume's bytes
   /// @param olderSize bytes of the older volume, where that was another size
+  /// @param admission asked about `content`
   public static ThinSource ofMetadata(
-      Path image, int older, int newer, Path content, OptionalLong olderSize) throws IOException {
+      Path image, int older, int newer, Path content, OptionalLong olderSize, Admission admission)
+      throws IOException {
+    admission.admit(content);
     RunningPool.flush(content);
+    var watch = RunningPool.watch(content);
     var data = RunningPool.open(content);
     try (var disk = RunningPool.open(image)) {
       var metadata = ThinMetadata.ofImage(disk);
@@ -148,6 +172,8 @@ public final class ThinSource implements ChangeSource {
                   superblock.metadata()),
               Lineage.UNKNOWN,
               List.of(image, content),
+              Optional.empty(),
+              Optional.of(watch),
               Optional.empty());
       source.checkZeros();
       return source;
@@ -172,6 +198,11 @@ public final class ThinSource implements ChangeSource {
     return standsOn;
   }
 
+  @Override
+  public Optional<String> doubt() {
+    return doubt;
+  }
+
   /// Returns what the pool and the volumes were like when they were opened.
   public State state() {
     return state;
@@ -188,8 +219,24 @@ public final class ThinSource implements ChangeSource {
   }
 
   @Override
+  public Optional<String> movedOn() throws IOException {
+    if (pool.isPresent()) {
+      return pool.get().movedOn();
+    }
+    return watch.isPresent() && watch.get().isWritten()
+        ? Optional.of(data.name() + ": was written to while it was read")
+        : Optional.empty();
+  }
+
+  @Override
   public void close() throws IOException {
     data.close();
+  }
+
+  private static String doubt(ThinPair pair) {
+    return "%s/%s: was itself written to since it was taken, and %s/%s was taken from it afterwards: what was written there after a copy was made is in no list"
+        .formatted(
+            pair.older().group(), pair.older().name(), pair.newer().group(), pair.newer().name());
   }
 
   private static State state(

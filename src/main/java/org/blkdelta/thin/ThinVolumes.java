@@ -11,6 +11,7 @@ import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Admission;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.DeviceMapper.Device;
@@ -47,10 +48,18 @@ public final class ThinVolumes {
   }
 
   /// Returns whether LVM knows a thin volume by this name.
-  public boolean isThin(String name) {
+  ///
+  /// @throws SourceException if what LVM says cannot be read
+  public boolean isThin(String name) throws SourceException {
     try {
-      var group = group(name);
+      var volume = name(name);
+      if (volume.isEmpty() || volume.get().volume().isEmpty()) {
+        return false;
+      }
+      var group = new Group(lvmTools.thinVolumes(volume.get().group()), volume.get());
       return group.volume(group.asked()).filter(ThinVolume::isThin).isPresent();
+    } catch (SourceException unreadable) {
+      throw unreadable;
     } catch (IOException unknown) {
       return false; // whoever looks for another kind of volume says what is wrong
     }
@@ -88,8 +97,29 @@ public final class ThinVolumes {
         () -> {
           var group = group(name);
           var volume = thin(name, group);
-          return active(volume, volume, externalOrigin(volume, group).isPresent(), group);
+          return active(volume, volume, false, externalOrigin(volume, group).isPresent(), group);
         });
+  }
+
+  /// Finds two volumes as [#pair(Optional, String)] does, once nobody stands in the way of reading
+  /// the newer one.
+  ThinPair pair(Optional<String> olderName, String name, Admission admission) throws IOException {
+    var found = pair(olderName, name);
+    return admitted(found, admission) ? found : pair(olderName, name);
+  }
+
+  /// Finds one volume by itself, once nobody stands in the way of reading it.
+  ThinPair alone(String name, Admission admission) throws IOException {
+    var found = alone(name);
+    return admitted(found, admission) ? found : alone(name);
+  }
+
+  /// Returns whether what was found is still as it was: it may have been waited for long.
+  private static boolean admitted(ThinPair found, Admission admission) throws IOException {
+    if (!found.newer().isReadOnly()) {
+      admission.admit(found.path());
+    }
+    return found.newer().isReadOnly() || found.device().opens() == 0;
   }
 
   private interface Look {
@@ -133,10 +163,29 @@ public final class ThinVolumes {
           "%s: has another external origin than %s, so that more differs than the pool knows; copy the whole volume instead"
               .formatted(olderName, newerName));
     }
-    return active(older, newer, external.isPresent(), group);
+    return active(older, newer, descends(newer, older, group), external.isPresent(), group);
   }
 
-  private ThinPair active(ThinVolume older, ThinVolume newer, boolean external, Group group)
+  /// Returns whether a volume was taken from another, directly or by others between them. If one of
+  /// those is gone, LVM does not know any more; then only the order in which they were made tells.
+  private static boolean descends(ThinVolume newer, ThinVolume older, Group group) {
+    var passed = new HashSet<String>();
+    var one = newer;
+    while (passed.add(one.name())) {
+      if (one.name().equals(older.name())) {
+        return true;
+      }
+      var origin = group.volume(one.origin());
+      if (origin.isEmpty() || !origin.get().isThin()) {
+        break;
+      }
+      one = origin.get();
+    }
+    return one.transaction() > older.transaction();
+  }
+
+  private ThinPair active(
+      ThinVolume older, ThinVolume newer, boolean descends, boolean external, Group group)
       throws IOException {
     var devices = deviceMapper.devices();
     var tables = deviceMapper.tables();
@@ -170,6 +219,7 @@ public final class ThinVolumes {
     return new ThinPair(
         older,
         newer,
+        descends,
         external,
         group.volume(newer.pool()).orElseThrow(() -> disagree(newerName)).transaction(),
         Math.multiplyExact(Long.parseLong(poolLine.arguments().get(2)), SECTOR),

@@ -64,7 +64,15 @@ class SyncCommandTest {
     assertEquals("", run.stderr());
     var object = JsonParser.parseString(run.stdout()).getAsJsonObject();
     assertEquals(
-        Set.of("extents", "bytes", "zeroBytes", "wireBytes", "seconds", "digest", "dryRun"),
+        Set.of(
+            "extents",
+            "bytes",
+            "zeroBytes",
+            "wireBytes",
+            "seconds",
+            "digest",
+            "dryRun",
+            "sourceMovedOn"),
         object.keySet());
     assertEquals(12_288, object.get("bytes").getAsLong());
     var planned =

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.blkdelta.host.Commands.Outcome;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,30 @@ class HostCommandsTest {
     assertEquals(
         new Outcome(0, "C,1,0\n", ""),
         shell("echo \"$LC_ALL,$LVM_SUPPRESS_FD_WARNINGS,$(cat | wc -c)\""));
+  }
+
+  @Test
+  void what_changes_the_programs_words_is_taken_out_of_their_environment() {
+    var environment =
+        new HashMap<String, String>(
+            Map.of(
+                "PATH", "/sbin",
+                "LVM_SYSTEM_DIR", "/etc/lvm",
+                "LVM_VG_NAME", "vg0",
+                "LVM_REPORT_FD", "3",
+                "LVM_COMMAND_PROFILE", "x",
+                "DM_DEFAULT_NAME_MANGLING_MODE", "hex",
+                "LC_NUMERIC", "de_DE.UTF-8",
+                "LANGUAGE", "de",
+                "POSIXLY_CORRECT", "1"));
+    HostCommands.clean(environment);
+    assertEquals(
+        Map.of(
+            "PATH", "/sbin",
+            "LVM_SYSTEM_DIR", "/etc/lvm",
+            "LC_ALL", "C",
+            "LVM_SUPPRESS_FD_WARNINGS", "1"),
+        environment);
   }
 
   @Test

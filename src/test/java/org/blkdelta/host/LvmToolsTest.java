@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.blkdelta.failure.SourceException;
 import org.blkdelta.host.Commands.Outcome;
 import org.blkdelta.host.LvmTools.ThinVolume;
 import org.blkdelta.host.LvmTools.Volume;
@@ -78,7 +79,7 @@ class LvmToolsTest {
   }
 
   @Test
-  void what_is_no_report_is_refused() {
+  void what_is_not_a_report_is_refused_and_shown() {
     for (var text :
         List.of(
             "",
@@ -93,10 +94,24 @@ class LvmToolsTest {
             report("{\"vg_name\":\"my-vg\"}"),
             report(ORIGIN.replace("\"owi-a-s---\"", "null")),
             report(ORIGIN.replace("\"owi-a-s---\"", "{}")))) {
+      var line = text.replaceAll("\\s+", " ");
+      var shown = line.length() > 200 ? line.substring(0, 200) + "…" : line;
       assertEquals(
-          "lvs: printed something that is not its JSON report",
-          assertThrows(IOException.class, () -> volumes(text), text).getMessage());
+          "lvs: printed something that is not its JSON report: \"%s\"; is lvs in PATH LVM's own?"
+              .formatted(shown),
+          assertThrows(SourceException.class, () -> volumes(text), text).getMessage());
     }
+  }
+
+  @Test
+  void what_is_shown_of_it_is_one_short_line_without_control_characters() {
+    var tools =
+        new LvmTools(
+            command -> new Outcome(0, "\u001b[2Jhello\n\u202eworld" + "x".repeat(999), "no"));
+    assertEquals(
+        "lvs: printed something that is not its JSON report: \" [2Jhello world%s…\"; is lvs in PATH LVM's own?"
+            .formatted("x".repeat(185)),
+        assertThrows(SourceException.class, () -> tools.volumes("vg")).getMessage());
   }
 
   @Test
@@ -135,11 +150,15 @@ class LvmToolsTest {
     var tools =
         new LvmTools(
             command -> {
+              assertEquals(List.of("lvs", "-a", "-qq", "--config"), command.subList(0, 4));
+              assertTrue(command.get(4).contains("log/prefix=\"\" "), command.get(4));
+              assertTrue(command.get(4).contains(" report/prefixes=0 "), command.get(4));
+              assertTrue(command.get(4).endsWith("report/time_format=\"%s\""), command.get(4));
               assertEquals(
-                  List.of("lvs", "-a", "--reportformat", "json", "--binary", "--config"),
-                  command.subList(0, 6));
+                  List.of("--reportformat", "json", "--binary", "--units", "b", "--nosuffix", "-o"),
+                  command.subList(5, 12));
               assertEquals("my-vg", command.getLast());
-              assertEquals(13, command.size());
+              assertEquals(14, command.size());
               return new Outcome(0, report(), "");
             });
     tools.volumes("my-vg");

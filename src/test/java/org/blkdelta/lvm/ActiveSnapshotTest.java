@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,7 @@ class ActiveSnapshotTest {
   @TempDir Path folder;
 
   private final List<String> warnings = new ArrayList<>();
+  private final List<Path> admitted = new ArrayList<>();
   private FakeLvm lvm;
 
   @BeforeEach
@@ -175,20 +177,38 @@ class ActiveSnapshotTest {
   }
 
   @Test
-  void an_origin_that_is_written_meanwhile_is_worth_a_warning() throws IOException {
+  void an_origin_of_which_more_is_listed_than_was_read_moved_on() throws IOException {
     store(exceptionStore().copied(5));
-    status("24/32768 16", "24/32768 16", "32/32768 16");
+    status("24/32768 16", "24/32768 16", "24/32768 16", "32/32768 16");
     try (var source = open()) {
       extents(source);
+      assertEquals(
+          Optional.of(lvm.mapper("vg-src") + ": was written to while it was read"),
+          source.movedOn());
     }
-    assertWarned("vg-snap: the origin was written to meanwhile");
+    assertEquals(List.of(), warnings);
   }
 
   @Test
-  void an_origin_that_is_open_is_worth_a_warning() throws IOException {
-    lvm.device("vg-src", 0, 1, "", "0 65536 snapshot-origin 254:1");
+  void an_origin_that_was_written_to_where_it_was_listed_already_moved_on() throws IOException {
+    store(exceptionStore().copied(5));
+    status("24/32768 16");
+    try (var source = open()) {
+      extents(source);
+      assertEquals(Optional.empty(), source.movedOn());
+      Files.setLastModifiedTime(lvm.mapper("vg-src"), FileTime.fromMillis(1));
+      assertTrue(source.movedOn().isPresent());
+    }
+  }
+
+  @Test
+  void an_origin_is_asked_for_before_it_is_read_and_a_snapshot_is_not() throws IOException {
+    store(exceptionStore().copied(5));
+    status("24/32768 16");
     open().close();
-    assertWarned(lvm.mapper("vg-src") + ": the origin is open");
+    assertEquals(List.of(lvm.mapper("vg-src")), admitted);
+    open(Optional.of(lvm.mapper("vg-src").toString())).close();
+    assertEquals(List.of(lvm.mapper("vg-src"), lvm.mapper("vg-src")), admitted);
   }
 
   @Test
@@ -208,7 +228,8 @@ class ActiveSnapshotTest {
           assertThrows(SourceException.class, () -> extents(source)),
           "vg-snap2: the snapshot is invalid");
     }
-    assertEquals(List.of(), warnings, "the origin may be in use");
+    assertEquals(List.of(), admitted, "the origin may be in use");
+    assertEquals(List.of(), warnings);
   }
 
   @Test
@@ -273,7 +294,7 @@ class ActiveSnapshotTest {
 
   private SnapshotSource open(Optional<String> dataSource) throws IOException {
     var volumes = new LvmVolumes(lvm, folder.resolve("dev"), lvm);
-    return SnapshotSource.ofVolume(volumes, "vg/snap", dataSource, warnings::add);
+    return SnapshotSource.ofVolume(volumes, "vg/snap", dataSource, admitted::add, warnings::add);
   }
 
   private static List<String> extents(SnapshotSource source) throws IOException {

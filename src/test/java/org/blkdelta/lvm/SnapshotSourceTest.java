@@ -106,7 +106,7 @@ class SnapshotSourceTest {
     var newer = Files.write(files.getPath("/newer"), new byte[8192]);
     try (var source =
         SnapshotSource.ofStore(
-            store, origin, OptionalLong.of(8192), Optional.of(newer), warnings::add)) {
+            store, origin, OptionalLong.of(8192), Optional.of(newer), any -> {}, warnings::add)) {
       assertEquals("/newer", source.disk().name());
       assertEquals(List.of("4096+4096"), extents(source));
       assertEquals(List.of(store, origin, newer), source.standsOn());
@@ -171,7 +171,12 @@ class SnapshotSourceTest {
             SourceException.class,
             () ->
                 SnapshotSource.ofStore(
-                    absent, absent, OptionalLong.empty(), Optional.empty(), warnings::add));
+                    absent,
+                    absent,
+                    OptionalLong.empty(),
+                    Optional.empty(),
+                    any -> {},
+                    warnings::add));
     assertEquals(
         "/absent: no such file or directory; the source cannot be read", refused.getMessage());
   }
@@ -197,6 +202,7 @@ class SnapshotSourceTest {
       throws IOException {
     Path cow = Files.write(files.getPath("/cow"), store.bytes());
     Path data = Files.write(files.getPath("/origin"), origin);
-    return SnapshotSource.ofStore(cow, data, snapshotSize, Optional.empty(), warnings::add);
+    return SnapshotSource.ofStore(
+        cow, data, snapshotSize, Optional.empty(), any -> {}, warnings::add);
   }
 }

@@ -38,6 +38,17 @@ class LvmSyncIT {
                       blkdelta inspect --extents my-vg/pre-1
                       blkdelta inspect --json my-vg/pre-1 | grep '"valid":true'
 
+                      # an lvm.conf and an environment by which lvs prints something else
+                      mkdir /tmp/lvm
+                      cp -r "$LVM_SYSTEM_DIR"/. /tmp/lvm/
+                      printf '%s\n' 'log { prefix = "LVM "' 'command_names = 1' 'verbose = 3' \
+                        'report_command_log = 1 }' 'report { prefixes = 1' 'compact_output = 1' \
+                        'output_format = "basic" }' >>/tmp/lvm/lvm.conf
+                      LVM_SYSTEM_DIR=/tmp/lvm lvs -a -o lv_name my-vg | grep '^LVM'
+                      LVM_SYSTEM_DIR=/tmp/lvm LVM_VG_NAME=other LVM_REPORT_FD=9 LC_ALL=de_DE.UTF-8 \
+                        LVM_COMMAND_PROFILE=none POSIXLY_CORRECT=1 \
+                        expect 0 durable blkdelta sync my-vg/pre-1 /dev/my-vg/copy
+
                       # a dry run, the wrong volumes, and a destination in use
                       before=$(sum /dev/my-vg/copy)
                       scribble /dev/my-vg/web--1 later 4096 2097152
@@ -87,14 +98,16 @@ class LvmSyncIT {
                   scribble /dev/vg/web new 4096 40960 409600 4096000
                   test "$(dd if=/dev/mapper/vg-pre-cow bs=4096 skip=1 count=1 status=none |
                     tr -d '\\0' | wc -c)" = 0 # this is what a buffered reader sees
-                  expect 0 '3 extents' blkdelta sync vg/pre /dev/vg/copy
+                  expect 5 'is opened by bash' blkdelta sync vg/pre /dev/vg/copy
+                  expect 9 '3 extents' blkdelta sync --live vg/pre /dev/vg/copy
+                  grep -q 'is opened by bash.*not final' /tmp/err
                   same /dev/vg/web /dev/vg/copy
 
                   # written below the cached pages of the origin
                   dmsetup create above --table '0 16384 linear /dev/vg/web 0'
                   scribble /dev/mapper/above newer 4096 1048576
-                  expect 0 'is open' blkdelta sync vg/pre /dev/vg/copy
-                  grep -q '4 extents' /tmp/err
+                  expect 5 'is held by the device above' blkdelta sync vg/pre /dev/vg/copy
+                  expect 9 '4 extents' blkdelta sync --live vg/pre /dev/vg/copy
                   same /dev/vg/web /dev/vg/copy
                   dmsetup remove above
 
@@ -102,7 +115,7 @@ class LvmSyncIT {
                   exec 5<>/dev/vg/web
                   pattern unflushed 40960 >&5
                   test "$(dmsetup status vg-pre | cut -d' ' -f4)" = 48/8192 # none of them yet
-                  expect 0 '10 chunks\\|4 extents\\|5 extents' blkdelta sync vg/pre /dev/vg/copy
+                  expect 9 '10 chunks\\|4 extents\\|5 extents' blkdelta sync --live vg/pre /dev/vg/copy
                   exec 5>&-
                   same /dev/vg/web /dev/vg/copy
                   """)
@@ -152,6 +165,16 @@ class LvmSyncIT {
                   dmsetup create s --table '0 2048 snapshot /dev/mapper/org /dev/mapper/cow N 8'
                   expect 4 'memory' blkdelta sync /dev/mapper/s /dev/vg/copy
                   dmsetup remove s
+                  # of nothing: a copy is right, but there is no origin
+                  lvcreate -qq -y --type snapshot -L 4M --virtualsize 8M -n virt vg
+                  scribble /dev/vg/virt some 4096 0 40960
+                  truncate -s 8M /tmp/virt
+                  expect 0 durable blkdelta copy vg/virt /tmp/virt
+                  cmp /tmp/virt /dev/vg/virt
+                  expect 4 'made it with --virtualsize' blkdelta sync vg/virt /tmp/virt
+                  cmp /tmp/virt /dev/vg/virt
+                  lvremove -qq -y vg/virt
+
                   # overflow by its own writes: the list is complete
                   dd if=/dev/zero of=/dev/mapper/cow bs=4096 count=1 oflag=direct status=none
                   dmsetup remove cow
@@ -193,7 +216,7 @@ class LvmSyncIT {
                   expect 4 'neither a snapshot' blkdelta sync --data-source vg/other vg/one /dev/vg/copy
                   expect 4 'older' blkdelta sync --data-source vg/one vg/two /dev/vg/copy
                   expect 0 durable blkdelta sync --data-source vg/two vg/one /dev/vg/copy
-                  ! grep -q 'is open' /tmp/err
+                  ! grep -q 'is opened\\|not final' /tmp/err
                   same /dev/vg/two /dev/vg/copy
                   # the next round: from the newer snapshot to the origin
                   expect 0 durable blkdelta sync /dev/vg/two /dev/vg/copy

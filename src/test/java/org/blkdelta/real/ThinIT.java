@@ -48,10 +48,11 @@ class ThinIT {
                   copy /dev/my-vg/copy /dev/my-vg/twin
                   exec 7</dev/my-vg/web--1
                   scribble /dev/my-vg/web--1 more 4096 2097152
-                  expect 5 'an unnamed one' blkdelta sync -n my-vg/pre-1 /dev/my-vg/copy
-                  expect 0 'is open' blkdelta sync -n --base=full my-vg/pre-1 /dev/my-vg/copy
+                  expect 5 'an unnamed one' blkdelta sync -n --live my-vg/pre-1 /dev/my-vg/copy
+                  expect 5 'is opened by bash' blkdelta sync -n --base=full my-vg/pre-1 /dev/my-vg/copy
+                  expect 0 'dry run' blkdelta sync -n --live --base=full my-vg/pre-1 /dev/my-vg/copy
                   expect 0 durable blkdelta sync --since my-vg/pre-1 my-vg/two /dev/my-vg/twin
-                  ! grep -q 'is open' /tmp/err
+                  ! grep -q 'is opened\\|not final' /tmp/err
                   same /dev/my-vg/two /dev/my-vg/twin
                   exec 7<&-
                   expect 0 durable blkdelta sync --since my-vg/two /dev/my-vg/web--1 /dev/my-vg/twin
@@ -63,6 +64,20 @@ class ThinIT {
                   # as lvmsync
                   expect 0 sent blkdelta lvmsync my-vg/two /dev/my-vg/twin
                   same /dev/my-vg/web--1 /dev/my-vg/twin
+
+                  # a snapshot that is written to in place after its copy, and one that is taken from it
+                  lvcreate -qq -y -s -kn -n first my-vg/web--1
+                  lvcreate -qq -y -s -kn -n early my-vg/first
+                  expect 0 durable blkdelta copy my-vg/first /dev/my-vg/twin
+                  expect 0 durable blkdelta sync --since my-vg/first my-vg/early /dev/my-vg/twin
+                  expect 0 durable blkdelta copy my-vg/first /dev/my-vg/twin
+                  scribble /dev/my-vg/first own 4096 0
+                  lvcreate -qq -y -s -kn -n second my-vg/first
+                  expect 5 'first: was itself written to.*base=full' \\
+                    blkdelta sync --since my-vg/first my-vg/second /dev/my-vg/twin
+                  expect 0 durable blkdelta sync --base=full --since my-vg/first my-vg/second /dev/my-vg/twin
+                  same /dev/my-vg/second /dev/my-vg/twin
+                  lvremove -qq -y my-vg/second my-vg/early my-vg/first
 
                   # what makes no sense
                   before=$(sum /dev/my-vg/copy)

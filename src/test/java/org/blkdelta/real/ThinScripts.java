@@ -29,7 +29,7 @@ final class ThinScripts {
         dmsetup message "vg-$pool-tpool" 0 release_metadata_snap
         dd if=/tmp/garbage of=/dev/ubdb bs=1M oflag=direct status=none
         copy "/dev/vg/$old" /dev/ubdb
-        batch sync --since "vg/$old" "vg/$new" /dev/ubdb
+        batch sync --base=full --since "vg/$old" "vg/$new" /dev/ubdb
         test "$(held "$pool")" = -
         cmp <(dd if="/dev/vg/$new" bs=1M iflag=direct status=none) \\
           <(dd if=/dev/ubdb bs=1M count="$new_size" iflag=direct,count_bytes status=none)

@@ -30,7 +30,7 @@ public final class PoolImage {
   private record Child(long low, int block) {}
 
   /// A volume: its root, and what the details say.
-  private record Volume(int root, long mapped, long transaction) {}
+  private record Volume(int root, long mapped, long transaction, long time) {}
 
   private final List<byte[]> blocks = new ArrayList<>();
   private final NavigableMap<Long, Volume> volumes = new TreeMap<>();
@@ -38,6 +38,7 @@ public final class PoolImage {
   private int blockSectors = 128;
   private long transaction = 7;
   private long dataBlocks = 1L << 39;
+  private long time;
 
   /// Creates a pool without volumes, whose nodes have `fill` entries at most.
   public PoolImage(int fill) {
@@ -70,6 +71,12 @@ public final class PoolImage {
     return this;
   }
 
+  /// Sets the pool's time when later volumes are made. All mappings are of time 5.
+  public PoolImage time(long number) {
+    time = number;
+    return this;
+  }
+
   /// Gives the pool a volume with these mappings.
   public PoolImage volume(long id, NavigableMap<Long, Long> mappings) {
     return volume(id, edit(leaf(List.of(), List.of()), mappings), mappings.size());
@@ -77,7 +84,7 @@ public final class PoolImage {
 
   /// Gives the pool a volume with the tree at `root`.
   public PoolImage volume(long id, int root, long mapped) {
-    volumes.put(id, new Volume(root, mapped, transaction));
+    volumes.put(id, new Volume(root, mapped, transaction, time));
     return this;
   }
 
@@ -170,6 +177,7 @@ public final class PoolImage {
       bytes.putLong(32 + 8 * index, one.getKey());
       bytes.putLong(32 + 8 * 126 + 24 * index, one.getValue().mapped());
       bytes.putLong(32 + 8 * 126 + 24 * index + 8, one.getValue().transaction());
+      bytes.putLong(32 + 8 * 126 + 24 * index + 16, one.getValue().time());
       index++;
     }
     return sealed(bytes);

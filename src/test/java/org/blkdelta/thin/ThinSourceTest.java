@@ -34,6 +34,7 @@ class ThinSourceTest {
 
   private FakePool pool;
   private final List<String> warnings = new ArrayList<>();
+  private final List<Path> admitted = new ArrayList<>();
 
   /// `web` has the id 1; `one` is its snapshot, 2, since when blocks 2 and 3 were written, 5 is
   /// gone.
@@ -254,29 +255,77 @@ class ThinSourceTest {
   }
 
   @Test
-  void a_user_of_the_newer_volume_is_warned_of() throws IOException {
-    pool.opened("vg-web");
+  void the_newer_volume_is_asked_for_before_it_is_read() throws IOException {
     changes("vg/one", "vg/web");
-    assertEquals(1, warnings.size());
-    assertTrue(warnings.getFirst().contains("the volume is open"));
+    content("vg/web").close();
+    assertEquals(List.of(pool.node("vg-web"), pool.node("vg-web")), admitted);
   }
 
   @Test
-  void writes_during_the_run_are_warned_of_where_they_show() throws IOException {
+  void a_volume_of_which_more_is_mapped_than_was_read_moved_on() throws IOException {
     try (var source = open("vg/one", "vg/web")) {
       assertEquals(2, extents(source).size());
-      assertEquals(List.of(), warnings);
+      assertEquals(Optional.empty(), source.movedOn());
       pool.thinStatus("1152 2047");
       extents(source);
-      assertEquals(1, warnings.size());
-      assertTrue(warnings.getFirst().contains("was written to meanwhile"));
+      assertEquals(
+          Optional.of(pool.node("vg-web") + ": was written to while it was read"),
+          source.movedOn());
       pool.thinStatus("Fail");
       assertThrows(SourceException.class, () -> extents(source));
     }
   }
 
+  /// A snapshot that is written to in place has blocks of its own; what is taken from it shares
+  /// them, so that they are in no list of changes.
   @Test
-  void only_thin_volumes_are_thin() {
+  void a_base_that_was_written_to_is_in_doubt_for_what_was_taken_from_it() throws IOException {
+    madeAt(5);
+    try (var source = open("vg/one", "vg/web")) {
+      assertEquals(
+          Optional.of(
+              "vg/one: was itself written to since it was taken, and vg/web was taken from it"
+                  + " afterwards: what was written there after a copy was made is in no list"),
+          source.doubt());
+      assertEquals(Optional.empty(), source.lineage().base());
+    }
+    madeAt(6); // all that it has is older than itself
+    try (var source = open("vg/one", "vg/web")) {
+      assertEquals(Optional.empty(), source.doubt());
+      assertTrue(source.lineage().base().isPresent());
+    }
+  }
+
+  @Test
+  void it_is_not_for_what_is_on_another_line_or_if_nobody_can_write_to_it() throws IOException {
+    madeAt(5);
+    pool.active("web", 1, "", new byte[16 * BLOCK]);
+    pool.inactive("one", 2, "web", 16 * BLOCK);
+    try (var source = open("vg/one", "vg/web")) {
+      assertEquals(Optional.empty(), source.doubt(), "web is its origin");
+    }
+    madeAt(5);
+    pool.volume("one", FakePool.lv("one", "Vri-a-tz--", "thin", 16 * BLOCK, "", "pool", "2"));
+    try (var source = open("vg/one", "vg/web")) {
+      assertEquals(Optional.empty(), source.doubt(), "it is read-only");
+    }
+  }
+
+  /// Makes the pool with volumes that were made at a time; their blocks were mapped at 5.
+  private void madeAt(long time) throws IOException {
+    var image =
+        new PoolImage(4)
+            .time(time)
+            .volume(2, PoolImage.run(0, 8, 100))
+            .snapshot(1, 2, new TreeMap<>(PoolImage.run(2, 2, 500)), 8)
+            .bytes();
+    pool = new FakePool(folder.resolve("dev" + time), image);
+    pool.active("web", 1, "one", new byte[16 * BLOCK]);
+    pool.inactive("one", 2, "", 16 * BLOCK);
+  }
+
+  @Test
+  void only_thin_volumes_are_thin() throws IOException {
     pool.volume("thick", FakePool.lv("thick", "-wi-a-----", "linear", 16 * BLOCK, "", "", ""));
     assertTrue(pool.volumes().isThin("vg/web"));
     assertTrue(pool.volumes().isThin("/dev/vg/one"));
@@ -286,11 +335,12 @@ class ThinSourceTest {
   }
 
   private ThinSource open(@Nullable String older, String newer) throws IOException {
-    return ThinSource.ofVolumes(pool.volumes(), Optional.ofNullable(older), newer, warnings::add);
+    return ThinSource.ofVolumes(
+        pool.volumes(), Optional.ofNullable(older), newer, admitted::add, warnings::add);
   }
 
   private ThinContent content(String name) throws IOException {
-    return ThinContent.ofVolume(pool.volumes(), name, warnings::add);
+    return ThinContent.ofVolume(pool.volumes(), name, admitted::add, warnings::add);
   }
 
   private List<String> changes(@Nullable String older, String newer) throws IOException {
