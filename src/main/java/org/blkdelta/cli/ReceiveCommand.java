@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Rendezvous;
 import org.blkdelta.host.RunFolder;
+import org.blkdelta.sync.Heartbeat;
 import org.blkdelta.sync.ReceiverService;
 import org.blkdelta.wire.PackedInput;
 import org.blkdelta.wire.StripedInput;
@@ -46,7 +47,9 @@ final class ReceiveCommand implements Callable<Integer> {
     }
     try (var merged =
         new StripedInput(
-            streams.in(), (name, joined) -> Rendezvous.open(RunFolder.ofUser(), name, joined))) {
+            streams.in(Heartbeat.SILENCE),
+            (name, joined) -> Rendezvous.open(RunFolder.ofUser(), name, joined),
+            Heartbeat.SILENCE)) {
       var in = options.packed ? new PackedInput(merged, "stream") : merged;
       var told = new Told(options.words(path), Destinations.place(path));
       var service = new ReceiverService(in, streams.data(), told, stop::before);

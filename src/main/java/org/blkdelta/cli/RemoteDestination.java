@@ -54,6 +54,15 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
   }
 
   @Override
+  public void giveUp() {
+    try {
+      process.close();
+    } catch (IOException fault) {
+      // whoever uses the connection finds out
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     process.close();
   }

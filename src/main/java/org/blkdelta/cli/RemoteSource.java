@@ -17,7 +17,9 @@ import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Greeting;
+import org.blkdelta.sync.Heartbeat;
 import org.blkdelta.sync.Requested;
+import org.blkdelta.sync.WatchedSilence;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameSink;
@@ -260,7 +262,7 @@ final class RemoteSource implements Closeable {
   private final class NotingInput extends FilterInputStream {
 
     NotingInput(InputStream in) {
-      super(in);
+      super(new WatchedSilence(in, Heartbeat.SILENCE, peer::giveUp));
     }
 
     @Override

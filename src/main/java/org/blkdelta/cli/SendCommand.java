@@ -13,6 +13,8 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.sync.Expectations;
+import org.blkdelta.sync.Heartbeat;
+import org.blkdelta.sync.LiveWriter;
 import org.blkdelta.sync.Sender;
 import org.blkdelta.sync.Start;
 import org.blkdelta.wire.Answer;
@@ -53,8 +55,9 @@ final class SendCommand implements Callable<Integer> {
     options.compression.check();
     var writer = new FrameWriter(options.compression.before(streams.data()));
     greet(writer);
-    try (var opened = open()) {
-      send(opened.changes(), stop.before(StandardOutput.of(writer)));
+    try (var live = new LiveWriter(writer);
+        var opened = open()) {
+      send(opened.changes(), stop.before(StandardOutput.of(live)));
       var moved = opened.changes().movedOn();
       moved.ifPresent(streams::say);
       return (moved.isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE).number();
@@ -89,7 +92,7 @@ final class SendCommand implements Callable<Integer> {
     if (!options.listed) {
       return Contents.openHere(name, options.source.chain, streams);
     }
-    var extents = ListedExtents.read(streams.in());
+    var extents = ListedExtents.read(streams.in(Heartbeat.SILENCE));
     var volume = Contents.openHere(name, options.source.chain, streams);
     var some = new KnownExtents(volume.changes(), extents);
     return new OpenSource(some, SourceReport.NONE, volume.connection());
@@ -115,7 +118,7 @@ final class SendCommand implements Callable<Integer> {
 
   private Answer.Ready ready() throws SyncException {
     try {
-      var answers = new AnswerReader(streams.in(), "standard input");
+      var answers = new AnswerReader(streams.in(Heartbeat.SILENCE), "standard input");
       if (answers.first() instanceof Answer.Hello && answers.next() instanceof Answer.Ready ready) {
         return ready;
       }

@@ -3,6 +3,8 @@ package org.blkdelta.cli;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
+import org.blkdelta.disk.PipeInput;
 
 /// The standard streams of one run of the command line, and what is behind them.
 ///
@@ -44,6 +46,11 @@ record Streams(
         false,
         memory,
         Progress.unasked());
+  }
+
+  /// Returns what it reads, where a read fails for which nothing comes for so long.
+  InputStream in(Duration silence) {
+    return in instanceof PipeInput pipe ? pipe.givenUpAfter(silence) : in;
   }
 
   /// Tells the user something, in the program's name. What came from elsewhere (a path, a stream,

@@ -11,10 +11,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
 /// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), fcntl(2) for
-/// a pipe's width, isatty(3) and the terminal's width. Linux only; the numbers are those of its
+/// a pipe's width, poll(2), isatty(3) and the terminal's width. Linux only; the numbers are those of its
 /// generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
@@ -22,7 +23,9 @@ public final class NativeFile implements Closeable {
   static final int EBUSY = 16;
   static final int ENOSPC = 28;
 
+  private static final int EINTR = 4;
   private static final int ENXIO = 6;
+  private static final short POLLIN = 1;
   private static final int O_RDONLY = 0;
 
   private static final int O_RDWR = 2;
@@ -92,6 +95,18 @@ public final class NativeFile implements Closeable {
             FunctionDescriptor.of(
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT),
+            ERRNO);
+  }
+
+  private static final class Poll {
+    static final MethodHandle CALL =
+        handle(
+            "poll",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT),
             ERRNO);
@@ -244,6 +259,35 @@ public final class NativeFile implements Closeable {
   /// wish; what is no pipe stays as it is.
   static void widenPipe(int descriptor, int bytes) {
     returned((arena, state) -> (int) Fcntl.CALL.invokeExact(descriptor, F_SETPIPE_SZ, bytes));
+  }
+
+  /// Waits until something can be read from a file descriptor of this process, or its end.
+  ///
+  /// @return whether it can within that time
+  static boolean awaitInput(int descriptor, Duration limit) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (true) {
+      long left = Math.max(0, end - System.nanoTime());
+      int millis = (int) Math.min(Integer.MAX_VALUE, left / 1_000_000 + 1);
+      try {
+        int ready =
+            checked(
+                "poll",
+                (arena, state) -> {
+                  var poll = arena.allocate(8, 4); // struct pollfd: 32, 16, 16 bits
+                  poll.set(ValueLayout.JAVA_INT, 0, descriptor);
+                  poll.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+                  return (int) Poll.CALL.invokeExact(state, poll, 1L, millis);
+                });
+        if (ready > 0 || left == 0) {
+          return ready > 0;
+        }
+      } catch (NativeException fault) {
+        if (fault.errno() != EINTR) {
+          throw fault;
+        }
+      }
+    }
   }
 
   /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.

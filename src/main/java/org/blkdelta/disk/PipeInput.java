@@ -3,6 +3,9 @@ package org.blkdelta.disk;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 
 /// Reads an open file of this process that may be a pipe. A pipe is made wider before it is read:
 /// whoever fills it, and we, wait for each other less often.
@@ -23,6 +26,31 @@ public final class PipeInput extends FileInputStream {
   public PipeInput(FileDescriptor descriptor, int number) {
     super(descriptor);
     this.number = number;
+  }
+
+  /// Returns this, where a read fails for which nothing comes for so long. Closing it closes this.
+  public InputStream givenUpAfter(Duration silence) {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] to, int offset, int length) throws IOException {
+        if (length > 0 && !NativeFile.awaitInput(number, silence)) {
+          throw new InterruptedIOException(
+              "nothing came for %d s".formatted(silence.toSeconds()));
+        }
+        return PipeInput.this.read(to, offset, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        PipeInput.this.close();
+      }
+    };
   }
 
   @Override

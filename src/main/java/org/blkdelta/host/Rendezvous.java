@@ -1,11 +1,12 @@
 package org.blkdelta.host;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -71,11 +72,12 @@ public final class Rendezvous implements Closeable {
     }
   }
 
-  /// Joins one that was opened by the same user; the caller closes the stream.
+  /// Joins one that was opened by the same user, and waits until it knows of that; the caller
+  /// closes the channel, whose input ends if the other process does.
   ///
   /// @throws NoSuchFileException where there is none, or not yet
   /// @throws IOException where it is another user's
-  public static OutputStream join(Path temporary, String name) throws IOException {
+  public static SocketChannel join(Path temporary, String name) throws IOException {
     var folder = folder(temporary, name);
     if (!isPrivate(folder)) {
       throw new IOException(folder + ": is not only ours");
@@ -84,7 +86,12 @@ public final class Rendezvous implements Closeable {
     if (Files.notExists(socket)) {
       throw new NoSuchFileException(socket.toString());
     }
-    return Channels.newOutputStream(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+    var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    if (channel.read(ByteBuffer.allocate(1)) != 1) {
+      channel.close();
+      throw new EOFException(socket + ": closed before we were let in");
+    }
+    return channel;
   }
 
   /// Lets nobody join any more, and takes the socket away. Who has joined is cut off.
@@ -108,6 +115,7 @@ public final class Rendezvous implements Closeable {
           guests.add(guest);
         }
         joined.accept(Channels.newInputStream(guest));
+        letIn(guest);
       }
     } catch (ClosedChannelException over) {
       // as it should
@@ -152,6 +160,15 @@ public final class Rendezvous implements Closeable {
     Files.deleteIfExists(socket(folder));
     Files.deleteIfExists(lock(folder));
     Files.deleteIfExists(folder);
+  }
+
+  /// Tells a guest that it is heard from now on. One that has left is heard to have left.
+  private static void letIn(SocketChannel guest) {
+    try {
+      guest.write(ByteBuffer.allocate(1));
+    } catch (IOException left) {
+      // as above
+    }
   }
 
   /// Our own folder, and not what somebody else has put in its place: the kernel lets nobody but us

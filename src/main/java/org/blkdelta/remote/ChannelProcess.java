@@ -48,7 +48,7 @@ final class ChannelProcess implements RemoteProcess {
             ClientChannelEvent.CLOSED,
             ClientChannelEvent.EXIT_STATUS,
             ClientChannelEvent.EXIT_SIGNAL),
-        0);
+        PATIENCE);
     channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), LAST_WORDS_MILLIS);
     stderr.close();
     if (channel.getExitSignal() != null) {

@@ -1,6 +1,8 @@
 package org.blkdelta.remote;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// Exit statuses as a shell gives them: 0 to 255, and 128 plus the signal's number.
 final class ExitStatus {
@@ -36,11 +38,19 @@ final class ExitStatus {
 
   /// Waits for a process, whatever interrupts this thread meanwhile, and returns its status.
   static int await(Process process) {
+    return await(process, Duration.ofDays(365));
+  }
+
+  /// Waits for a process, whatever interrupts this thread meanwhile, and returns its status, or
+  /// [#LOST] if it does not end in that time.
+  static int await(Process process, Duration limit) {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          return process.waitFor();
+          return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
+              ? process.exitValue()
+              : LOST;
         } catch (InterruptedException e) {
           interrupted = true;
         }

@@ -64,7 +64,7 @@ final class ExternalProcess implements RemoteProcess {
 
   @Override
   public int exitStatus() throws IOException {
-    int status = ExitStatus.await(process);
+    int status = ExitStatus.await(process, PATIENCE);
     awaitStderr();
     if (status == ExitStatus.LOST && !answered) {
       throw unreached();
@@ -79,15 +79,17 @@ final class ExternalProcess implements RemoteProcess {
 
   @Override
   public void close() {
-    process.destroy();
+    var client = process.toHandle(); // which does not wait for writers, as closing a pipe does
+    client.destroy();
     try {
       if (!process.waitFor(LAST_WORDS_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        client.destroyForcibly();
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      client.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    process.destroy(); // closes its pipes
   }
 
   private void pump() {

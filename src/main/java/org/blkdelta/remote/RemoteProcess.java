@@ -12,6 +12,9 @@ import java.util.Optional;
 /// the state; whoever started it closes it.
 public interface RemoteProcess extends Closeable {
 
+  /// How long a command may take to end.
+  Duration PATIENCE = Duration.ofMinutes(3);
+
   /// Returns what the command reads. It may be buffered: flush it before an answer is awaited. A
   /// write waits as long as the peer takes, provided that it is alive. Closing it is the end of
   /// file that the command sees.
@@ -21,8 +24,9 @@ public interface RemoteProcess extends Closeable {
   /// that is lost is no end of file but an exception.
   InputStream stdout();
 
-  /// Waits for the command's end and returns its exit status: 0 to 255, 128 plus the number of the
-  /// signal that killed it, or 255 where the connection was lost first.
+  /// Waits for the command's end, at most [#PATIENCE], and returns its exit status: 0 to 255, 128
+  /// plus the number of the signal that killed it, or 255 if the connection was lost first or it
+  /// did not end. Asked when the command has closed its output, or was given its input's end.
   ///
   /// @throws org.blkdelta.failure.ConnectionException if an external client never reached the host
   int exitStatus() throws IOException;

@@ -15,6 +15,9 @@ public interface Peer {
   /// Returns where the answers come from.
   InputStream fromPeer();
 
-  /// Says in words why it ended without an answer; waits for its end.
+  /// Says in words why it ended without an answer; waits for its end, but not for ever.
   String whyItEnded();
+
+  /// Ends the connection whatever the state, so that reads and writes of other threads fail.
+  void giveUp();
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.function.UnaryOperator;
 import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
@@ -57,6 +58,8 @@ public final class Receiver implements FrameSink, Closeable {
       stream.frames(before.apply(this));
     } catch (SourceException bad) {
       throw begun ? new IncompleteException(bad.getMessage() + AGAIN, bad) : bad;
+    } catch (ConnectionException lost) {
+      throw begun ? new IncompleteException(lost.getMessage() + AGAIN, lost) : lost;
     } catch (SyncException told) {
       throw told;
     } catch (IOException unread) {

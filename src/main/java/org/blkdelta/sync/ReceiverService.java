@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.function.UnaryOperator;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
@@ -36,7 +37,9 @@ public final class ReceiverService {
   /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
   public void serve(long destinationSize, DestinationOpener opener) throws IOException {
     answers.send(new Answer.Hello(destinationSize, told));
-    try (var receiver = new Receiver(opener, answers::send)) {
+    var heartbeat = Heartbeat.start(Heartbeat.EVERY, answers::alive);
+    try (heartbeat;
+        var receiver = new Receiver(opener, answers::send)) {
       receiver.receive(FrameSource.open(in, "stream"), before);
     } catch (SyncException failed) {
       tell(failed);
@@ -50,7 +53,9 @@ public final class ReceiverService {
   /// @return how many bytes differ
   public long compare(long destinationSize, Comparer.Opener opener) throws IOException {
     answers.send(new Answer.Hello(destinationSize, told));
-    try (var comparer = new Comparer(opener, answers::send)) {
+    var heartbeat = Heartbeat.start(Heartbeat.EVERY, answers::alive);
+    try (heartbeat;
+        var comparer = new Comparer(opener, answers::send)) {
       comparer.compare(FrameSource.open(in, "stream"), before);
       return comparer.differing();
     } catch (SyncException failed) {
@@ -59,10 +64,18 @@ public final class ReceiverService {
     }
   }
 
+  /// A connection that was lost is told as that, whatever was written: the sender knows what it has
+  /// sent, and may try again.
+  private static Answer.Kind kind(SyncException failed) {
+    return failed.getCause() instanceof ConnectionException
+        ? Answer.Kind.CONNECTION
+        : Answer.Kind.of(failed);
+  }
+
   /// Answers with a failure, as far as anyone still listens.
   private void tell(SyncException failed) {
     try {
-      answers.send(new Answer.Failed(Answer.Kind.of(failed), String.valueOf(failed.getMessage())));
+      answers.send(new Answer.Failed(kind(failed), String.valueOf(failed.getMessage())));
     } catch (IOException unheard) {
       failed.addSuppressed(unheard);
     }

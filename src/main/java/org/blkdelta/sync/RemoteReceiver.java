@@ -3,6 +3,7 @@ package org.blkdelta.sync;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -35,11 +36,13 @@ public final class RemoteReceiver implements FrameSink {
   private final Asked asked;
   private final CountedOutput wire;
   private final FrameWriter writer;
+  private final WatchedSilence said;
   private final AnswerReader answers;
   private final AnswerSink asides;
   private final boolean comparing;
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
   private volatile boolean begun;
+  private volatile @Nullable LiveWriter live;
   private boolean ended;
   private boolean opened;
   private boolean cut;
@@ -50,6 +53,15 @@ public final class RemoteReceiver implements FrameSink {
   /// @param asked what it was asked for
   /// @param packing what the stream goes through on its way, which flushes when it is flushed
   public RemoteReceiver(Peer peer, Asked asked, Meter meter, UnaryOperator<OutputStream> packing) {
+    this(peer, asked, meter, packing, Heartbeat.SILENCE);
+  }
+
+  RemoteReceiver(
+      Peer peer,
+      Asked asked,
+      Meter meter,
+      UnaryOperator<OutputStream> packing,
+      Duration silence) {
     this(
         peer,
         asked,
@@ -59,7 +71,8 @@ public final class RemoteReceiver implements FrameSink {
             meter.durable(durable.bytes());
           }
         },
-        false);
+        false,
+        silence);
   }
 
   /// Returns one for a stream without changes, to a peer that compares and does not write.
@@ -68,7 +81,8 @@ public final class RemoteReceiver implements FrameSink {
   /// @param differences takes the greeting, what differs, and at last how much was compared; called
   ///     by another thread too, but no more when the end was taken
   public static RemoteReceiver comparing(Peer peer, Asked asked, AnswerSink differences) {
-    return new RemoteReceiver(peer, asked, UnaryOperator.identity(), differences, true);
+    return new RemoteReceiver(
+        peer, asked, UnaryOperator.identity(), differences, true, Heartbeat.SILENCE);
   }
 
   private RemoteReceiver(
@@ -76,14 +90,16 @@ public final class RemoteReceiver implements FrameSink {
       Asked asked,
       UnaryOperator<OutputStream> packing,
       AnswerSink asides,
-      boolean comparing) {
+      boolean comparing,
+      Duration silence) {
     this.asked = asked;
     this.peer = peer;
     this.asides = asides;
     this.comparing = comparing;
     this.wire = new CountedOutput(peer.toPeer());
     this.writer = new FrameWriter(packing.apply(wire));
-    this.answers = new AnswerReader(peer.fromPeer(), peer.name());
+    this.said = new WatchedSilence(peer.fromPeer(), silence, peer::giveUp);
+    this.answers = new AnswerReader(said, peer.name());
   }
 
   @Override
@@ -125,11 +141,12 @@ public final class RemoteReceiver implements FrameSink {
     asked.check(peer.name(), hello.told());
     asides.accept(hello);
     write(header);
+    live = new LiveWriter(writer);
     var verdict = answer(next(Long.MAX_VALUE));
-    if (!(verdict instanceof Answer.Ready said)) {
+    if (!(verdict instanceof Answer.Ready granted)) {
       throw unexpected(verdict);
     }
-    ready = said;
+    ready = granted;
     opened = true;
   }
 
@@ -199,7 +216,8 @@ public final class RemoteReceiver implements FrameSink {
 
   private void write(Frame frame) throws IOException {
     try {
-      writer.accept(frame);
+      var writing = live;
+      (writing == null ? writer : writing).accept(frame);
     } catch (IOException broken) {
       throw lost(broken);
     }
@@ -218,11 +236,13 @@ public final class RemoteReceiver implements FrameSink {
 
   /// Says why the connection broke: by the remote side's own word, if it left one.
   private IOException lost(IOException broken) {
-    if (next(Greeting.USUAL.seconds()) instanceof Heard.Said said) {
-      return unexpected(said.answer());
+    if (next(Greeting.USUAL.seconds()) instanceof Heard.Said word) {
+      return unexpected(word.answer());
     }
     cut = true;
-    return failure("the connection broke: " + peer.whyItEnded(), broken);
+    return said.isGivenUp()
+        ? failure(said.words(), broken)
+        : failure("the connection broke: " + peer.whyItEnded(), broken);
   }
 
   private SyncException unexpected(Answer answer) {
@@ -244,8 +264,8 @@ public final class RemoteReceiver implements FrameSink {
   }
 
   private Answer answer(@Nullable Heard next) throws IOException {
-    if (next instanceof Heard.Said said) {
-      return said.answer();
+    if (next instanceof Heard.Said word) {
+      return word.answer();
     }
     throw silent(
         next instanceof Heard.Silence silence ? silence.reason() : new EOFException("no answer"));
@@ -256,6 +276,9 @@ public final class RemoteReceiver implements FrameSink {
       return told;
     }
     cut = true;
+    if (said.isGivenUp()) {
+      return failure(said.words(), reason);
+    }
     return reason instanceof EOFException
         ? failure(peer.whyItEnded(), reason)
         : failure("its answers cannot be read: " + SyncException.describe(reason), reason);
@@ -307,6 +330,11 @@ public final class RemoteReceiver implements FrameSink {
       }
     } catch (IOException silence) {
       heard.add(new Heard.Silence(silence));
+    } finally {
+      var writing = live;
+      if (writing != null) {
+        writing.close();
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ public final class AnswerReader {
 
   /// As in the change stream, with another letter; the digit is the version.
   private static final byte[] MAGIC = {
-    (byte) 0x89, 'B', 'L', 'K', 'A', '1', '\r', '\n', 0x1a, '\n'
+    (byte) 0x89, 'B', 'L', 'K', 'A', '2', '\r', '\n', 0x1a, '\n'
   };
 
   private static final int VERSION_AT = 5;

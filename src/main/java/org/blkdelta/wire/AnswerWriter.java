@@ -20,17 +20,27 @@ public final class AnswerWriter {
   private static final int LONGEST_MESSAGE = 64 << 10;
 
   private final FrameOutput out;
+  private boolean greeted;
 
   /// Creates one that writes to `out`, which the caller closes.
   public AnswerWriter(OutputStream out) {
     this.out = new FrameOutput(out);
   }
 
-  /// Sends an answer.
-  public void send(Answer answer) throws IOException {
+  /// Says that the receiver is there, when it has said HELLO.
+  public synchronized void alive() throws IOException {
+    if (greeted) {
+      out.frame(FrameFormat.ALIVE, 0, 0);
+      out.flush();
+    }
+  }
+
+  /// Sends an answer. Threads may share a writer.
+  public synchronized void send(Answer answer) throws IOException {
     switch (answer) {
       case Answer.Hello hello -> {
         out.raw(AnswerReader.magic());
+        greeted = true;
         out.frame(HELLO, 0, hello.destinationSize(), ByteBuffer.wrap(hello.told().encode()));
       }
       case Answer.Ready ready -> out.frame(READY, ready.resumeAt(), ready.base().code());

@@ -22,6 +22,9 @@ final class FrameFormat {
   static final byte EXPECT = 'X';
   static final byte END = 'E';
 
+  /// Says in a live stream, and among its answers, that the other side is there. May be skipped.
+  static final byte ALIVE = 'a';
+
   static final byte STORED = 'S';
   static final byte PACKED = 'P';
 

@@ -61,6 +61,10 @@ final class FrameReader implements FrameSource {
   private StreamHeader readHeader() throws IOException {
     long at = in.position();
     var frame = in.next().orElseThrow(() -> in.cut(at));
+    while (frame.type() == FrameFormat.ALIVE) {
+      long then = in.position();
+      frame = in.next().orElseThrow(() -> in.cut(then));
+    }
     if (frame.type() != FrameFormat.HEADER || frame.offset() != 0 || frame.length() < 0) {
       throw in.wrong(at, "the stream does not begin with its header");
     }

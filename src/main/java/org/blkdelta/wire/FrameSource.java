@@ -47,8 +47,8 @@ public interface FrameSource {
   static FrameSource open(InputStream in, String name) throws IOException {
     try {
       return told(in, name);
-    } catch (SourceException bad) {
-      throw bad;
+    } catch (SyncException told) {
+      throw told;
     } catch (IOException fault) {
       throw new SourceException(
           "%s: cannot be read: %s; send it again".formatted(name, SyncException.describe(fault)),

@@ -51,6 +51,13 @@ public final class FrameWriter implements StreamWriter {
     }
   }
 
+  /// Says that the sender is there, and sends what has gathered. Only in a live stream; after
+  /// [#greet] it may come before the header.
+  public void alive() throws IOException {
+    out.frame(FrameFormat.ALIVE, 0, 0);
+    out.flush();
+  }
+
   @Override
   public void flush() throws IOException {
     out.flush();

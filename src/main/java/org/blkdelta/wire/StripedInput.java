@@ -2,10 +2,11 @@ package org.blkdelta.wire;
 
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +28,19 @@ public final class StripedInput extends InputStream {
 
   private final InputStream first;
   private final Meeting meeting;
+  private final Duration silence;
   private @Nullable InputStream stream;
+  private @Nullable StripeMerger merger;
   private @Nullable Closeable met;
 
   /// Creates one that reads `first`; the caller closes both.
-  public StripedInput(InputStream first, Meeting meeting) {
+  ///
+  /// @param silence how long nothing may come over any of several connections while something is
+  ///     waited for
+  public StripedInput(InputStream first, Meeting meeting, Duration silence) {
     this.first = first;
     this.meeting = meeting;
+    this.silence = silence;
   }
 
   @Override
@@ -48,6 +55,9 @@ public final class StripedInput extends InputStream {
 
   @Override
   public void close() throws IOException {
+    if (merger != null) {
+      merger.close();
+    }
     if (met != null) {
       met.close();
     }
@@ -62,13 +72,17 @@ public final class StripedInput extends InputStream {
 
   private InputStream open() throws IOException {
     var start = first.readNBytes(Stripes.magic().length);
-    if (!Arrays.equals(start, Stripes.magic())) {
+    if (!Stripes.isMagic(start)) {
       return new SequenceInputStream(new ByteArrayInputStream(start), first);
     }
     var name = HexFormat.of().formatHex(first.readNBytes(StripedOutput.NAME_SIZE));
-    var merger = new StripeMerger();
-    merger.add(first);
-    met = meeting.begin(name, merger::add);
-    return merger;
+    if (name.length() < 2 * StripedOutput.NAME_SIZE) {
+      throw new EOFException("the stream is cut off");
+    }
+    var merging = new StripeMerger(silence);
+    merger = merging;
+    merging.add(first);
+    met = meeting.begin(name, merging::add);
+    return merging;
   }
 }

@@ -11,7 +11,8 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /// Deals a stream over several connections: whichever is free takes the next block. One may be
-/// added at any time. A connection that fails takes its block with it, so everything fails then.
+/// added at any time. A connection that fails takes its block with it, so everything fails then:
+/// the others end without their last block, so that the other end hears of it at once.
 public final class StripedOutput extends OutputStream {
 
   /// Bytes of the name by which connections are joined.
@@ -19,6 +20,8 @@ public final class StripedOutput extends OutputStream {
 
   /// Bounds what waits: 4 MiB.
   private static final int WAITING = 16;
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private record Block(long number, ByteBuffer bytes) {}
 
@@ -40,9 +43,11 @@ public final class StripedOutput extends OutputStream {
     this.name = name.clone();
   }
 
-  /// Adds a connection that is joined to the first. It is closed with this.
+  /// Adds a connection that is joined to the first. It is closed with this; one that comes after
+  /// that only says that it carried nothing.
   public synchronized void add(OutputStream lane) throws IOException {
     if (closed) {
+      last(lane, number, 0);
       lane.close();
       return;
     }
@@ -79,7 +84,7 @@ public final class StripedOutput extends OutputStream {
       first.close();
       return;
     }
-    put(new Block(number, ByteBuffer.allocate(0)));
+    put(new Block(number, NOTHING));
     for (var lane : all) {
       join(lane);
     }
@@ -116,38 +121,57 @@ public final class StripedOutput extends OutputStream {
   /// nobody waits for this.
   private void carry(OutputStream lane) {
     try {
+      long carried = 0;
       var block = waiting.take();
       for (; block.bytes().hasRemaining(); block = waiting.take()) {
         carry(lane, block);
+        carried++;
       }
       waiting.put(block); // for the others
-      carry(lane, block);
-      close(lane);
+      end(lane, block.number(), carried);
     } catch (InterruptedException stopped) {
       failure = interrupted();
     }
   }
 
   private void carry(OutputStream lane, Block block) {
-    if (failure != null) {
-      return;
-    }
     try {
-      var head = ByteBuffer.allocate(Stripes.HEAD_SIZE);
-      head.putLong(block.number()).putInt(block.bytes().remaining());
-      lane.write(head.array());
-      lane.write(block.bytes().array());
-      lane.flush();
+      if (failure == null) {
+        var head = ByteBuffer.allocate(Stripes.HEAD_SIZE);
+        head.putLong(block.number()).putInt(block.bytes().remaining());
+        lane.write(head.array());
+        lane.write(block.bytes().array());
+        lane.flush();
+      } else {
+        lane.close();
+      }
     } catch (IOException fault) {
-      failure = fault;
+      failed(fault);
     }
   }
 
-  private void close(OutputStream lane) {
-    try {
-      lane.close();
+  private void end(OutputStream lane, long total, long carried) {
+    try (lane) {
+      if (failure == null) {
+        last(lane, total, carried);
+      }
     } catch (IOException fault) {
+      failed(fault);
+    }
+  }
+
+  private static void last(OutputStream lane, long total, long carried) throws IOException {
+    var bytes = ByteBuffer.allocate(Stripes.HEAD_SIZE + Long.BYTES);
+    lane.write(bytes.putLong(total).putInt(0).putLong(carried).array());
+    lane.flush();
+  }
+
+  /// Fails, and has the connections end that wait for a block.
+  private synchronized void failed(IOException fault) {
+    if (failure == null) {
       failure = fault;
+      waiting.clear();
+      waiting.offer(new Block(0, NOTHING));
     }
   }
 

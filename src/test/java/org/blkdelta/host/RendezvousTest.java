@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -15,8 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.LinkedBlockingDeque;
 import org.blkdelta.disk.Programs;
 import org.blkdelta.failure.Messages;
 import org.junit.jupiter.api.Test;
@@ -28,14 +28,16 @@ class RendezvousTest {
 
   @Test
   void who_knows_the_name_is_heard() throws Exception {
-    var joined = new LinkedBlockingQueue<InputStream>();
+    var joined = new LinkedBlockingDeque<InputStream>();
+    int guests = 0;
     var open = Rendezvous.open(folder, "web", joined::add);
     try (open) {
       for (var text : new String[] {"one", "two"}) {
         try (var out = Rendezvous.join(folder, "web")) {
-          out.write(text.getBytes(StandardCharsets.US_ASCII));
+          assertEquals(++guests, joined.size(), "not known when it was let in");
+          out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
         }
-        var heard = joined.poll(30, TimeUnit.SECONDS);
+        var heard = joined.peekLast();
         assertEquals(text, new String(heard.readAllBytes(), StandardCharsets.US_ASCII));
       }
     }
@@ -78,6 +80,18 @@ class RendezvousTest {
   private List<Path> files() throws IOException {
     try (var files = Files.list(folder)) {
       return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void a_guest_hears_of_the_end() throws Exception {
+    var open = Rendezvous.open(folder, "web", in -> {});
+    try (open) {
+      var guest = Rendezvous.join(folder, "web");
+      try (guest) {
+        open.close();
+        assertEquals(-1, guest.read(ByteBuffer.allocate(1)));
+      }
     }
   }
 

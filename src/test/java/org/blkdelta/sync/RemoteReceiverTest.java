@@ -12,11 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.FailingDisk;
@@ -33,6 +36,7 @@ import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.sync.PipedPeer.FarEnd;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
+import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameLog;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.Tally;
@@ -220,6 +224,77 @@ class RemoteReceiverTest {
             IncompleteException.class,
             () -> send(new PipedPeer(far), all(filled(64 * MEBIBYTE, 1))));
     assertEquals("new: web: no space left", failed.getMessage());
+  }
+
+  @Test
+  void a_receiver_that_says_nothing_more_is_given_up() throws Exception {
+    var flushing = new CountDownLatch(1);
+    FarEnd taking =
+        (in, out) -> {
+          begin(out);
+          in.readAllBytes();
+          await(flushing);
+        };
+    assertGivenUp(UnconfirmedException.class, taking, flushing::countDown, small());
+    var stopped = new CountDownLatch(1);
+    FarEnd hanging =
+        (in, out) -> {
+          begin(out);
+          await(stopped);
+        };
+    assertGivenUp(
+        IncompleteException.class, hanging, stopped::countDown, all(filled(20 * MEBIBYTE, 1)));
+    var deaf = new CountDownLatch(1);
+    FarEnd checking =
+        (in, out) -> {
+          new AnswerWriter(out).send(new Answer.Hello(8192));
+          await(deaf);
+        };
+    assertGivenUp(ConnectionException.class, checking, deaf::countDown, small());
+  }
+
+  @Test
+  void a_receiver_that_is_busy_is_waited_for() throws Exception {
+    FarEnd busy =
+        (in, out) -> {
+          var answers = begin(out);
+          var frames = new FrameLog();
+          FrameSource.open(in, "stream").frames(frames);
+          for (int beat = 0; beat < 30; beat++) {
+            answers.alive();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+          }
+          answers.send(new Answer.Result(((Frame.End) frames.frames().getLast()).sum()));
+        };
+    try (var peer = new PipedPeer(busy)) {
+      var receiver = impatient(peer, Duration.ofSeconds(2));
+      assertEquals(512, new Sender(small(), receiver).send(header(8192)).dataBytes());
+    }
+  }
+
+  private static void assertGivenUp(
+      Class<? extends SyncException> kind, FarEnd far, Runnable then, ListedSource source)
+      throws IOException {
+    try (var peer = new PipedPeer(far)) {
+      var receiver = impatient(peer, Duration.ofMillis(200));
+      var silent =
+          assertThrows(
+              kind, () -> new Sender(source, receiver).send(header(source.disk().size())));
+      assertSays(silent, "it said nothing for 0 s");
+      then.run();
+    }
+  }
+
+  private static RemoteReceiver impatient(PipedPeer peer, Duration silence) {
+    return new RemoteReceiver(peer, Meter.NONE, UnaryOperator.identity(), silence);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException stopped) {
+      throw new AssertionError(stopped);
+    }
   }
 
   /// The invariant of all exit codes: who says that nothing was written says the truth.

@@ -144,10 +144,10 @@ class AnswersTest {
   @Test
   void another_version_is_named() {
     var newer = RawStream.answers().frame('H', 0, 0).toBytes();
-    newer[5] = '2';
+    newer[5] = '1';
     var refused = assertThrows(ConnectionException.class, () -> reader(newer).first());
     assertEquals(
-        "new: the remote blkdelta speaks version 2, this one 1; install the same on both",
+        "new: the remote blkdelta speaks version 1, this one 2; install the same on both",
         refused.getMessage());
   }
 

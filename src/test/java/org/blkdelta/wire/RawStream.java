@@ -24,7 +24,7 @@ final class RawStream {
 
   /// Starts a stream of answers.
   static RawStream answers() {
-    return new RawStream().bytes("\u0089BLKA1\r\n\u001a\n".getBytes(ISO_8859_1));
+    return new RawStream().bytes("\u0089BLKA2\r\n\u001a\n".getBytes(ISO_8859_1));
   }
 
   RawStream bytes(byte... bytes) {
