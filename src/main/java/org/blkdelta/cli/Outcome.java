@@ -1,9 +1,11 @@
 package org.blkdelta.cli;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Tally;
 
 /// What a run of `sync` or `apply` did, or in a dry run would do.
@@ -48,11 +50,27 @@ record Outcome(
     return movedOn.isEmpty() ? ExitCode.DONE : ExitCode.MOVED_ON;
   }
 
-  /// Prints it, and why it is not final even if nothing else is to be printed.
+  /// Prints it, and why it is not final even if nothing else is to be printed. A standard output
+  /// that cannot be written changes nothing of what was done.
   void print(ReportOptions report, Streams streams) {
-    report.print(streams, json(), text());
+    if (report.json) {
+      printJson(streams);
+    } else {
+      report.print(streams, json(), text());
+    }
     if (!movedOn.isEmpty()) {
       streams.say(movedOn);
+    }
+  }
+
+  private void printJson(Streams streams) {
+    try {
+      streams.data().write((json() + "\n").getBytes(streams.out().charset()));
+      streams.data().flush();
+    } catch (IOException fault) {
+      streams.warn(
+          "standard output: the result cannot be printed: %s; %s"
+              .formatted(SyncException.describe(fault), text()));
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.sync.Peer;
@@ -18,6 +19,7 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
   static final int NOT_FOUND = 127;
 
   private static final int CONNECTION_LOST = 255;
+  private static final int MOST_SHOWN = 2000;
 
   /// Creates one that is reached by one connection.
   RemoteDestination(String name, RemoteProcess process) {
@@ -33,7 +35,7 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
   public String whyItEnded() {
     try {
       int status = process.exitStatus();
-      var words = process.stderrTail().strip().replace("\n", " | ");
+      var words = Printable.of(process.stderrTail().strip().replace("\n", " | "), MOST_SHOWN);
       var said = words.isEmpty() ? "" : " (" + words + ")";
       return switch (status) {
         case NOT_FOUND ->

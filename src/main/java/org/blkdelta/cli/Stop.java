@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
@@ -17,8 +18,10 @@ final class Stop {
   private static final long PATIENCE_SECONDS = 10;
 
   private final CountDownLatch finished = new CountDownLatch(1);
+  private final CountDownLatch asked = new CountDownLatch(1);
   private boolean wanted;
   private boolean begun;
+  private boolean ended;
 
   /// Returns a sink that takes frames until a stop is wanted.
   FrameSink before(FrameSink next) {
@@ -59,6 +62,16 @@ final class Stop {
     return finished.getCount() == 0;
   }
 
+  /// Waits, and returns whether a signal asks for a stop meanwhile.
+  boolean isWantedWithin(long seconds) {
+    try {
+      return asked.await(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException impatient) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
   /// Returns whether a signal has asked for a stop.
   synchronized boolean isWanted() {
     return wanted;
@@ -67,23 +80,38 @@ final class Stop {
   /// Wants a stop from now on, and returns whether changes have passed already.
   private synchronized boolean wants() {
     wanted = true;
+    asked.countDown();
     return begun;
   }
 
   private synchronized void check(Frame frame) throws IOException {
     if (!wanted) {
       begun |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
+      ended |= begun && frame instanceof Frame.End;
       return;
     }
     throw switch (frame) {
-      case Frame.Header header -> unwritten();
-      case Frame.Expect expect -> begun ? uncompared() : unwritten();
+      case Frame.Header header -> early();
+      case Frame.Expect expect -> early();
       case Frame.Data data -> stoppedAt(data.offset());
       case Frame.Zero zero -> stoppedAt(zero.offset());
       case Frame.End end ->
           new IncompleteException(
               "stopped by a signal before the destination was durable; run again");
     };
+  }
+
+  /// A run may be the second try of one that has written, or compare what was written.
+  private SyncException early() {
+    if (!begun) {
+      return unwritten();
+    }
+    return ended ? uncompared() : stopped();
+  }
+
+  private static IncompleteException stopped() {
+    return new IncompleteException(
+        "stopped by a signal; the destination is incomplete until a run completes");
   }
 
   private static UnconfirmedException uncompared() {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import org.blkdelta.disk.PipeInput;
+import org.blkdelta.failure.Printable;
 
 /// The standard streams of one run of the command line, and what is behind them.
 ///
@@ -54,9 +55,9 @@ record Streams(
   }
 
   /// Tells the user something, in the program's name. What came from elsewhere (a path, a stream,
-  /// the remote side) cannot steer the terminal: control characters become question marks.
+  /// the remote side) cannot steer the terminal.
   void say(String message) {
-    err.println("blkdelta: " + message.replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
+    err.println("blkdelta: " + Printable.of(message));
   }
 
   /// Tells the user something that is no failure.

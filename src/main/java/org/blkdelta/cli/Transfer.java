@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
@@ -200,28 +199,24 @@ final class Transfer {
   /// Tries again where the connection broke. From then on it may also be refused for a while: a
   /// receiver that has not heard of the end yet holds the destination.
   private Outcome retried(Try run) throws IOException {
+    var tries = new Tries();
     for (int left = connections.retries; ; left--) {
       try {
         return resuming(run);
       } catch (SyncException failed) {
+        var all = tries.all(failed);
         if (left == 0 || !cut || stop.isWanted() || failed instanceof SourceException) {
-          throw failed;
+          throw all;
         }
         long seconds =
             Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(connections.retries - left, 10));
         streams.warn(
             "%s; trying again in %d s, at most %d times more"
                 .formatted(failed.getMessage(), seconds, left));
-        pause(seconds);
+        if (stop.isWantedWithin(seconds)) {
+          throw all;
+        }
       }
-    }
-  }
-
-  private static void pause(long seconds) {
-    try {
-      TimeUnit.SECONDS.sleep(seconds);
-    } catch (InterruptedException impatient) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// A fault of the world that the user is told about, in the form `who: where: what was found; what
-/// to do`. The kind decides the exit code and says what state the destination is in.
+/// to do`. The kind decides the exit code and says what state the destination is in. The message is
+/// [Printable], wherever its parts came from.
 public abstract sealed class SyncException extends IOException
     permits UsageException,
         SourceException,
@@ -18,7 +19,7 @@ public abstract sealed class SyncException extends IOException
   private static final long serialVersionUID = 1;
 
   SyncException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(Printable.of(message), cause);
   }
 
   /// Returns the words for a fault that came from outside: its message, or its kind where it has

@@ -1,5 +1,6 @@
 package org.blkdelta.remote;
 
+import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.UsageException;
 
 /// Checks of names that come from the command line and end up in the command line of another
@@ -48,13 +49,9 @@ final class Names {
     return Integer.parseInt(digits);
   }
 
-  /// Returns text of unknown origin with its control characters replaced, so that it cannot steer a
-  /// terminal.
+  /// Returns text of unknown origin so that it cannot steer a terminal.
   static String printable(String text) {
-    return text.codePoints()
-        .map(c -> Character.isISOControl(c) && c != '\t' ? '?' : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
+    return Printable.of(text);
   }
 
   private static void check(String name, String kind, String unsafe, String text)

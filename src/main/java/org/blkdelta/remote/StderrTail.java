@@ -4,21 +4,28 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
-/// What a remote command prints to standard error: each line is passed on at once, and the last 8
-/// KiB are kept. Written by one thread, read by any.
+/// What a remote command prints to standard error: each line is passed on at once, if there are not
+/// too many, and the last 8 KiB are kept. Written by one thread, read by any.
 final class StderrTail extends OutputStream {
 
   private static final int KEPT = 8 * 1024;
   private static final int LONGEST_LINE = 8 * 1024;
 
   private final Consumer<String> lines;
+  private final Ration ration;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final StringBuilder tail = new StringBuilder();
 
-  /// Passes whole lines, without control characters, to `lines`.
+  /// Passes whole lines, which are printable, to `lines`.
   StderrTail(Consumer<String> lines) {
+    this(lines, System::nanoTime);
+  }
+
+  StderrTail(Consumer<String> lines, LongSupplier clock) {
     this.lines = lines;
+    this.ration = new Ration(clock);
   }
 
   @Override
@@ -46,6 +53,7 @@ final class StderrTail extends OutputStream {
     if (line.size() > 0) {
       end();
     }
+    tellWithheld();
   }
 
   /// Returns the last lines, at most 8 KiB, without the last line's end.
@@ -63,7 +71,17 @@ final class StderrTail extends OutputStream {
       int lineEnd = tail.indexOf("\n", excess);
       tail.delete(0, lineEnd >= 0 && lineEnd < tail.length() - 1 ? lineEnd + 1 : excess);
     }
-    lines.accept(text);
+    if (ration.allows(text.length())) {
+      tellWithheld();
+      lines.accept(text);
+    }
+  }
+
+  private void tellWithheld() {
+    long count = ration.takeWithheld();
+    if (count > 0) {
+      lines.accept("(%d more lines came too fast, and are not shown)".formatted(count));
+    }
   }
 
   private static String text(ByteArrayOutputStream line) {

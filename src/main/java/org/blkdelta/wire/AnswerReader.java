@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.Printable;
 
 /// Reads a receiver's answers.
 public final class AnswerReader {
@@ -17,6 +18,11 @@ public final class AnswerReader {
 
   private static final int VERSION_AT = 5;
   private static final int MOST_NOISE = 4 << 10;
+
+  /// Characters that people are shown.
+  private static final int MOST_SHOWN = 4 << 10;
+
+  private static final int MOST_NOISE_SHOWN = 400;
 
   private final FrameInput in;
   private final String name;
@@ -124,7 +130,7 @@ public final class AnswerReader {
 
   private Answer failed(FrameInput.Raw frame, long at) throws IOException {
     var kind = Answer.Kind.ofCode(frame.length()).orElseThrow(() -> in.damaged(at));
-    return new Answer.Failed(kind, text(frame));
+    return new Answer.Failed(kind, Printable.of(text(frame), MOST_SHOWN));
   }
 
   private static String text(FrameInput.Raw frame) {
@@ -156,7 +162,7 @@ public final class AnswerReader {
     var text = line.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
     return new ConnectionException(
         "%s: the remote side printed \"%s\" before any answer; if that comes from shell start-up files, make them silent for non-interactive shells"
-            .formatted(name, text.replaceAll("\\p{Cntrl}", "?")));
+            .formatted(name, Printable.of(text, MOST_NOISE_SHOWN)));
   }
 
   private static boolean isDigit(byte letter) {

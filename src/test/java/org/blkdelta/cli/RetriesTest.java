@@ -70,6 +70,17 @@ class RetriesTest {
   }
 
   @Test
+  void once_something_was_written_no_later_try_says_that_nothing_was() throws IOException {
+    var unreachable = shell(cut(web.copy), "exit 255");
+    var receipt = folder.resolve("receipt.json");
+    var run = Cli.run(words("sh " + unreachable, "--retries=2", "--receipt=" + receipt));
+    assertEquals(8, run.status(), run.stderr());
+    assertTrue(run.stderr().contains("; an earlier try sent everything"), run.stderr());
+    assertEquals(3, tries());
+    assertTrue(Files.readString(receipt).contains("\"exitCode\": 8,"));
+  }
+
+  @Test
   void an_undo_is_of_one_run() throws IOException {
     assertEquals(2, sync("cat", "--retries=1", "--undo", folder.resolve("undo")).status());
     assertEquals(2, sync("cat", "--retries=-1").status());
@@ -93,6 +104,11 @@ class RetriesTest {
 
   /// Returns a client to this machine; the answers of its first run go through a filter.
   private Path shell(String filter) throws IOException {
+    return shell(filter, "eval \"$1\"");
+  }
+
+  /// Returns one whose further runs are something else.
+  private Path shell(String filter, String then) throws IOException {
     var shell = folder.resolve("remote-shell");
     return Files.writeString(
         shell,
@@ -103,14 +119,15 @@ class RetriesTest {
         }
         tries='%s'
         echo >>"$tries"
-        if [ $(wc -l <"$tries") = 1 ]; then eval "$1" | %s; else eval "$1"; fi
+        if [ $(wc -l <"$tries") = 1 ]; then eval "$1" | %s; else %s; fi
         """
             .formatted(
                 Memory.VARIABLE,
                 folder.resolve("state"),
                 Compiled.command(),
                 folder.resolve("tries"),
-                filter));
+                filter,
+                then));
   }
 
   private Object[] words(String shell, Object... options) {

@@ -37,6 +37,17 @@ class SyncCommandTest {
   }
 
   @Test
+  void what_is_durable_is_done_though_the_result_cannot_be_printed() throws IOException {
+    var words = new ArrayList<Object>(List.of("sync", "--json"));
+    words.addAll(List.of(web.source(web.copy.toString())));
+    var run = new Cli().printingTo(new FullDisk(5)).with(words.toArray());
+    assertEquals(0, run.status(), run.stderr());
+    assertTrue(run.stderr().contains("the result cannot be printed"), run.stderr());
+    assertTrue(run.stderr().contains("; durable;"), run.stderr());
+    assertTrue(web.copyIsCurrent());
+  }
+
+  @Test
   void a_copy_becomes_current() throws IOException {
     var run = sync(web.copy).ok();
     assertTrue(web.copyIsCurrent());

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class StderrTailTest {
@@ -45,7 +47,27 @@ class StderrTailTest {
     assertTrue(tail.text().length() <= 8 * 1024);
     assertTrue(tail.text().startsWith("line "));
     assertTrue(tail.text().endsWith("\nline 9999"));
-    assertEquals(10_000, lines.size());
+  }
+
+  @Test
+  void no_more_lines_pass_than_a_person_can_read() {
+    var clock = new AtomicLong();
+    var slow = new StderrTail(lines::add, clock::get);
+    var text = "line\n".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+    slow.write(text, 0, text.length);
+    assertEquals(200, lines.size());
+    clock.addAndGet(TimeUnit.SECONDS.toNanos(2));
+    slow.write(text, 0, text.length);
+    assertEquals(211, lines.size());
+    assertEquals("(9800 more lines came too fast, and are not shown)", lines.get(200));
+    slow.close();
+    assertEquals("(9990 more lines came too fast, and are not shown)", lines.getLast());
+  }
+
+  @Test
+  void the_direction_of_a_line_stays_what_it_was() {
+    write("exe.\u202egpj\u2028\n");
+    assertEquals(List.of("exe.?gpj?"), lines);
   }
 
   @Test

@@ -278,15 +278,14 @@ class RemoteReceiverTest {
     try (var peer = new PipedPeer(far)) {
       var receiver = impatient(peer, Duration.ofMillis(200));
       var silent =
-          assertThrows(
-              kind, () -> new Sender(source, receiver).send(header(source.disk().size())));
+          assertThrows(kind, () -> new Sender(source, receiver).send(header(source.disk().size())));
       assertSays(silent, "it said nothing for 0 s");
       then.run();
     }
   }
 
   private static RemoteReceiver impatient(PipedPeer peer, Duration silence) {
-    return new RemoteReceiver(peer, Meter.NONE, UnaryOperator.identity(), silence);
+    return new RemoteReceiver(peer, Asked.NOTHING, Meter.NONE, UnaryOperator.identity(), silence);
   }
 
   private static void await(CountDownLatch latch) {

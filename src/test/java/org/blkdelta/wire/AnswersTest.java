@@ -107,7 +107,7 @@ class AnswersTest {
   void a_message_of_any_length_arrives_in_part() throws IOException {
     var failed = new Answer.Failed(Answer.Kind.SOURCE, "\u20ac".repeat(1 << 20));
     var heard = heard(sent(List.of(new Answer.Hello(0), failed))).get(1);
-    assertEquals(new Answer.Failed(Answer.Kind.SOURCE, "\u20ac".repeat(64 << 10)), heard);
+    assertEquals(new Answer.Failed(Answer.Kind.SOURCE, "\u20ac".repeat(4 << 10) + " […]"), heard);
   }
 
   @Test
