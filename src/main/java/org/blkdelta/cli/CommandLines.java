@@ -98,6 +98,7 @@ final class CommandLines {
         new Subcommand(ApplyCommand.class, () -> new ApplyCommand(streams, stop)),
         new Subcommand(LvmsyncCommand.class, () -> new LvmsyncCommand(streams, stop)),
         new Subcommand(VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop)),
+        new Subcommand(StateCommand.class, () -> new StateCommand(streams)),
         new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
         new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
         new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)),

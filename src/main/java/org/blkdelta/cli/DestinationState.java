@@ -16,9 +16,16 @@ import org.blkdelta.wire.StreamHeader;
 /// for them
 /// @param durableUpTo of an incomplete one: the delta's changes before this offset are on the
 /// medium
-/// @param ways what undoes the last run, and the undo that this is the result of; newest first
+/// @param lastRun names the run that wrote here last; empty if none is remembered
+/// @param ways what the undo of the last run leads to, if it saved one, and the undo that this is
+/// the result of; newest first
 record DestinationState(
-    Lineage delta, boolean isComplete, boolean isWhole, long durableUpTo, List<Way> ways) {
+    Lineage delta,
+    boolean isComplete,
+    boolean isWhole,
+    long durableUpTo,
+    Optional<String> lastRun,
+    List<Way> ways) {
 
   /// The undo of a run leads from one state to another.
   ///
@@ -39,14 +46,11 @@ record DestinationState(
 
   /// Nothing is known.
   static final DestinationState UNKNOWN =
-      new DestinationState(Lineage.UNKNOWN, true, true, 0, List.of());
-
-  /// An undo of an undo of an undo goes so far back.
-  private static final int MOST_STEPS = 6;
+      new DestinationState(Lineage.UNKNOWN, true, true, 0, Optional.empty(), List.of());
 
   /// Of the ways on from a state that an undo led back to, so many are kept: one is that of the run
-  /// that led to it before, behind that of an undo.
-  private static final int MOST_WAYS = 2;
+  /// that led to it before, after that of an undo.
+  private static final int MAX_WAYS = 2;
 
   DestinationState {
     ways = List.copyOf(ways);
@@ -106,8 +110,13 @@ record DestinationState(
   /// @param run names the run
   /// @param firstOffset where its first change is
   /// @param isCreated whether the destination was made by it
-  DestinationState begun(StreamHeader stream, String run, long firstOffset, boolean isCreated) {
-    var next = new ArrayList<>(List.of(new Way(run, shortened(MOST_STEPS - 1))));
+  /// @param saves whether it saves an undo, which leads back here
+  DestinationState begun(
+      StreamHeader stream, String run, long firstOffset, boolean isCreated, boolean saves) {
+    var next = new ArrayList<Way>();
+    if (saves) {
+      next.add(new Way(run, this));
+    }
     stream.undoes().ifPresent(undone -> next.add(new Way(undone, undoneBy(stream))));
     long resumed = resumeAt(stream);
     return new DestinationState(
@@ -115,30 +124,36 @@ record DestinationState(
         false,
         stream.lineage().isWhole() || (isWhole && !isCreated),
         firstOffset < resumed ? 0 : resumed,
+        Optional.of(run),
         next);
   }
 
   /// Returns the state when the changes before `offset` are on the medium too.
   DestinationState durable(long offset) {
-    return new DestinationState(delta, isComplete, isWhole, offset, ways);
+    return new DestinationState(delta, isComplete, isWhole, offset, lastRun, ways);
   }
 
   /// Returns the state when the stream is written that has begun in this one.
   DestinationState completed(StreamHeader stream) {
     if (stream.undoes().isEmpty()) {
-      return new DestinationState(delta, true, isWhole, 0, ways);
+      return new DestinationState(delta, true, isWhole, 0, lastRun, ways);
     }
     var reached = undoneBy(stream);
-    var next = new ArrayList<>(List.of(ways.getFirst()));
-    next.addAll(reached.ways().subList(0, Math.min(MOST_WAYS, reached.ways().size())));
+    var next = new ArrayList<>(ways.subList(0, ways.size() - 1)); // that of its own undo
+    next.addAll(reached.ways().subList(0, Math.min(MAX_WAYS, reached.ways().size())));
     next.add(ways.getLast()); // that undo once more would change nothing
     return new DestinationState(
-        reached.delta(), reached.isComplete(), reached.isWhole(), reached.durableUpTo(), next);
+        reached.delta(),
+        reached.isComplete(),
+        reached.isWhole(),
+        reached.durableUpTo(),
+        lastRun,
+        next);
   }
 
   /// Returns the state when something else is read back than was written.
   DestinationState doubted() {
-    return new DestinationState(delta, false, isWhole, 0, ways);
+    return new DestinationState(delta, false, isWhole, 0, lastRun, ways);
   }
 
   /// Returns whether the destination is a copy, or on the way to be one.
@@ -176,7 +191,7 @@ record DestinationState(
   }
 
   private boolean isUnknown() {
-    return isComplete && isNameless() && ways.isEmpty();
+    return isComplete && isNameless() && lastRun.isEmpty() && ways.isEmpty();
   }
 
   private boolean isNameless() {
@@ -210,13 +225,5 @@ record DestinationState(
     return one.isPresent() && other.isPresent()
         ? one.get().likeness(other.get())
         : Likeness.DIFFERENT;
-  }
-
-  private DestinationState shortened(int steps) {
-    var near = new ArrayList<Way>();
-    for (var way : steps == 0 ? List.<Way>of() : ways) {
-      near.add(new Way(way.run(), way.leadsTo().shortened(steps - 1)));
-    }
-    return new DestinationState(delta, isComplete, isWhole, durableUpTo, near);
   }
 }

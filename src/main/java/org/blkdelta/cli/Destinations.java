@@ -99,7 +99,9 @@ final class Destinations implements DestinationOpener {
             streams::warn,
             opened -> Remembered.isCopy(opened, streams.memory()),
             new TerminalQuestions(streams, path.toString())::agree);
-    return new Remembered(path, run, streams.memory(), options.base, destination, streams::warn);
+    boolean saves = options.undo != null;
+    return new Remembered(
+        path, run, saves, streams.memory(), options.base, destination, streams::warn);
   }
 
   /// Returns what sources stand on, for the header of a live stream.

@@ -23,6 +23,7 @@ final class Remembered implements DestinationOpener {
 
   private final Path path;
   private final String run;
+  private final boolean saves;
   private final Memory memory;
   private final @Nullable Base base;
   private final DestinationOpener destination;
@@ -34,20 +35,28 @@ final class Remembered implements DestinationOpener {
 
   /// @param path of the destination
   /// @param run names this run
+  /// @param saves whether this run saves an undo
   /// @param base what to make of the base, where somebody said so
   Remembered(
       Path path,
       String run,
+      boolean saves,
       Memory memory,
       @Nullable Base base,
       DestinationOpener destination,
       Consumer<String> warnings) {
     this.path = path;
     this.run = run;
+    this.saves = saves;
     this.memory = memory;
     this.base = base;
     this.destination = destination;
     this.warnings = warnings;
+  }
+
+  /// Returns what identifies a destination, or empty if nothing does, or nothing is there.
+  static Optional<String> identity(Path path) throws IOException {
+    return Files.exists(path) ? DeviceIdentity.of(path, SYS) : Optional.empty();
   }
 
   /// Remembers that a destination is not what was written to it, and is incomplete therefore.
@@ -55,7 +64,8 @@ final class Remembered implements DestinationOpener {
     try {
       var identity = DeviceIdentity.of(path, SYS);
       if (identity.isPresent() && streams.memory().knows(identity.get())) {
-        var state = streams.memory().recall(identity.get());
+        var known = streams.memory().recall(identity.get(), streams::warn);
+        var state = known.map(StateFile::state).orElse(DestinationState.UNKNOWN);
         streams.memory().remember(identity.get(), path, state.doubted());
       }
     } catch (IOException fault) {
@@ -68,7 +78,11 @@ final class Remembered implements DestinationOpener {
   /// Returns whether what a destination holds was written by blkdelta, as far as is remembered.
   static boolean isCopy(Path path, Memory memory) throws IOException {
     var identity = DeviceIdentity.of(path, SYS);
-    return identity.isPresent() && memory.recall(identity.get()).isCopy();
+    return identity.isPresent()
+        && memory
+            .recall(identity.get(), disbelief -> {}) // the run itself warns of it
+            .filter(file -> file.state().isCopy())
+            .isPresent();
   }
 
   @Override
@@ -100,7 +114,7 @@ final class Remembered implements DestinationOpener {
 
   @Override
   public WritableDisk begin(WritableDisk opened, long firstOffset) throws IOException {
-    var next = state.begun(stream.orElseThrow(), run, firstOffset, isCreated());
+    var next = state.begun(stream.orElseThrow(), run, firstOffset, isCreated(), saves);
     try {
       remember(next);
     } catch (IOException fault) {
@@ -141,7 +155,11 @@ final class Remembered implements DestinationOpener {
       warnings.accept(path + ": has no id of its own, so nobody remembers what it holds");
       return;
     }
-    state = memory.recall(identity.get());
+    state =
+        memory
+            .recall(identity.get(), warnings)
+            .map(StateFile::state)
+            .orElse(DestinationState.UNKNOWN);
     fit = state.fit(header);
     if (state.isUnsureOf(header) && base != Base.FULL) {
       warnings.accept(

@@ -2,12 +2,16 @@ package org.blkdelta.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import org.blkdelta.extent.Generation;
-import org.blkdelta.extent.Lineage;
+import org.blkdelta.disk.TrustedFile.UntrustedException;
+import org.blkdelta.failure.RefusedException;
 import org.jspecify.annotations.Nullable;
 
 /// The content of the file that remembers a destination's state; docs/state.md describes it.
@@ -15,82 +19,77 @@ import org.jspecify.annotations.Nullable;
 /// @param destination what identifies the destination
 /// @param path where it was, for people
 /// @param since when the file was written, for people
-record StateFile(
-    int version,
-    @Nullable String destination,
-    @Nullable String path,
-    @Nullable String since,
-    @Nullable Kept state) {
+record StateFile(String destination, String path, String since, DestinationState state) {
 
-  /// A state as JSON has it: what is not known is left out.
-  private record Kept(
-      @Nullable String base,
-      @Nullable String baseLabel,
-      @Nullable String result,
-      @Nullable String resultLabel,
-      boolean complete,
-      boolean whole,
-      long durableUpTo,
-      @Nullable List<KeptWay> undo) {
+  /// The most bytes that a file of any version can have.
+  static final int MAX_BYTES = 4 << 20;
 
-    static Kept of(DestinationState state) {
-      return new Kept(
-          state.delta().base().map(Generation::id).orElse(null),
-          state.delta().base().flatMap(Generation::label).orElse(null),
-          state.delta().result().map(Generation::id).orElse(null),
-          state.delta().result().flatMap(Generation::label).orElse(null),
-          state.isComplete(),
-          state.isWhole(),
-          state.durableUpTo(),
-          state.ways().stream()
-              .map(way -> new KeptWay(way.run(), Kept.of(way.leadsTo())))
-              .toList());
-    }
+  private static final int VERSION = 2;
+  private static final String CHECKSUM = "checksum";
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
-    DestinationState state() {
-      return new DestinationState(
-          new Lineage(generation(base, baseLabel), generation(result, resultLabel)),
-          complete,
-          whole,
-          durableUpTo,
-          Objects.requireNonNull(undo).stream().map(KeptWay::way).toList());
-    }
+  /// The file as JSON has it; what is not known is left out.
+  private record Text(
+      int version,
+      @Nullable String destination,
+      @Nullable String path,
+      @Nullable String since,
+      @Nullable List<KeptState> states) {}
 
-    private static Optional<Generation> generation(@Nullable String id, @Nullable String label) {
-      return Optional.ofNullable(id).map(name -> new Generation(name, Optional.ofNullable(label)));
-    }
+  /// Returns the bytes of the file.
+  byte[] bytes() {
+    var text = new Text(VERSION, destination, path, since, KeptState.of(state));
+    var json = GSON.toJsonTree(text).getAsJsonObject();
+    json.addProperty(CHECKSUM, checksum(json));
+    return (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  private record KeptWay(@Nullable String run, @Nullable Kept leadsTo) {
-
-    DestinationState.Way way() {
-      return new DestinationState.Way(
-          Objects.requireNonNull(run), Objects.requireNonNull(leadsTo).state());
-    }
-  }
-
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
-  private static final int VERSION = 1;
-
-  /// Returns the text of the file.
-  static String text(DestinationState state, String destination, String path, String since) {
-    return GSON.toJson(new StateFile(VERSION, destination, path, since, Kept.of(state))) + "\n";
-  }
-
-  /// Reads the text of the file, or returns empty where it is none that this version writes, or is
-  /// of another destination.
-  static Optional<DestinationState> parse(String text, String destination) {
+  /// Reads the bytes of a file of this version or an older one.
+  ///
+  /// @throws UntrustedException if it is damaged
+  /// @throws RefusedException if a newer version wrote it
+  static StateFile parse(byte[] bytes) throws UntrustedException, RefusedException {
     try {
-      var file = GSON.fromJson(text, StateFile.class);
-      return file == null
-              || file.version() != VERSION
-              || file.state() == null
-              || file.state().durableUpTo() < 0
-              || !destination.equals(file.destination())
-          ? Optional.empty()
-          : Optional.of(file.state().state());
-    } catch (JsonParseException | NullPointerException strange) {
-      return Optional.empty(); // a name that is missing is as bad as one that is wrong
+      var text = new String(bytes, StandardCharsets.UTF_8);
+      var json = Objects.requireNonNull(GSON.fromJson(text, JsonObject.class));
+      int version = json.get("version").getAsInt();
+      if (version > VERSION) {
+        throw new RefusedException(
+            "was written by a newer blkdelta (version %d of the file); update this one"
+                .formatted(version));
+      }
+      return version == VERSION ? current(json) : OldStateFile.parse(text);
+    } catch (JsonParseException
+        | NullPointerException
+        | IllegalStateException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | UnsupportedOperationException strange) {
+      throw new UntrustedException("it is damaged"); // a missing name is as bad as a wrong one
+    }
+  }
+
+  private static StateFile current(JsonObject json) throws UntrustedException {
+    var told = json.remove(CHECKSUM).getAsString();
+    if (!told.equals(checksum(json))) {
+      throw new UntrustedException("it is damaged: its checksum is another");
+    }
+    var text = GSON.fromJson(json, Text.class);
+    return new StateFile(
+        Objects.requireNonNull(text.destination()),
+        Objects.requireNonNull(text.path()),
+        Objects.requireNonNull(text.since()),
+        KeptState.first(Objects.requireNonNull(text.states())));
+  }
+
+  private static String checksum(JsonObject json) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      var text = GSON.toJson(json).getBytes(StandardCharsets.UTF_8);
+      return "sha256:" + HexFormat.of().formatHex(digest.digest(text));
+    } catch (NoSuchAlgorithmException absent) {
+      throw new IllegalStateException(absent); // every Java has it
     }
   }
 }

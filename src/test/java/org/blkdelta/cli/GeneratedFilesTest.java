@@ -56,7 +56,7 @@ class GeneratedFilesTest {
     Programs.run("bash", "-n", "completions/blkdelta");
     Programs.run("zsh", "-n", "completions/_blkdelta");
     Programs.run("fish", "--no-execute", "completions/blkdelta.fish");
-    var asked = "source completions/blkdelta.fish; complete -C 'blkdelta s'";
+    var asked = "source completions/blkdelta.fish; complete -C 'blkdelta sy'";
     var offered = Programs.run("fish", "-c", asked);
     assertTrue(offered.startsWith("sync\t"), offered);
   }

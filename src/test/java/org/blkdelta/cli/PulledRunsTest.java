@@ -93,7 +93,7 @@ class PulledRunsTest {
     Arrays.fill(torn, DURABLE, SIZE, (byte) 9);
     Files.write(copy, torn);
     var lineage = Lineage.whole(Optional.empty());
-    var state = new DestinationState(lineage, false, true, DURABLE, List.of());
+    var state = new DestinationState(lineage, false, true, DURABLE, Optional.empty(), List.of());
     memory.remember(DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(), copy, state);
   }
 

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// What a host remembers of a destination, and what it refuses therefore.
 class RememberedTest {
 
-  private static final int PAGE = 4096;
-  private static final int SIZE = 16 * PAGE;
+  static final int PAGE = 4096;
+  static final int SIZE = 16 * PAGE;
   private static final String NONE = "";
 
   @TempDir Path folder;
@@ -229,24 +229,70 @@ class RememberedTest {
   }
 
   @Test
-  void what_is_remembered_and_cannot_be_read_is_not_passed_over() throws IOException {
+  void what_is_remembered_and_not_believed_is_told_and_counts_as_unknown() throws IOException {
     apply(stream("thin:p/1@1", "thin:p/2@2", 2)).ok();
     var file = file();
     var text = Files.readString(file);
+    var other = text.replace("thin:p/2@2", "thin:p/3@3");
     for (var strange :
         List.of(
             "",
             "{}",
             "null",
+            "[]",
             text.substring(0, text.length() / 2),
-            text.replace("\"version\": 1", "\"version\": 2"),
+            text.replace("\"version\": 2", "\"version\": 0"),
+            text.replace("\"version\": 2", "\"version\": \"two\""),
             text.replace("inode", "another"),
+            text.replace("\"result\": \"thin:p/2@2\",", ""),
+            text.replace("\"base\": \"thin:p/1@1\",", ""),
+            other,
             text.replace("\"durableUpTo\": 0", "\"durableUpTo\": -1"))) {
       Files.writeString(file, strange);
-      assertRefused("is damaged, or of another version", stream("thin:p/2@2", NONE, 3));
+      var run = apply(stream("thin:p/7@7", "thin:p/8@8", 3), "--dry-run").ok();
+      assertTrue(run.stderr().contains("is not believed, because it is "), run.stderr());
+      assertTrue(run.stderr().contains("it counts as unknown"), run.stderr());
     }
     Files.writeString(file, text);
     apply(stream("thin:p/2@2", NONE, 3)).ok();
+  }
+
+  @Test
+  void what_a_newer_version_remembers_is_refused() throws IOException {
+    apply(stream("thin:p/1@1", "thin:p/2@2", 2)).ok();
+    var file = file();
+    var text = Files.readString(file);
+    Files.writeString(file, text.replace("\"version\": 2", "\"version\": 3"));
+    assertRefused("was written by a newer blkdelta", stream("thin:p/2@2", NONE, 3));
+  }
+
+  @Test
+  void runs_that_save_no_undo_leave_no_way_back_and_a_file_that_stays_small() throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    long size = Files.size(file());
+    for (int run = 1; run < 9; run++) {
+      apply(
+              stream(
+                  "thin:p/%d@%d".formatted(run, run),
+                  "thin:p/%d@%d".formatted(run + 1, run + 1),
+                  run))
+          .ok();
+    }
+    assertTrue(Files.size(file()) < size + 20, Files.readString(file()));
+  }
+
+  @Test
+  void undos_of_undos_stay_small_and_lead_back_all_the_same() throws IOException {
+    apply(stream("thin:p/1@1", "thin:p/2@2", 2)).ok();
+    apply(stream("thin:p/2@2", "thin:p/3@3", 3), "--undo", folder.resolve("0")).ok();
+    for (int run = 0; run < 24; run++) {
+      var undo = Files.readAllBytes(folder.resolve("" + run));
+      apply(undo, "--undo", folder.resolve("" + (run + 1))).ok();
+      assertEquals(run % 2 == 0 ? 2 : 3, Files.readAllBytes(copy)[PAGE]);
+    }
+    assertTrue(Files.size(file()) < 16 << 10, "bytes: " + Files.size(file()));
+    apply(Files.readAllBytes(folder.resolve("24"))).ok();
+    apply(stream("thin:p/2@2", "thin:p/4@4", 4)).ok();
   }
 
   @Test
@@ -363,7 +409,7 @@ class RememberedTest {
   }
 
   /// Returns a stream of two pages that become `value`; generations without a name are empty.
-  private static byte[] stream(String base, String result, int value) throws IOException {
+  static byte[] stream(String base, String result, int value) throws IOException {
     var bytes = new byte[2 * PAGE];
     Arrays.fill(bytes, (byte) value);
     var tally = new Tally();
@@ -386,7 +432,7 @@ class RememberedTest {
     return new Generation(parts[0], Arrays.stream(parts).skip(1).findFirst());
   }
 
-  private static byte[] cut(byte[] stream) {
+  static byte[] cut(byte[] stream) {
     return Arrays.copyOf(stream, stream.length - 10);
   }
 }

@@ -101,7 +101,7 @@ class ResumeTest {
   }
 
   private void remember(Lineage lineage) throws IOException {
-    var state = new DestinationState(lineage, false, true, DURABLE, List.of());
+    var state = new DestinationState(lineage, false, true, DURABLE, Optional.empty(), List.of());
     var identity = DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow();
     memory.remember(identity, copy, state);
   }
