@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.blkdelta.failure.SyncException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,6 +100,11 @@ final class CommandLines {
         new Subcommand(LvmsyncCommand.class, () -> new LvmsyncCommand(streams, stop)),
         new Subcommand(VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop)),
         new Subcommand(StateCommand.class, () -> new StateCommand(streams)),
+        new Subcommand(
+            ServeCommand.class,
+            () ->
+                new ServeCommand(
+                    streams, stop, () -> Optional.ofNullable(System.getenv(ServeCommand.ASKED)))),
         new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
         new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
         new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)),
