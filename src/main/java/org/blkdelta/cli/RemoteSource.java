@@ -15,13 +15,13 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.sync.Admission;
 import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Greeting;
 import org.blkdelta.sync.Heartbeat;
 import org.blkdelta.sync.Requested;
 import org.blkdelta.sync.WatchedSilence;
 import org.blkdelta.wire.Answer;
-import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.PackedInput;
@@ -53,6 +53,7 @@ final class RemoteSource implements Closeable {
   private final SendOptions options;
   private final Asked asked;
   private final OptionalLong askedBytes;
+  private final Admission admission;
   private volatile boolean ended;
   private boolean begun;
   private boolean lost;
@@ -73,6 +74,7 @@ final class RemoteSource implements Closeable {
     this.options = options;
     this.asked = asked;
     this.askedBytes = askedBytes;
+    this.admission = new Admission(peer.toPeer());
   }
 
   /// Returns whether a source is read by the blkdelta of its own host.
@@ -146,18 +148,19 @@ final class RemoteSource implements Closeable {
     return !options.listed;
   }
 
-  /// Has the sender begin: the destination's checks have passed.
+  /// Tells a sender that waits, from now on, that the destination's checks go on.
   ///
   /// @param destinationSize in bytes, or -1 where it does not exist
-  void begin(long destinationSize, Answer.Ready ready) {
-    begun = true;
-    var answers = new AnswerWriter(peer.toPeer());
-    try {
-      answers.send(new Answer.Hello(destinationSize));
-      answers.send(ready);
-    } catch (IOException unheard) {
-      // who does not listen has ended, or has said everything: the stream's end tells
+  void greet(long destinationSize) {
+    if (waits()) {
+      admission.greet(destinationSize);
     }
+  }
+
+  /// Has the sender begin: the destination's checks have passed.
+  void begin(Answer.Ready ready) {
+    begun = true;
+    admission.grant(ready);
   }
 
   /// Returns whether it had begun, and then the connection broke or the sender was killed.
@@ -198,6 +201,7 @@ final class RemoteSource implements Closeable {
 
   @Override
   public void close() throws IOException {
+    admission.close();
     peer.close();
   }
 

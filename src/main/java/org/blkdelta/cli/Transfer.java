@@ -136,7 +136,8 @@ final class Transfer {
       throws IOException {
     var opener = Destinations.of(Path.of(path), options, streams);
     try (var meter = report.meter(streams, source.expectedBytes(stream));
-        var receiver = new Receiver(opener, answers(source, path, meter))) {
+        var receiver = new Receiver(opener, answers(source, meter))) {
+      source.greet(Destinations.size(Path.of(path)));
       meter.phase(options.dryRun ? "checking" : "receiving");
       var watched =
           source.checked(
@@ -146,12 +147,11 @@ final class Transfer {
   }
 
   /// Has a sender on another host begin when the destination's checks have passed.
-  private AnswerSink answers(RemoteSource source, String path, ProgressMeter meter) {
+  private AnswerSink answers(RemoteSource source, ProgressMeter meter) {
     var shown = new MeterAnswers(meter);
     return answer -> {
       if (answer instanceof Answer.Ready ready && source.waits()) {
-        long size = Destinations.size(Path.of(path));
-        source.begin(size, new Answer.Ready(resumeAt(ready), ready.base()));
+        source.begin(new Answer.Ready(resumeAt(ready), ready.base()));
       }
       shown.accept(answer);
     };

@@ -37,7 +37,8 @@ class RemoteSourceTest {
   @Test
   void a_sender_is_told_where_to_begin() throws IOException {
     var source = source(InputStream.nullInputStream(), Greeting.USUAL);
-    source.begin(4096, new Answer.Ready(512, Answer.Base.RIGHT));
+    source.greet(4096);
+    source.begin(new Answer.Ready(512, Answer.Base.RIGHT));
     var answers = new AnswerReader(new ByteArrayInputStream(heard.toByteArray()), "old");
     assertEquals(new Answer.Hello(4096), answers.first());
     assertEquals(new Answer.Ready(512, Answer.Base.RIGHT), answers.next());
