@@ -118,8 +118,8 @@ public final class Receiver implements FrameSink, Closeable {
         expect,
         differing -> {
           throw new RefusedException(
-              "%s: at byte %d: holds something else than what the changes start from; nothing was written: if it is a copy of the right snapshot, somebody has written to it, so copy the volume again"
-                  .formatted(of.name(), differing.offset()));
+              "%s: at byte %d: doesn't match the state that these changes start from; nothing was written: it has been written to since, or is a copy of something else; compare everything and send what differs: blkdelta verify --repair SOURCE %s"
+                  .formatted(of.name(), differing.offset(), of.name()));
         });
   }
 

@@ -88,7 +88,7 @@ class CollidingPagesTest {
     Files.write(web.copy, old);
     var run = Cli.run("sync", "--origin", web.origin, web.store, web.copy);
     assertEquals(5, run.status(), run.stderr());
-    assertTrue(run.stderr().contains(": at byte 32768: holds something else"), run.stderr());
+    assertTrue(run.stderr().contains(": at byte 32768: doesn't match the state"), run.stderr());
     assertArrayEquals(old, Files.readAllBytes(web.copy));
   }
 

@@ -363,7 +363,7 @@ class RememberedTest {
     var wrong = Files.readAllBytes(copy);
     wrong[7 * PAGE] ^= 1;
     Files.write(copy, wrong);
-    assertRefused("holds something else", stream);
+    assertRefused("doesn't match the state", stream);
     apply(stream, "--base=assume").ok();
     web.copyAnew();
     apply(stream).ok();

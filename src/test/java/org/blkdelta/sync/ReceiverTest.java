@@ -103,7 +103,7 @@ class ReceiverTest {
               RefusedException.class,
               () -> receive(recording(), headerFrame(SIZE), expect, change, end(expect, change)));
       assertEquals(
-          "web: at byte 8192: holds something else than what the changes start from; nothing was written: if it is a copy of the right snapshot, somebody has written to it, so copy the volume again",
+          "web: at byte 8192: doesn't match the state that these changes start from; nothing was written: it has been written to since, or is a copy of something else; compare everything and send what differs: blkdelta verify --repair SOURCE web",
           refused.getMessage());
       assertEquals(
           List.of(
