@@ -15,8 +15,8 @@ import java.time.Duration;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
 /// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), fcntl(2) for
-/// a pipe's width, poll(2), isatty(3) and the terminal's width. Linux only; the numbers are those of its
-/// generic ABI (x86-64, arm64).
+/// a pipe's width, poll(2), isatty(3) and the terminal's width. Linux only; the numbers are those
+/// of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
 

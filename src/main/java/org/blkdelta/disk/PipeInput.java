@@ -40,8 +40,7 @@ public final class PipeInput extends FileInputStream {
       @Override
       public int read(byte[] to, int offset, int length) throws IOException {
         if (length > 0 && !NativeFile.awaitInput(number, silence)) {
-          throw new InterruptedIOException(
-              "nothing came for %d s".formatted(silence.toSeconds()));
+          throw new InterruptedIOException("nothing came for %d s".formatted(silence.toSeconds()));
         }
         return PipeInput.this.read(to, offset, length);
       }

@@ -57,11 +57,7 @@ public final class RemoteReceiver implements FrameSink {
   }
 
   RemoteReceiver(
-      Peer peer,
-      Asked asked,
-      Meter meter,
-      UnaryOperator<OutputStream> packing,
-      Duration silence) {
+      Peer peer, Asked asked, Meter meter, UnaryOperator<OutputStream> packing, Duration silence) {
     this(
         peer,
         asked,

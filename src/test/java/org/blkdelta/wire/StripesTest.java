@@ -51,7 +51,8 @@ class StripesTest {
   void a_stream_over_one_connection_passes_as_it_is() throws IOException {
     for (var text : List.of("", "short", "longer than any magic is")) {
       var bytes = text.getBytes(StandardCharsets.US_ASCII);
-      try (var in = new StripedInput(new ByteArrayInputStream(bytes), StripesTest::nobody, PATIENCE)) {
+      try (var in =
+          new StripedInput(new ByteArrayInputStream(bytes), StripesTest::nobody, PATIENCE)) {
         assertArrayEquals(bytes, in.readAllBytes());
       }
     }
