@@ -71,7 +71,8 @@ final class JoinCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     } catch (ExecutionException failed) {
-      throw new IOException(SyncException.describe(failed.getCause()), failed);
+      var why = failed.getCause();
+      throw new IOException(SyncException.describe(why == null ? failed : why), failed);
     }
   }
 

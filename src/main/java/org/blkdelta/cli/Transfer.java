@@ -212,12 +212,17 @@ final class Transfer {
             Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(connections.retries - left, 10));
         streams.warn(
             "%s; trying again in %d s, at most %d times more"
-                .formatted(failed.getMessage(), seconds, left));
+                .formatted(withoutAdvice(failed), seconds, left));
         if (stop.isWantedWithin(seconds)) {
           throw all;
         }
       }
     }
+  }
+
+  /// Returns the message without its advice to do what is done now.
+  private static String withoutAdvice(SyncException failed) {
+    return String.valueOf(failed.getMessage()).replaceAll("[;:] (try|run) again(?=$|[;:)])", "");
   }
 
   /// Goes on where an earlier run ended. What that run wrote may not be what is to be sent now,

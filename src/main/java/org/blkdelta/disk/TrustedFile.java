@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Objects;
 
 /// Reads small files that nobody but this user or root can have written, in folders where nobody
 /// else can exchange them.
@@ -77,6 +78,10 @@ public final class TrustedFile {
 
   private static Owner owner(Path path) throws IOException {
     Map<String, Object> found = Files.readAttributes(path, "unix:uid,gid,mode");
-    return new Owner((int) found.get("uid"), (int) found.get("gid"), (int) found.get("mode"));
+    return new Owner(number(found, "uid"), number(found, "gid"), number(found, "mode"));
+  }
+
+  private static int number(Map<String, Object> attributes, String name) {
+    return (int) Objects.requireNonNull(attributes.get(name));
   }
 }

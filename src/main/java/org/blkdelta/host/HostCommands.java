@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.blkdelta.linux.Signals;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,9 @@ public final class HostCommands implements Commands {
 
   /// lvs may have to wait for a lock; a suspended device makes commands hang for ever.
   private static final long LIMIT_SECONDS = 60;
+
+  /// Programs that ask the kernel what only root may know.
+  private static final Set<String> ROOTS = Set.of("dmsetup", "lvs");
 
   private static final int MOST_BYTES = 64 << 20;
 
@@ -27,8 +33,41 @@ public final class HostCommands implements Commands {
   /// POSIXLY_CORRECT makes dmsetup take options that come after its command for names.
   private static final Set<String> OTHERS = Set.of("LANG", "LANGUAGE", "POSIXLY_CORRECT");
 
+  private static final Path SELF = Path.of("/proc/self");
+
+  private final BooleanSupplier isRoot;
+
+  /// Creates one for this process's user.
+  public HostCommands() {
+    this(HostCommands::isRoot);
+  }
+
+  /// @param isRoot whether this process may ask the kernel about devices
+  HostCommands(BooleanSupplier isRoot) {
+    this.isRoot = isRoot;
+  }
+
+  /// Runs a program. What device-mapper's and LVM's own say to someone who may not ask them is
+  // long,
+  /// and beside the point.
   @Override
   public Outcome run(List<String> command) throws IOException {
+    var outcome = outcome(command);
+    if (outcome.status() != 0 && ROOTS.contains(command.get(0)) && !isRoot.getAsBoolean()) {
+      throw new NeedsRootException(command.get(0));
+    }
+    return outcome;
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Files.getAttribute(SELF, "unix:uid").equals(0);
+    } catch (IOException unknown) {
+      return true; // the program's own words will do
+    }
+  }
+
+  private static Outcome outcome(List<String> command) throws IOException {
     var process = start(command);
     var out = new Reader(process.getInputStream(), command.get(0) + " output");
     var err = new Reader(process.getErrorStream(), command.get(0) + " errors");

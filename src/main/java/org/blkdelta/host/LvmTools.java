@@ -65,6 +65,11 @@ public final class LvmTools {
     public boolean isThin() {
       return segmentType.equals("thin");
     }
+
+    /// Returns whether it is a volume of its own, and no part of another one; see lvs(8), lv_attr.
+    public boolean isVisible() {
+      return !attributes.isEmpty() && "eTiIvlD".indexOf(attributes.charAt(0)) < 0;
+    }
   }
 
   /// What LVM knows about thin provisioning of a volume; of volumes that are not thin, most is

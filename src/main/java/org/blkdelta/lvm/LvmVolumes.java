@@ -19,11 +19,15 @@ import org.blkdelta.host.DeviceMapper.Target;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.Volume;
+import org.blkdelta.host.NeedsRootException;
 
 /// Finds a classic snapshot and the devices around it from any of the names that users have for it:
 /// `VG/SNAP`, `/dev/VG/SNAP`, `/dev/mapper/VG-SNAP`, `/dev/dm-N`. The devices are followed by their
 /// numbers in the device-mapper tables, not by composing names.
 public final class LvmVolumes {
+
+  /// So many names fit into a message.
+  private static final int MAX_LISTED = 12;
 
   private final DeviceMapper deviceMapper;
   private final LvmTools lvmTools;
@@ -136,8 +140,11 @@ public final class LvmVolumes {
   }
 
   private static SourceException unknown(String name, Exception fault) {
+    if (fault instanceof NeedsRootException) {
+      return new SourceException(name + ": needs root; run as root, or with sudo", fault);
+    }
     return new SourceException(
-        "%s: cannot be looked up: %s; run as root with lvm2 and dmsetup installed"
+        "%s: cannot be looked up: %s; see what lvs says"
             .formatted(name, SyncException.describe(fault)),
         fault);
   }
@@ -299,15 +306,37 @@ public final class LvmVolumes {
               + " --origin");
     }
     if (parts.isEmpty()) {
-      return new SourceException(name + ": no such device; name a snapshot as VG/SNAP (see lvs)");
+      return new SourceException(
+          "%s: no such file, and no mapped device of that name; name a snapshot as VG/SNAP; active here: %s"
+              .formatted(name, listed(activeSnapshots())));
     }
-    for (var volume : lvmTools.volumes(parts.get().group())) {
+    var volumes = lvmTools.volumes(parts.get().group());
+    for (var volume : volumes) {
       if (volume.name().equals(parts.get().volume())) {
         return volume.merging() ? merging(name) : new SourceException(why(name, volume));
       }
     }
+    var visible = volumes.stream().filter(Volume::isVisible).map(Volume::name).sorted().toList();
     return new SourceException(
-        "%s: the group %s has no such volume (see lvs)".formatted(name, parts.get().group()));
+        "%s: the group %s has no such volume; it has: %s"
+            .formatted(name, parts.get().group(), listed(visible)));
+  }
+
+  private List<String> activeSnapshots() throws IOException {
+    return deviceMapper.tables().stream()
+        .filter(line -> line.type().equals("snapshot"))
+        .map(line -> LvmName.ofMapped(line.device()).toString())
+        .sorted()
+        .toList();
+  }
+
+  private static String listed(List<String> names) {
+    if (names.isEmpty()) {
+      return "none";
+    }
+    int shown = Math.min(names.size(), MAX_LISTED);
+    var more = names.size() > shown ? " and %d more (lvs)".formatted(names.size() - shown) : "";
+    return String.join(", ", names.subList(0, shown)) + more;
   }
 
   private static String why(String name, Volume volume) {

@@ -1,5 +1,7 @@
 package org.blkdelta.thin;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.blkdelta.host.DeviceMapper.Target;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.ThinVolume;
+import org.blkdelta.host.NeedsRootException;
 
 /// Finds thin volumes and their pool by the names that users have for them: `VG/LV`, `/dev/VG/LV`,
 /// `/dev/mapper/VG-LV`, `/dev/dm-N`. LVM says which numbers they have in their pool, the kernel's
@@ -26,6 +29,9 @@ import org.blkdelta.host.LvmTools.ThinVolume;
 public final class ThinVolumes {
 
   private static final int SECTOR = 512;
+
+  /// So many names fit into a message.
+  private static final int MAX_LISTED = 12;
 
   private final DeviceMapper deviceMapper;
   private final LvmTools lvmTools;
@@ -131,9 +137,11 @@ public final class ThinVolumes {
       return look.find();
     } catch (SyncException told) {
       throw told;
+    } catch (NeedsRootException unprivileged) {
+      throw new SourceException(name + ": needs root; run as root, or with sudo", unprivileged);
     } catch (IOException | NumberFormatException | IndexOutOfBoundsException fault) {
       throw new SourceException(
-          "%s: cannot be looked up: %s; run as root with lvm2 and dmsetup installed"
+          "%s: cannot be looked up: %s; see what lvs says"
               .formatted(name, SyncException.describe(fault)),
           fault);
     }
@@ -268,7 +276,10 @@ public final class ThinVolumes {
         group
             .volume(group.asked())
             .orElseThrow(
-                () -> new SourceException(text + ": no such volume; name one as VG/LV (see lvs)"));
+                () ->
+                    new SourceException(
+                        "%s: no such volume; thin ones in %s: %s"
+                            .formatted(text, group.name().group(), group.thinNames())));
     if (!found.isThin()) {
       throw new SourceException(
           text + ": is no thin volume; name one (lvs -o lv_name,pool_lv,origin)");
@@ -345,6 +356,13 @@ public final class ThinVolumes {
 
     String asked() {
       return name.volume();
+    }
+
+    /// Returns the names of the thin volumes, the first ones if there are many.
+    String thinNames() {
+      var names = volumes.stream().filter(ThinVolume::isThin).map(ThinVolume::name).sorted();
+      var listed = names.limit(MAX_LISTED).collect(joining(", "));
+      return listed.isEmpty() ? "none" : listed;
     }
 
     Optional<ThinVolume> volume(String volume) {

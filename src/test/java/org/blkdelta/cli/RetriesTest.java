@@ -1,6 +1,7 @@
 package org.blkdelta.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -33,6 +34,7 @@ class RetriesTest {
     var run = sync(cut(web.copy), "--retries=2");
     assertEquals(0, run.status(), run.stderr());
     assertTrue(run.stderr().contains("; trying again in 1 s, at most 2 times more"), run.stderr());
+    assertFalse(run.stderr().contains("try again"), run.stderr());
     assertTrue(web.copyIsCurrent());
     assertEquals(2, tries());
   }

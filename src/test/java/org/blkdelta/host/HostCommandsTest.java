@@ -52,6 +52,15 @@ class HostCommandsTest {
   }
 
   @Test
+  void who_may_not_ask_the_kernel_is_told_just_that() {
+    var unprivileged = new HostCommands(() -> false);
+    var fault =
+        assertThrows(
+            NeedsRootException.class, () -> unprivileged.run(List.of("dmsetup", "no-such-word")));
+    assertEquals("dmsetup: needs root", fault.getMessage());
+  }
+
+  @Test
   void neither_stream_can_stop_the_program() throws IOException {
     var outcome =
         shell("head -c 300000 /dev/zero | tr '\\0' e >&2; head -c 300000 /dev/zero | tr '\\0' o");

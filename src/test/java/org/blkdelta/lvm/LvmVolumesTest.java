@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.host.NeedsRootException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -264,13 +265,16 @@ class LvmVolumesTest {
   @Test
   void what_does_not_exist_is_said_to_be_absent() throws IOException {
     assertEquals(
-        "vg/other: the group vg has no such volume (see lvs)", refused("vg/other").getMessage());
+        "vg/other: the group vg has no such volume; it has: snap, src",
+        refused("vg/other").getMessage());
     assertEquals(
         "novg/snap: cannot be looked up: lvs: exit status 5: Volume group \"novg\" not found; Cannot"
-            + " process volume group novg; run as root with lvm2 and dmsetup installed",
+            + " process volume group novg; see what lvs says",
         refused("novg/snap").getMessage());
     assertEquals(
-        "snap: no such device; name a snapshot as VG/SNAP (see lvs)", refused("snap").getMessage());
+        "snap: no such file, and no mapped device of that name; name a snapshot as VG/SNAP; active"
+            + " here: vg/snap",
+        refused("snap").getMessage());
     var file = Files.createFile(folder.resolve("file"));
     assertSays(refused(file.toString()), file + ": is no mapped device; ");
   }
@@ -280,7 +284,20 @@ class LvmVolumesTest {
     lvm = new FakeLvm(dev);
     lvm.group("vg");
     assertEquals(
-        "vg/snap: the group vg has no such volume (see lvs)", refused("vg/snap").getMessage());
+        "vg/snap: the group vg has no such volume; it has: none", refused("vg/snap").getMessage());
+  }
+
+  @Test
+  void who_is_not_root_is_told_just_that() {
+    var volumes =
+        new LvmVolumes(
+            command -> {
+              throw new NeedsRootException("dmsetup");
+            },
+            dev,
+            lvm);
+    var refused = assertThrows(SourceException.class, () -> volumes.find("vg/snap"));
+    assertEquals("vg/snap: needs root; run as root, or with sudo", refused.getMessage());
   }
 
   @Test
@@ -295,7 +312,7 @@ class LvmVolumesTest {
     var refused = assertThrows(SourceException.class, () -> volumes.find("vg/snap"));
     assertEquals(
         "vg/snap: cannot be looked up: dmsetup: cannot be started: is it installed, and in PATH?;"
-            + " run as root with lvm2 and dmsetup installed",
+            + " see what lvs says",
         refused.getMessage());
   }
 
