@@ -48,8 +48,7 @@ public final class HostCommands implements Commands {
   }
 
   /// Runs a program. What device-mapper's and LVM's own say to someone who may not ask them is
-  // long,
-  /// and beside the point.
+  /// long, and beside the point.
   @Override
   public Outcome run(List<String> command) throws IOException {
     var outcome = outcome(command);
