@@ -1,6 +1,7 @@
 package org.blkdelta.disk;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -22,6 +23,11 @@ public final class WriteWatch {
   private static final int SECTORS_WRITTEN = 6;
 
   private static final int SECTORS_DISCARDED = 13;
+
+  /// The reads that have ended.
+  private static final int READS = 0;
+
+  private static final int PROBE = 4096;
 
   /// The kernel's coarse clock, which stamps files, ticks every 1 to 10 ms.
   private static final Duration TICK = Duration.ofMillis(20);
@@ -130,14 +136,22 @@ public final class WriteWatch {
     }
   }
 
-  /// A partition has no queue of its own.
+  /// A partition has no queue of its own. Device-mapper's kernels up to 6.10 count although the
+  /// switch is off; so it is tried, by a read past the page cache.
   private static void checkCounted(Path path, Path device) throws IOException {
     var disk =
         Files.exists(device.resolve("partition"))
             ? device.toRealPath().resolve("..").normalize()
             : device;
     var switched = disk.resolve("queue/iostats");
-    if (Files.exists(switched) && DeviceUse.text(switched).strip().equals("0")) {
+    if (Files.notExists(switched) || !DeviceUse.text(switched).strip().equals("0")) {
+      return;
+    }
+    var before = words(device.resolve("stat"))[READS];
+    try (var opened = DirectDisk.open(path)) {
+      opened.read(ByteBuffer.allocate((int) Math.min(PROBE, opened.size())), 0);
+    }
+    if (words(device.resolve("stat"))[READS].equals(before)) {
       throw new SourceException(
           "%s: the kernel does not count what is written to it (%s is 0), so nothing tells whether it stays as it is while it is read; turn that on: echo 1 > %s"
               .formatted(path, switched, switched));
