@@ -54,6 +54,10 @@ public final class WriteWatch {
     this.device = device;
     this.first = device.isPresent() ? sectors(device.get()) : settledInode();
     this.wasBusy = isBusy();
+    if (device.isEmpty()) {
+      DirectDisk.flush(
+          path); // a mapped page stamps the file only when it is dirtied, not while it is dirty
+    }
   }
 
   /// Begins to watch. What others wrote before should have been flushed: it counts when it gets to

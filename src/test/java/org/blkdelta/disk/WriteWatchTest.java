@@ -1,11 +1,15 @@
 package org.blkdelta.disk;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -98,6 +102,20 @@ class WriteWatchTest {
     var truncated = WriteWatch.of(node);
     Files.write(node, new byte[4095]);
     assertTrue(truncated.isWritten());
+  }
+
+  /// The kernel stamps a file when a page of it becomes dirty, and not again while it is.
+  @Test
+  void a_page_that_stays_mapped_and_dirty_is_seen() throws IOException {
+    assumeFalse(Files.getFileStore(node).type().equals("tmpfs"), "has no medium to write out to");
+    try (var file = FileChannel.open(node, READ, WRITE)) {
+      var page = file.map(FileChannel.MapMode.READ_WRITE, 0, 4096);
+      page.put(7, (byte) 1);
+      var watch = WriteWatch.of(node);
+      assertFalse(watch.isWritten());
+      page.put(7, (byte) 2);
+      assertTrue(watch.isWritten());
+    }
   }
 
   private void stat(String words) throws IOException {
