@@ -51,6 +51,7 @@ final class LvmScripts {
         mkfifo /tmp/lines /tmp/statuses
         "$IMAGE/runtime/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
           --enable-native-access=ALL-UNNAMED "-XX:SharedArchiveFile=$IMAGE/lib/blkdelta.jsa" \\
+          -Xlog:disable -Xlog:all=error,cds*=off,aot*=off:stderr \\
           -cp "$IMAGE/lib/blkdelta.jar:%s" \\
           org.blkdelta.cli.Batch /tmp/out /tmp/err </tmp/lines >/tmp/statuses 2>/tmp/batch &
         exec 5>/tmp/lines 6</tmp/statuses
