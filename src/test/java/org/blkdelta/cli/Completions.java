@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// Completions for zsh and fish, made from the same model as the help. For bash, picocli makes
-/// them.
+/// Completions for bash, which picocli makes, and for zsh and fish, made from the same model as the
+/// help.
 ///
 /// See zshcompsys(1) and fish's `complete`.
 final class Completions {
@@ -19,6 +20,20 @@ final class Completions {
       "# Made from the commands' own descriptions; see docs/development.md.\n";
 
   private Completions() {}
+
+  /// Returns what picocli makes for bash, but for options whose value can be left out: the word
+  // after
+  /// such an option is not its value.
+  static String bash() {
+    var text = AutoComplete.bash("blkdelta", Model.top());
+    for (var command : commands()) {
+      for (var option : shown(command).filter(Completions::isAttached).toList()) {
+        var names = String.join("'|'", option.names());
+        text = text.replace("    '%s')\n      return\n      ;;\n".formatted(names), "");
+      }
+    }
+    return text;
+  }
 
   /// Returns zsh's function `_blkdelta`.
   static String zsh() {
@@ -49,7 +64,10 @@ final class Completions {
   private static String zsh(OptionSpec option) {
     var names = List.of(option.names());
     boolean again = option.isMultiValue();
-    var value = option.arity().max() == 0 ? "" : ":" + option.paramLabel() + ":" + values(option);
+    var value =
+        option.arity().max() == 0
+            ? ""
+            : (isAttached(option) ? "::" : ":") + option.paramLabel() + ":" + values(option);
     var rest = "[" + escaped(first(option)).replace("[", "\\[").replace("]", "\\]") + "]" + value;
     var others = again ? "*" : "(" + String.join(" ", names) + ")";
     var spellings = names.stream().map(name -> name + separator(option, name)).toList();
@@ -62,7 +80,15 @@ final class Completions {
     if (option.arity().max() == 0) {
       return "";
     }
+    if (isAttached(option)) {
+      return "=-";
+    }
     return name.startsWith("--") ? "=" : "+";
+  }
+
+  /// Returns whether a value can be left out, and so must be joined to the option by `=`.
+  private static boolean isAttached(OptionSpec option) {
+    return option.arity().min() == 0 && option.arity().max() > 0;
   }
 
   private static String values(OptionSpec option) {
@@ -94,7 +120,7 @@ final class Completions {
     for (var name : option.names()) {
       text.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
     }
-    if (option.arity().max() > 0) {
+    if (option.arity().max() > 0 && !isAttached(option)) {
       var words = words(option);
       text.append(isFile(option) ? " -r -F" : " -x");
       text.append(words.isEmpty() ? "" : " -a " + quoted(String.join(" ", words)));

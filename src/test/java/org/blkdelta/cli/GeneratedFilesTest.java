@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.Test;
-import picocli.AutoComplete;
 
 /// The files that are made from the commands and committed: man pages, completions and a help text.
 class GeneratedFilesTest {
@@ -39,7 +38,7 @@ class GeneratedFilesTest {
   @Test
   void the_completions_are_those_of_the_commands() throws IOException {
     var files = new TreeMap<String, String>();
-    files.put("blkdelta", AutoComplete.bash("blkdelta", Model.top()));
+    files.put("blkdelta", Completions.bash());
     files.put("_blkdelta", Completions.zsh());
     files.put("blkdelta.fish", Completions.fish());
     check(COMPLETIONS, files);
@@ -59,6 +58,13 @@ class GeneratedFilesTest {
     var asked = "source completions/blkdelta.fish; complete -C 'blkdelta sy'";
     var offered = Programs.run("fish", "-c", asked);
     assertTrue(offered.startsWith("sync\t"), offered);
+    var after = "source completions/blkdelta.fish; complete -C 'blkdelta sync --wait-closed --js'";
+    var beyond = Programs.run("fish", "-c", after);
+    assertTrue(beyond.startsWith("--json\t"), beyond);
+    var inBash =
+        "compopt() { :; }; source completions/blkdelta; COMP_WORDS=(blkdelta sync --wait-closed --js) COMP_CWORD=3;"
+            + " _complete_blkdelta; echo \"${COMPREPLY[@]}\"";
+    assertEquals("--json\n", Programs.run("bash", "-c", inBash));
   }
 
   /// With `-ww` it complains about everything that it can.
