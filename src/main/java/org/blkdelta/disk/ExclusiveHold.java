@@ -5,14 +5,18 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The right to be the only writer of a destination, kept until it is closed: a block device opened
-/// with O_EXCL (which also keeps mounts and device mappers out), a file locked as a whole.
+/// with O_EXCL (which also keeps mounts and device mappers out), a file locked as a whole. Of a
+/// loop device, its range of the file below is locked too: the same bytes have other names.
 public final class ExclusiveHold implements Closeable {
+
+  private static final Path SYS = Path.of("/sys");
 
   private final Path path;
   private final Closeable held;
@@ -35,14 +39,28 @@ public final class ExclusiveHold implements Closeable {
     return path;
   }
 
-  /// Takes hold of the destination, or returns empty where someone else holds it. A device is
-  /// locked too, as qemu does with those that it has open.
+  /// Returns whether a name is that of what is held.
+  public boolean isAt(Path name) {
+    try {
+      var device = DeviceNumber.of(path);
+      return device.isPresent()
+          ? DeviceNumber.of(name).equals(device) // its node may have been made again
+          : Files.isSameFile(name, path);
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /// Takes hold of the destination, or returns empty if someone else holds it. A device is locked
+  /// too, as qemu does with those that it has open.
   public static Optional<ExclusiveHold> of(Path path) throws IOException {
     if (!DeviceNumber.isOnHost(path)) {
-      return lock(path).map(lock -> new ExclusiveHold(path, lock));
+      return elsewhere(path);
     }
     try {
-      return locked(of(NativeFile.open(path, DeviceNumber.of(path).isPresent())));
+      var device = DeviceNumber.of(path);
+      var home = device.isPresent() ? Home.of(device.get(), SYS) : Optional.<Home>empty();
+      return home.isPresent() ? both(path, home.get()) : locked(path, device.isPresent(), 0, 0);
     } catch (NativeException refused) {
       if (refused.errno() == NativeFile.EBUSY) {
         return Optional.empty();
@@ -60,28 +78,56 @@ public final class ExclusiveHold implements Closeable {
     return new ExclusiveHold(file.path(), file);
   }
 
-  private static Optional<ExclusiveHold> locked(ExclusiveHold open) throws IOException {
-    var lock = lock(open.path);
-    if (lock.isEmpty()) {
-      open.close();
-      return Optional.empty();
-    }
-    return Optional.of(
-        new ExclusiveHold(
-            open.path,
-            () -> {
-              try (open) {
-                lock.get().close();
-              }
-            }));
+  private ExclusiveHold with(ExclusiveHold below) {
+    return new ExclusiveHold(
+        path,
+        () -> {
+          try (below) {
+            held.close();
+          }
+        });
   }
 
-  private static Optional<FileChannel> lock(Path file) throws IOException {
+  private static Optional<ExclusiveHold> both(Path device, Home home) throws IOException {
+    var locked = locked(home.file(), false, home.start(), home.length());
+    if (locked.isEmpty()) {
+      return Optional.empty();
+    }
+    var below = locked.get();
+    Optional<ExclusiveHold> above = Optional.empty();
+    try {
+      above = locked(device, true, 0, 0);
+    } finally {
+      if (above.isEmpty()) {
+        below.close();
+      }
+    }
+    return above.map(hold -> hold.with(below));
+  }
+
+  /// Opens a file and locks a range of it. The lock belongs to what was opened here: that other
+  /// openers in this process come and go does not end it.
+  private static Optional<ExclusiveHold> locked(
+      Path path, boolean exclusive, long start, long length) throws IOException {
+    var file = NativeFile.open(path, exclusive);
+    boolean isLocked = false;
+    try {
+      isLocked = file.lock(start, length);
+    } finally {
+      if (!isLocked) {
+        file.close();
+      }
+    }
+    return isLocked ? Optional.of(of(file)) : Optional.empty();
+  }
+
+  /// Locks a file that system calls do not see.
+  private static Optional<ExclusiveHold> elsewhere(Path file) throws IOException {
     var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       @Nullable FileLock lock = channel.tryLock();
       if (lock != null) {
-        return Optional.of(channel);
+        return Optional.of(new ExclusiveHold(file, channel));
       }
     } catch (OverlappingFileLockException ownLock) {
       // held by another run in this process: the same answer as for another process

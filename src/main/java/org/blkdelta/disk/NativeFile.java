@@ -15,8 +15,8 @@ import java.time.Duration;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
 /// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), fcntl(2) for
-/// a pipe's width, poll(2), isatty(3) and the terminal's width. Linux only; the numbers are those
-/// of its generic ABI (x86-64, arm64).
+/// a pipe's width and for locks, statx(2), fstatfs(2), poll(2), isatty(3) and the terminal's width.
+/// Linux only; the numbers are those of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
 
@@ -30,7 +30,9 @@ public final class NativeFile implements Closeable {
 
   private static final int O_RDWR = 2;
   private static final int O_EXCL = 0x80;
+  private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int AT_EMPTY_PATH = 0x1000;
   private static final int FALLOC_KEEP_SIZE = 1;
   private static final int FALLOC_PUNCH_HOLE = 2;
   private static final int SEEK_DATA = 3;
@@ -38,6 +40,10 @@ public final class NativeFile implements Closeable {
   private static final int FADV_DONTNEED = 4;
   private static final int SYNC_FILE_RANGE_WRITE = 2;
   private static final int F_SETPIPE_SZ = 1031;
+  private static final int F_OFD_SETLK = 37;
+  private static final short F_WRLCK = 1;
+  private static final int EAGAIN = 11;
+  private static final int EACCES = 13;
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
 
@@ -148,6 +154,41 @@ public final class NativeFile implements Closeable {
             Linker.Option.firstVariadicArg(2));
   }
 
+  private static final class FcntlLock {
+    static final MethodHandle CALL =
+        handle(
+            "fcntl",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS),
+            ERRNO,
+            Linker.Option.firstVariadicArg(2));
+  }
+
+  private static final class Statx {
+    static final MethodHandle CALL =
+        handle(
+            "statx",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS),
+            ERRNO);
+  }
+
+  private static final class Fstatfs {
+    static final MethodHandle CALL =
+        handle(
+            "fstatfs",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+            ERRNO);
+  }
+
   private static final class Isatty {
     static final MethodHandle CALL =
         handle("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
@@ -174,7 +215,7 @@ public final class NativeFile implements Closeable {
 
   /// Opens for reading.
   static NativeFile forReading(Path path) throws IOException {
-    return open(path, O_RDONLY);
+    return open(path, O_RDONLY | O_NONBLOCK); // a FIFO would wait for its writer
   }
 
   private static NativeFile open(Path path, int mode) throws NativeException {
@@ -189,6 +230,57 @@ public final class NativeFile implements Closeable {
   /// Returns a path to the open file itself; see proc(5), /proc/pid/fd.
   Path path() {
     return Path.of("/proc/self/fd", Integer.toString(descriptor));
+  }
+
+  /// Locks a range for writing, or returns false if another open file has a lock in it. The lock
+  /// ends with this file, and with nothing else: it is an open file description lock, see fcntl(2).
+  ///
+  /// @param length bytes, or 0 for all from `start` on
+  boolean lock(long start, long length) throws IOException {
+    try {
+      checked(
+          "fcntl",
+          (arena, state) -> {
+            var lock = arena.allocate(32, 8); // struct flock: type, whence, start, length, pid
+            lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+            lock.set(ValueLayout.JAVA_LONG, 8, start);
+            lock.set(ValueLayout.JAVA_LONG, 16, length);
+            return (int) FcntlLock.CALL.invokeExact(state, descriptor, F_OFD_SETLK, lock);
+          });
+      return true;
+    } catch (NativeException fault) {
+      if (fault.errno() == EAGAIN || fault.errno() == EACCES) {
+        return false;
+      }
+      throw fault;
+    }
+  }
+
+  /// Fills a buffer by an ioctl that reads.
+  ///
+  /// @return whether the file knows it
+  boolean ask(long request, byte[] into) {
+    return filled(
+        into, (memory, state) -> (int) Ioctl.CALL.invokeExact(state, descriptor, request, memory));
+  }
+
+  /// Fills a buffer with a struct statx.
+  boolean statx(int mask, byte[] into) {
+    return filled(
+        into,
+        (memory, state) -> {
+          try (var arena = Arena.ofConfined()) {
+            var self = arena.allocateFrom("");
+            return (int)
+                Statx.CALL.invokeExact(state, descriptor, self, AT_EMPTY_PATH, mask, memory);
+          }
+        });
+  }
+
+  /// Fills a buffer with a struct statfs.
+  boolean statfs(byte[] into) {
+    return filled(
+        into, (memory, state) -> (int) Fstatfs.CALL.invokeExact(state, descriptor, memory));
   }
 
   /// Zeroes a range of a block device in the way its kernel driver likes best; see ioctl BLKZEROOUT
@@ -317,6 +409,22 @@ public final class NativeFile implements Closeable {
   /// A call with memory that lives as long as it, and the place where it leaves its errno.
   private interface Call {
     int run(Arena arena, MemorySegment state) throws Throwable;
+  }
+
+  /// A call that fills memory, and the place where it leaves its errno.
+  private interface Filling {
+    int run(MemorySegment memory, MemorySegment state) throws Throwable;
+  }
+
+  private static boolean filled(byte[] into, Filling call) {
+    return returned(
+            (arena, state) -> {
+              var memory = arena.allocate(into.length, 8);
+              int result = call.run(memory, state);
+              MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, into, 0, into.length);
+              return result;
+            })
+        == 0;
   }
 
   private static int checked(String name, Call call) throws NativeException {
