@@ -2,12 +2,9 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +18,13 @@ import org.blkdelta.disk.DeviceUse.Use;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DryDisk;
+import org.blkdelta.disk.DurableFile;
 import org.blkdelta.disk.ExclusiveHold;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.disk.Footing;
 import org.blkdelta.disk.PassingDisk;
 import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -52,6 +51,8 @@ final class Destinations implements DestinationOpener {
   private final Ownership isOwnCopy;
   private final Predicate<String> ask;
   private boolean created;
+  private boolean begun;
+  private Optional<ExclusiveHold> opened = Optional.empty();
 
   /// Tells whether blkdelta wrote what a destination holds.
   @FunctionalInterface
@@ -192,6 +193,23 @@ final class Destinations implements DestinationOpener {
     return disk;
   }
 
+  /// Notes that a file which was made for this run is written to now, and so stays.
+  @Override
+  public WritableDisk begin(WritableDisk opened, long firstOffset) {
+    begun = true;
+    return opened;
+  }
+
+  /// Looks once more at what was written: it must have its size and its name yet.
+  @Override
+  public void complete() throws IOException {
+    if (opened.isEmpty() || !opened.get().isAt(path)) {
+      throw new IncompleteException(
+          path
+              + ": was removed or replaced during the run: what was written is not there; run it again");
+    }
+  }
+
   /// Returns that nothing is known. A file that was made for the changes has no base.
   @Override
   public Answer.Ready ready() {
@@ -214,15 +232,18 @@ final class Destinations implements DestinationOpener {
       return new DryDisk(path.toString(), header.volumeSize());
     }
     makeSparse(header.volumeSize());
-    return checked(header);
+    try {
+      return checked(header);
+    } catch (IOException | RuntimeException refused) {
+      Files.deleteIfExists(path);
+      throw refused;
+    }
   }
 
   private void makeSparse(long size) throws IOException {
-    try (var file =
-        FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+    var file = DurableFile.create(path); // what is there already was not made here
+    try (file) {
       file.write(ByteBuffer.allocate(1), size - 1);
-    } catch (FileSystemException taken) {
-      throw taken; // whatever is there was not made here
     } catch (IOException fault) {
       Files.deleteIfExists(path);
       throw new RefusedException(
@@ -247,7 +268,8 @@ final class Destinations implements DestinationOpener {
     WritableDisk disk;
     try {
       checkWritable(hold.path());
-      disk = FileDisk.forWriting(hold.path(), hold, path.toString());
+      opened = Optional.of(hold);
+      disk = FileDisk.forWriting(hold.path(), () -> letGo(hold), path.toString());
     } catch (IOException | RuntimeException fault) {
       hold.close();
       throw fault;
@@ -312,6 +334,15 @@ final class Destinations implements DestinationOpener {
   private static boolean isSource(StreamHeader header, Path opened) throws IOException {
     return header.source().isPresent()
         && Footing.of(List.of(opened), PROC, SYS).overlaps(header.source().get());
+  }
+
+  /// Removes a file that was made for this run, if the run was refused before its first write.
+  private void letGo(ExclusiveHold hold) throws IOException {
+    try (hold) {
+      if (created && !begun) {
+        Files.deleteIfExists(path);
+      }
+    }
   }
 
   private void checkWritable(Path opened) throws IOException {

@@ -110,6 +110,7 @@ public final class FileDisk implements WritableDisk {
   @Override
   public void write(ByteBuffer src, long offset) throws IOException {
     checkInside(offset, src.remaining());
+    checkSize();
     waiting += src.remaining();
     long at = offset;
     while (src.hasRemaining()) {
@@ -130,6 +131,7 @@ public final class FileDisk implements WritableDisk {
   @Override
   public void zero(long offset, long length) throws IOException {
     checkInside(offset, length);
+    checkSize();
     try {
       zeroing.zero(this, offset, length);
     } catch (NativeException fault) {
@@ -141,6 +143,7 @@ public final class FileDisk implements WritableDisk {
   /// page cache is left to others.
   @Override
   public void sync() throws IOException {
+    checkSize();
     try {
       channel.force(true);
       cache.drop();
@@ -169,6 +172,16 @@ public final class FileDisk implements WritableDisk {
       throw new IOException(
           "%s: at byte %d: %d bytes reach beyond its end at %d"
               .formatted(name, offset, length, size));
+    }
+  }
+
+  /// Finds out whether somebody cut the file or grew it: a write after its end would hide that.
+  private void checkSize() throws IOException {
+    long now = channel.size();
+    if (now != size) {
+      throw new IOException(
+          "%s: has %d bytes now, not the %d that it had: something else changed its size during the run"
+              .formatted(name, now, size));
     }
   }
 
