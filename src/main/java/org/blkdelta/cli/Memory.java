@@ -17,6 +17,7 @@ import org.blkdelta.disk.TrustedFile;
 import org.blkdelta.disk.TrustedFile.UntrustedException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.sync.WrittenPages;
 
 /// The folder where this host keeps what it remembers of its destinations, a small file for each.
 ///
@@ -72,13 +73,16 @@ record Memory(Path folder) {
   /// Remembers a state, durably when this returns.
   ///
   /// @param path where the destination is, for people
-  void remember(String destination, Path path, DestinationState state) throws IOException {
+  /// @param written some of what was written
+  void remember(
+      String destination, Path path, DestinationState state, Optional<WrittenPages> written)
+      throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.toAbsolutePath().getParent());
       Files.createDirectory(folder, PRIVATE);
     }
     var absolute = path.toAbsolutePath().normalize().toString();
-    var content = new StateFile(destination, absolute, Instant.now().toString(), state);
+    var content = new StateFile(destination, absolute, Instant.now().toString(), state, written);
     var file = file(destination);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       Files.deleteIfExists(file); // a link, a FIFO: recall has told of it
@@ -112,27 +116,38 @@ record Memory(Path folder) {
 
   /// Returns the files that are of a destination, or of what was at its path before.
   ///
-  /// @param identity what identifies it, if it is there
-  List<Entry> about(Path path, Optional<String> identity) throws RefusedException {
-    var own = identity.map(this::file);
+  /// @param identities what identifies it, if it is there
+  List<Entry> about(Path path, List<String> identities) throws RefusedException {
+    var own = identities.stream().map(this::file).toList();
     var absolute = path.toAbsolutePath().normalize().toString();
     return all().stream()
         .filter(
             entry ->
-                own.filter(entry.file()::equals).isPresent()
+                own.contains(entry.file())
                     || entry.content().filter(old -> old.path().equals(absolute)).isPresent())
         .toList();
   }
 
   /// Removes what is remembered of one destination.
   void forget(Entry entry) throws RefusedException {
+    forget(entry.file());
+  }
+
+  /// Removes what is remembered of one destination.
+  ///
+  /// @param destination what identifies it
+  void forget(String destination) throws RefusedException {
+    forget(file(destination));
+  }
+
+  private static void forget(Path file) throws RefusedException {
     try {
-      Files.deleteIfExists(entry.file());
-      DurableFile.forceFolderOf(entry.file());
+      Files.deleteIfExists(file);
+      DurableFile.forceFolderOf(file);
     } catch (IOException fault) {
       throw new RefusedException(
           "%s: cannot be removed: %s; run as its owner"
-              .formatted(entry.file(), SyncException.describe(fault)),
+              .formatted(file, SyncException.describe(fault)),
           fault);
     }
   }

@@ -68,6 +68,7 @@ record OldStateFile(
         Objects.requireNonNull(file.destination()),
         Objects.requireNonNull(file.path()),
         Objects.requireNonNull(file.since()),
-        Objects.requireNonNull(file.state()).state(new HashMap<>()));
+        Objects.requireNonNull(file.state()).state(new HashMap<>()),
+        Optional.empty());
   }
 }

@@ -3,14 +3,20 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.blkdelta.disk.DeviceIdentity;
+import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.sync.SampledDisk;
+import org.blkdelta.sync.WrittenPages;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.StreamHeader;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Remembered implements DestinationOpener {
 
   private static final Path SYS = Path.of("/sys");
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path path;
   private final String run;
@@ -30,6 +37,10 @@ final class Remembered implements DestinationOpener {
   private final Consumer<String> warnings;
   private Optional<StreamHeader> stream = Optional.empty();
   private Optional<String> identity = Optional.empty();
+  private Optional<WrittenPages> written = Optional.empty();
+  private Optional<SampledDisk> sample = Optional.empty();
+  private String since = "";
+  private Optional<String> former = Optional.empty();
   private DestinationState state = DestinationState.UNKNOWN;
   private DestinationState.Fit fit = DestinationState.Fit.UNKNOWN;
 
@@ -54,19 +65,26 @@ final class Remembered implements DestinationOpener {
     this.warnings = warnings;
   }
 
-  /// Returns what identifies a destination, or empty if nothing does, or nothing is there.
-  static Optional<String> identity(Path path) throws IOException {
-    return Files.exists(path) ? DeviceIdentity.of(path, SYS) : Optional.empty();
+  /// Returns what identifies a destination, for this version and for an earlier one; nothing if
+  /// nothing is there.
+  static List<String> identities(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return List.of();
+    }
+    return Stream.of(DeviceIdentity.of(path, SYS), DeviceIdentity.former(path, SYS))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /// Remembers that a destination is not what was written to it, and is incomplete therefore.
   static void doubt(Path path, Streams streams) {
     try {
-      var identity = DeviceIdentity.of(path, SYS);
-      if (identity.isPresent() && streams.memory().knows(identity.get())) {
-        var known = streams.memory().recall(identity.get(), streams::warn);
-        var state = known.map(StateFile::state).orElse(DestinationState.UNKNOWN);
-        streams.memory().remember(identity.get(), path, state.doubted());
+      for (var identity : identities(path)) {
+        if (streams.memory().knows(identity)) {
+          var known = streams.memory().recall(identity, streams::warn);
+          var state = known.map(StateFile::state).orElse(DestinationState.UNKNOWN);
+          streams.memory().remember(identity, path, state.doubted(), Optional.empty());
+        }
       }
     } catch (IOException fault) {
       streams.warn(
@@ -77,12 +95,14 @@ final class Remembered implements DestinationOpener {
 
   /// Returns whether what a destination holds was written by blkdelta, as far as is remembered.
   static boolean isCopy(Path path, Memory memory) throws IOException {
-    var identity = DeviceIdentity.of(path, SYS);
-    return identity.isPresent()
-        && memory
-            .recall(identity.get(), disbelief -> {}) // the run itself warns of it
-            .filter(file -> file.state().isCopy())
-            .isPresent();
+    for (var identity : identities(path)) {
+      var known = memory.recall(identity, disbelief -> {}); // the run itself warns of it
+      if (known.isPresent()) {
+        boolean isOwn = DeviceIdentity.of(path, SYS).equals(Optional.of(identity));
+        return known.get().state().isCopy() && (isOwn || isAt(known.get(), path));
+      }
+    }
+    return false;
   }
 
   @Override
@@ -91,6 +111,7 @@ final class Remembered implements DestinationOpener {
     var disk = destination.open(header);
     try {
       recall(header);
+      checkWritten(disk, header);
       return disk;
     } catch (IOException | RuntimeException fault) {
       disk.close();
@@ -127,7 +148,10 @@ final class Remembered implements DestinationOpener {
       warnings.accept(told);
       identity = Optional.empty();
     }
-    return destination.begin(opened, firstOffset);
+    var sampled = new SampledDisk(destination.begin(opened, firstOffset), written, RANDOM);
+    sample = Optional.of(sampled);
+    written = Optional.empty();
+    return sampled;
   }
 
   @Override
@@ -138,8 +162,9 @@ final class Remembered implements DestinationOpener {
 
   @Override
   public void complete() throws IOException {
-    kept(state.completed(stream.orElseThrow()));
     destination.complete();
+    written = sample.map(SampledDisk::pages);
+    kept(state.completed(stream.orElseThrow()));
   }
 
   private boolean isCreated() {
@@ -152,14 +177,13 @@ final class Remembered implements DestinationOpener {
     }
     identity = DeviceIdentity.of(path, SYS);
     if (identity.isEmpty()) {
-      warnings.accept(path + ": has no id of its own, so nobody remembers what it holds");
+      warnings.accept(path + ": has no stable identity, so its state can't be remembered");
       return;
     }
-    state =
-        memory
-            .recall(identity.get(), warnings)
-            .map(StateFile::state)
-            .orElse(DestinationState.UNKNOWN);
+    var known = recalled(identity.get());
+    state = known.map(StateFile::state).orElse(DestinationState.UNKNOWN);
+    written = known.flatMap(StateFile::written);
+    since = known.map(StateFile::since).orElse("");
     fit = state.fit(header);
     if (state.isUnsureOf(header) && base != Base.FULL) {
       warnings.accept(
@@ -182,6 +206,63 @@ final class Remembered implements DestinationOpener {
     warnings.accept(found + "; it is written all the same");
   }
 
+  /// Recalls what this version remembers, or else an earlier one, which knew files by less.
+  private Optional<StateFile> recalled(String known) throws IOException {
+    if (memory.knows(known)) {
+      return memory.recall(known, warnings);
+    }
+    former =
+        DeviceIdentity.former(path, SYS).filter(old -> !old.equals(known) && memory.knows(old));
+    if (former.isEmpty()) {
+      return Optional.empty();
+    }
+    return memory.recall(former.get(), warnings).filter(this::isHere);
+  }
+
+  /// Returns whether a file of an earlier version is of this destination: those of a file system
+  /// and of its clone had the same name.
+  private boolean isHere(StateFile old) {
+    if (isAt(old, path)) {
+      return true;
+    }
+    warnings.accept(
+        "%s: what blkdelta 0.1.0 remembered of %s may be of this file or of a clone; it counts as unknown"
+            .formatted(path, old.path()));
+    former = Optional.empty();
+    return false;
+  }
+
+  /// Returns whether the path that was noted is that of a destination. Version 0.1.0 noted it as it
+  /// was typed, and if that was relative, only its last name says anything.
+  private static boolean isAt(StateFile old, Path path) {
+    var noted = Path.of(old.path());
+    try {
+      return noted.isAbsolute()
+          ? Files.exists(noted) && Files.isSameFile(noted, path)
+          : noted.endsWith(path.toRealPath().getFileName());
+    } catch (IOException unseen) {
+      return false;
+    }
+  }
+
+  /// Looks at pages that the last run wrote, if what it left is what the stream starts from. They
+  /// show a destination that was rolled back: what did not change does not.
+  private void checkWritten(Disk disk, StreamHeader header) throws IOException {
+    if (fit != DestinationState.Fit.RIGHT
+        || header.lineage().isWhole()
+        || base == Base.ASSUME
+        || base == Base.FULL
+        || written.isEmpty()) {
+      return;
+    }
+    var different = written.get().firstDifference(disk);
+    if (different.isPresent()) {
+      throw new RefusedException(
+          "%s: at byte %d: is not what blkdelta wrote there (%s): it was rolled back, or something else wrote to it; compare all of it: --base=full, or bring it up to date: blkdelta verify --repair"
+              .formatted(path, different.getAsLong(), since));
+    }
+  }
+
   private String advice(StreamHeader header) {
     var override = "or where something else has been written since, compare all of it: --base=full";
     if (state.isComplete()) {
@@ -195,7 +276,11 @@ final class Remembered implements DestinationOpener {
   private void remember(DestinationState next) throws IOException {
     state = next;
     if (identity.isPresent()) {
-      memory.remember(identity.get(), path, next);
+      memory.remember(identity.get(), path, next, next.isComplete() ? written : Optional.empty());
+      if (former.isPresent()) {
+        memory.forget(former.get());
+        former = Optional.empty();
+      }
     }
   }
 

@@ -87,7 +87,7 @@ final class StateCommand implements Callable<Integer> {
   private List<Memory.Entry> entries() throws IOException {
     return destination == null
         ? streams.memory().all()
-        : streams.memory().about(destination, Remembered.identity(destination));
+        : streams.memory().about(destination, Remembered.identities(destination));
   }
 
   private void print(List<StateReport> reports) {

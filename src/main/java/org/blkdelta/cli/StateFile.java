@@ -10,8 +10,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.blkdelta.disk.TrustedFile.UntrustedException;
 import org.blkdelta.failure.RefusedException;
+import org.blkdelta.sync.WrittenPages;
 import org.jspecify.annotations.Nullable;
 
 /// The content of the file that remembers a destination's state; docs/state.md describes it.
@@ -19,7 +21,13 @@ import org.jspecify.annotations.Nullable;
 /// @param destination what identifies the destination
 /// @param path where it was, for people
 /// @param since when the file was written, for people
-record StateFile(String destination, String path, String since, DestinationState state) {
+/// @param written some of what the last run wrote, if it completed
+record StateFile(
+    String destination,
+    String path,
+    String since,
+    DestinationState state,
+    Optional<WrittenPages> written) {
 
   /// The most bytes that a file of any version can have.
   static final int MAX_BYTES = 4 << 20;
@@ -35,11 +43,13 @@ record StateFile(String destination, String path, String since, DestinationState
       @Nullable String destination,
       @Nullable String path,
       @Nullable String since,
-      @Nullable List<KeptState> states) {}
+      @Nullable List<KeptState> states,
+      @Nullable KeptPages written) {}
 
   /// Returns the bytes of the file.
   byte[] bytes() {
-    var text = new Text(VERSION, destination, path, since, KeptState.of(state));
+    var pages = written.map(KeptPages::of).orElse(null);
+    var text = new Text(VERSION, destination, path, since, KeptState.of(state), pages);
     var json = GSON.toJsonTree(text).getAsJsonObject();
     json.addProperty(CHECKSUM, checksum(json));
     return (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -80,7 +90,8 @@ record StateFile(String destination, String path, String since, DestinationState
         Objects.requireNonNull(text.destination()),
         Objects.requireNonNull(text.path()),
         Objects.requireNonNull(text.since()),
-        KeptState.first(Objects.requireNonNull(text.states())));
+        KeptState.first(Objects.requireNonNull(text.states())),
+        Optional.ofNullable(text.written()).map(KeptPages::written));
   }
 
   private static String checksum(JsonObject json) {

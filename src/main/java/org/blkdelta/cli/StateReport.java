@@ -42,7 +42,7 @@ record StateReport(Memory.Entry entry, Found found) {
       if (!Files.exists(path)) {
         return Found.ABSENT;
       }
-      return Remembered.identity(path).filter(content.destination()::equals).isPresent()
+      return Remembered.identities(path).contains(content.destination())
           ? Found.HERE
           : Found.REPLACED;
     } catch (IOException unseen) {

@@ -8,12 +8,20 @@ import java.util.List;
 import java.util.Optional;
 
 /// What identifies a device or file beyond its path and beyond a reboot: the id of a device-mapper
-/// device (of LVM: those of group and volume), a disk's own id, a file's inode and birth.
+/// device (of LVM: those of group and volume), a disk's own id, a file's inode and file system.
 public final class DeviceIdentity {
 
   private static final List<String> DISK_IDS = List.of("dm/uuid", "wwid", "device/wwid");
 
-  private DeviceIdentity() {}
+  private final Path sys;
+  private final DeviceNumbers numbers;
+  private final boolean former;
+
+  private DeviceIdentity(Path sys, DeviceNumbers numbers, boolean former) {
+    this.sys = sys;
+    this.numbers = numbers;
+    this.former = former;
+  }
 
   /// Returns the identity of what is at `path`, which exists, or empty where nothing identifies it.
   ///
@@ -22,15 +30,28 @@ public final class DeviceIdentity {
     return of(path, sys, DeviceNumber::of);
   }
 
-  static Optional<String> of(Path path, Path sys, DeviceNumbers numbers) throws IOException {
-    var number = numbers.of(path);
-    return number.isEmpty()
-        ? ofFile(path)
-        : ofDevice(sys.resolve("dev/block").resolve(number.get().toString()), sys, numbers);
+  /// Returns the identity that blkdelta 0.1.0 knew it by, which a clone of a file system shared.
+  ///
+  /// @param sys where sysfs is
+  public static Optional<String> former(Path path, Path sys) throws IOException {
+    return new DeviceIdentity(sys, DeviceNumber::of, true).of(path);
   }
 
-  private static Optional<String> ofDevice(Path device, Path sys, DeviceNumbers numbers)
-      throws IOException {
+  static Optional<String> of(Path path, Path sys, DeviceNumbers numbers) throws IOException {
+    return new DeviceIdentity(sys, numbers, false).of(path);
+  }
+
+  private Optional<String> of(Path path) throws IOException {
+    var number = numbers.of(path);
+    return number.isEmpty() ? ofFile(path) : ofDevice(number.get());
+  }
+
+  private Optional<String> ofDevice(DeviceNumber number) throws IOException {
+    var device = sys.resolve("dev/block").resolve(number.toString());
+    return Files.exists(device) ? ofDevice(device) : Optional.empty();
+  }
+
+  private Optional<String> ofDevice(Path device) throws IOException {
     for (var id : DISK_IDS) {
       var text = text(device.resolve(id));
       if (!text.isEmpty()) {
@@ -39,7 +60,7 @@ public final class DeviceIdentity {
     }
     var partition = text(device.resolve("partition"));
     if (!partition.isEmpty()) {
-      return ofDevice(device.toRealPath().resolve("..").normalize(), sys, numbers)
+      return ofDevice(device.toRealPath().resolve("..").normalize())
           .map(disk -> disk + " partition " + partition);
     }
     var backing = text(device.resolve("loop/backing_file"));
@@ -47,14 +68,16 @@ public final class DeviceIdentity {
       return Optional.empty();
     }
     var offset = text(device.resolve("loop/offset"));
-    var file = of(Path.of(backing), sys, numbers);
+    var file = of(Path.of(backing));
     return offset.equals("0") ? file : file.map(id -> id + " from byte " + offset);
   }
 
-  /// A number of an inode is given again when its file is gone; the time of its birth is not.
-  private static Optional<String> ofFile(Path file) throws IOException {
+  private Optional<String> ofFile(Path file) throws IOException {
     if (!DeviceNumber.isOnHost(file)) {
       return Optional.empty();
+    }
+    if (!former) {
+      return FileIdentity.of(file, this::ofDevice);
     }
     var birth = Files.readAttributes(file, BasicFileAttributes.class).creationTime();
     return Optional.of("inode %s of %s".formatted(Files.getAttribute(file, "unix:ino"), birth));

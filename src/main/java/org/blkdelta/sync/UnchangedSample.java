@@ -8,9 +8,7 @@ import org.blkdelta.extent.Extent;
 
 /// Picks what to compare from the runs of a disk that did not change: all of its first and last
 /// mebibyte, and up to 1024 pages of what lies between, each with the same chance. The runs are
-/// seen once, because listing them may take minutes; so the pages are a reservoir, into which later
-/// ones are put ever more rarely (Li, "Reservoir-sampling algorithms of time complexity O(n(1 +
-/// log(N/n)))", 1994, algorithm L).
+/// seen once, because listing them may take minutes.
 final class UnchangedSample {
 
   private static final long PAGE = 4096;
@@ -19,18 +17,16 @@ final class UnchangedSample {
 
   private final long front;
   private final long back;
-  private final RandomGenerator random;
+  private final Reservoir reservoir;
   private final List<Extent> edges = new ArrayList<>();
   private final List<Extent> pages = new ArrayList<>(PAGES);
-  private double weight = 1;
   private long seen;
-  private long next;
 
   /// Creates one of a disk of `size` bytes.
   UnchangedSample(long size, RandomGenerator random) {
     this.front = Math.min(EDGE, size);
     this.back = Math.max(front, size - EDGE);
-    this.random = random;
+    this.reservoir = new Reservoir(PAGES, random);
   }
 
   /// Takes the next run, from byte `start` to `end`.
@@ -59,24 +55,19 @@ final class UnchangedSample {
       return;
     }
     long count = Math.ceilDiv(to - from, PAGE);
-    while (next - seen < count) {
-      long start = from + (next - seen) * PAGE;
+    while (reservoir.next() - seen < count) {
+      long start = from + (reservoir.next() - seen) * PAGE;
       pick(new Extent(start, Math.min(PAGE, to - start), Extent.Kind.DATA));
     }
     seen += count;
   }
 
   private void pick(Extent page) {
-    if (pages.size() < PAGES) {
+    int place = reservoir.take();
+    if (place == pages.size()) {
       pages.add(page);
     } else {
-      pages.set(random.nextInt(PAGES), page);
-    }
-    next++;
-    if (pages.size() == PAGES) {
-      weight *= Math.exp(Math.log(random.nextDouble(Double.MIN_NORMAL, 1)) / PAGES);
-      double passed = Math.log(random.nextDouble(Double.MIN_NORMAL, 1)) / Math.log1p(-weight);
-      next += (long) Math.min(1L << 60, passed);
+      pages.set(place, page);
     }
   }
 }

@@ -71,7 +71,8 @@ class CollidingPagesTest {
     memory.remember(
         DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(),
         copy,
-        new DestinationState(lineage, false, true, SIZE / 2, Optional.empty(), List.of()));
+        new DestinationState(lineage, false, true, SIZE / 2, Optional.empty(), List.of()),
+        Optional.empty());
     var run = new Cli().remembering(memory.folder()).with("sync", disk, copy).ok();
     assertTrue(run.stderr().contains("; everything is sent again"), run.stderr());
     assertArrayEquals(content, Files.readAllBytes(copy));

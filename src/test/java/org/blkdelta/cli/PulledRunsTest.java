@@ -94,7 +94,8 @@ class PulledRunsTest {
     Files.write(copy, torn);
     var lineage = Lineage.whole(Optional.empty());
     var state = new DestinationState(lineage, false, true, DURABLE, Optional.empty(), List.of());
-    memory.remember(DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(), copy, state);
+    memory.remember(
+        DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(), copy, state, Optional.empty());
   }
 
   private Cli.Run copied(Object... options) throws IOException {

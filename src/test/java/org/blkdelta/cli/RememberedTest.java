@@ -295,6 +295,68 @@ class RememberedTest {
     apply(stream("thin:p/2@2", "thin:p/4@4", 4)).ok();
   }
 
+  /// What a roll back by lvconvert --merge does to a destination: its memory is newer than it.
+  @Test
+  void a_destination_that_was_rolled_back_is_refused_though_nothing_else_differs()
+      throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    var before = Files.readAllBytes(copy);
+    apply(stream("thin:p/1@1", "thin:p/2@2", 2)).ok();
+    Files.write(copy, before);
+    var next = stream("thin:p/2@2", "thin:p/3@3", 3);
+    assertRefused("at byte 4096: is not what blkdelta wrote there", next);
+    assertRefused("--base=full", next);
+    assertEquals(5, apply(next, "--dry-run").status());
+    apply(next, "--base=assume").ok();
+    apply(stream("thin:p/3@3", "thin:p/4@4", 4)).ok();
+  }
+
+  @Test
+  void one_page_that_something_else_wrote_where_the_last_run_did_is_enough() throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    write(2 * PAGE + 17);
+    assertRefused("at byte 8192: is not what", stream("thin:p/1@1", "thin:p/2@2", 2));
+  }
+
+  @Test
+  void what_an_undo_led_back_to_is_looked_at_too() throws IOException {
+    var undo = folder.resolve("undo");
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    apply(stream("thin:p/1@1", "thin:p/2@2", 2), "--undo", undo).ok();
+    write(PAGE);
+    assertRefused("is not what blkdelta wrote there", Files.readAllBytes(undo));
+  }
+
+  @Test
+  void a_whole_copy_and_a_full_comparison_do_not_mind() throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    write(PAGE);
+    apply(stream("any", "thin:p/2@2", 2)).ok();
+    var web = Scratch.with543(folder);
+    sync(web, "-v").ok();
+    web.copyAnew();
+    sync(web, "--base=full").ok();
+  }
+
+  @Test
+  void a_run_without_changes_keeps_what_an_earlier_one_wrote_in_mind() throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    apply(empty("thin:p/1@1", "thin:p/2@2")).ok();
+    write(PAGE);
+    assertRefused("is not what blkdelta wrote there", stream("thin:p/2@2", "thin:p/3@3", 3));
+  }
+
+  @Test
+  void the_file_stays_below_64_kib_whatever_was_written() throws IOException {
+    copy = Files.write(folder.resolve("large.img"), new byte[12 << 20]);
+    var web = new Random(3);
+    var large = new byte[12 << 20];
+    web.nextBytes(large);
+    var source = Files.write(folder.resolve("large"), large);
+    new Cli().remembering(state).with("copy", source, copy).ok();
+    assertTrue(Files.size(file()) < 64 << 10, "bytes: " + Files.size(file()));
+  }
+
   @Test
   void a_host_that_cannot_remember_says_so() throws IOException {
     Files.write(state, new byte[0]); // no folder
@@ -368,6 +430,21 @@ class RememberedTest {
     web.copyAnew();
     apply(stream).ok();
     assertTrue(web.copyIsCurrent());
+  }
+
+  private void write(int at) throws IOException {
+    var bytes = Files.readAllBytes(copy);
+    bytes[at] ^= 1;
+    Files.write(copy, bytes);
+  }
+
+  private static byte[] empty(String base, String result) throws IOException {
+    var lineage = new Lineage(Optional.of(generation(base)), Optional.of(generation(result)));
+    var out = new ByteArrayOutputStream();
+    var writer = new FrameWriter(out);
+    writer.accept(new Frame.Header(new StreamHeader(SIZE, lineage, Optional.empty())));
+    writer.accept(new Frame.End(new Tally().sum()));
+    return out.toByteArray();
   }
 
   private Cli.Run sync(Scratch web, Object option) {

@@ -1,0 +1,124 @@
+package org.blkdelta.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+
+/// What identifies a file of this host for as long as it exists: its inode, with what tells it from
+/// an earlier file of that number (the inode's generation, the time of its birth), and its file
+/// system. Neither its path nor what is written to it changes that.
+///
+/// The numbers are those of Linux's generic ABI; see statx(2), statfs(2), ioctl_iflags(2).
+final class FileIdentity {
+
+  private static final int STATX_INO = 0x100;
+  private static final int STATX_BTIME = 0x800;
+  private static final int STATX_BYTES = 256;
+  private static final int STATX_INODE_AT = 32;
+  private static final int STATX_BIRTH_AT = 80;
+  private static final int STATX_DEVICE_AT = 136;
+
+  private static final int STATFS_BYTES = 120;
+  private static final int STATFS_ID_AT = 56;
+
+  private static final long FS_IOC_GETVERSION = 0x80087601L;
+  private static final long FS_IOC_GETFSUUID = 0x80111500L;
+  private static final long XFS_IOC_FSGEOMETRY_V1 = 0x80705864L;
+  private static final int XFS_UUID_AT = 64;
+
+  /// File systems on a device whose statfs id comes from their UUID: ext2 to ext4, btrfs, F2FS.
+  private static final Set<Long> UUID_IN_ID = Set.of(0xEF53L, 0x9123683EL, 0xF2F52010L);
+
+  private FileIdentity() {}
+
+  /// Says what identifies a block device.
+  @FunctionalInterface
+  interface Devices {
+    /// Returns it, or empty if nothing does.
+    Optional<String> identity(DeviceNumber device) throws IOException;
+  }
+
+  /// Returns what identifies a file, or empty if its file system has nothing that lasts.
+  static Optional<String> of(Path file, Devices devices) throws IOException {
+    try (var open = NativeFile.forReading(file)) {
+      var words = new ArrayList<String>();
+      generation(open).ifPresent(words::add);
+      var stat = bytes(STATX_BYTES);
+      if (!open.statx(STATX_INO | STATX_BTIME, stat.array())) {
+        return Optional.empty();
+      }
+      birth(stat).ifPresent(words::add);
+      var system = fileSystem(open, device(stat), devices);
+      if (words.isEmpty() || system.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "inode %s, %s, on %s"
+              .formatted(
+                  Long.toUnsignedString(stat.getLong(STATX_INODE_AT)),
+                  String.join(", ", words),
+                  system.get()));
+    }
+  }
+
+  /// An inode's generation is drawn anew whenever its number is given to another file.
+  private static Optional<String> generation(NativeFile file) {
+    var bytes = bytes(Long.BYTES);
+    return file.ask(FS_IOC_GETVERSION, bytes.array())
+        ? Optional.of("generation " + Integer.toUnsignedString(bytes.getInt(0)))
+        : Optional.empty();
+  }
+
+  private static Optional<String> birth(ByteBuffer stat) {
+    boolean isKnown = (stat.getInt(0) & STATX_BTIME) != 0;
+    long seconds = stat.getLong(STATX_BIRTH_AT);
+    int nanos = stat.getInt(STATX_BIRTH_AT + Long.BYTES);
+    return isKnown
+        ? Optional.of("born " + Instant.ofEpochSecond(seconds, nanos))
+        : Optional.empty();
+  }
+
+  private static DeviceNumber device(ByteBuffer stat) {
+    return new DeviceNumber(
+        stat.getInt(STATX_DEVICE_AT), stat.getInt(STATX_DEVICE_AT + Integer.BYTES));
+  }
+
+  /// A clone of a file system has the same UUID, so the device that it is on goes before that.
+  private static Optional<String> fileSystem(NativeFile file, DeviceNumber on, Devices devices)
+      throws IOException {
+    var device = devices.identity(on);
+    return device.isPresent() ? device : uuid(file, on.major() == 0);
+  }
+
+  /// @param isElsewhere whether it is on no device of its own: btrfs, overlay, tmpfs, NFS
+  private static Optional<String> uuid(NativeFile file, boolean isElsewhere) {
+    var stat = bytes(STATFS_BYTES);
+    if (file.statfs(stat.array())
+        && (isElsewhere || UUID_IN_ID.contains(stat.getLong(0)))
+        && stat.getLong(STATFS_ID_AT) != 0) {
+      return Optional.of("file system " + hex(stat, STATFS_ID_AT, Long.BYTES));
+    }
+    var xfs = bytes(112); // struct xfs_fsop_geom_v1
+    if (file.ask(XFS_IOC_FSGEOMETRY_V1, xfs.array())) {
+      return Optional.of("file system " + hex(xfs, XFS_UUID_AT, 16));
+    }
+    var any = bytes(17); // struct fsuuid2: its length and the UUID
+    return file.ask(FS_IOC_GETFSUUID, any.array()) && any.get(0) == 16
+        ? Optional.of("file system " + hex(any, 1, 16))
+        : Optional.empty();
+  }
+
+  private static String hex(ByteBuffer bytes, int at, int length) {
+    return HexFormat.of().formatHex(bytes.array(), at, at + length);
+  }
+
+  private static ByteBuffer bytes(int length) {
+    return ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
+  }
+}
