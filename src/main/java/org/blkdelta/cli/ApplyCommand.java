@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.blkdelta.disk.SourceInput;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.sync.DestinationOpener;
+import org.blkdelta.vmdk.Ova;
 import org.blkdelta.wire.FrameSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,7 +34,9 @@ import picocli.CommandLine.Parameters;
       "",
       "It also writes a disk that was exported from VMware: a compressed VMDK (streamOptimized), or an"
           + " OVA archive with one in it. Blocks that the export does not hold become zeros. An export"
-          + " of a snapshot's changes alone is refused: blkdelta sync sends it.",
+          + " of a snapshot's changes alone is refused: blkdelta sync sends it. An archive's"
+          + " description (OVF) says which disks there are. In a pipe it has to come before them, as"
+          + " the standard demands; otherwise name the disk with --member.",
       "",
       "A stream that is cut or damaged is refused: with exit code 4 where nothing was written yet, 7"
           + " where something was. lvmsync's format has no end mark, so such a stream may be cut"
@@ -61,7 +65,7 @@ final class ApplyCommand implements Callable<Integer> {
   @Option(
       names = "--member",
       paramLabel = "NAME",
-      description = "The disk of an OVA archive that has several.")
+      description = "The disk of an OVA archive that has several, by its name in the archive.")
   @Nullable String member;
 
   @Option(
@@ -78,7 +82,13 @@ final class ApplyCommand implements Callable<Integer> {
   Path destination;
 
   @Mixin DestinationOptions options;
+  @Mixin RawOption raw;
   @Mixin ReportOptions report;
+
+  /// What messages call standard input.
+  static final String STDIN = "standard input";
+
+  private static final String ADVICE = "send it again";
 
   private final Streams streams;
   private final Stop stop;
@@ -101,6 +111,7 @@ final class ApplyCommand implements Callable<Integer> {
           "--base=%s: a stream brings its own sample, and has nothing else that did not change; apply knows --base=assume"
               .formatted(options.base.word()));
     }
+    raw.applied(options);
     checkWhole();
     var opener = Destinations.of(destination, options, streams);
     var receipt = report.receipt(name(stream), destination.toString(), options, streams);
@@ -116,7 +127,14 @@ final class ApplyCommand implements Callable<Integer> {
   }
 
   private FrameSource frames(InputStream in) throws IOException {
-    return DiskStream.open(in, name(stream), Optional.ofNullable(member), streams);
+    return DiskStream.open(in, name(stream), Optional.ofNullable(member), again(), streams);
+  }
+
+  /// A file can be looked at twice.
+  private Optional<Ova.Opening> again() {
+    return stream.equals("-") || !Files.isRegularFile(Path.of(stream))
+        ? Optional.empty()
+        : Optional.of(() -> open(stream, streams));
   }
 
   /// Returns the stream as it is to be applied.
@@ -160,21 +178,23 @@ final class ApplyCommand implements Callable<Integer> {
 
   /// Returns what messages call a stream.
   static String name(String stream) {
-    return stream.equals("-") ? "standard input" : stream;
+    return stream.equals("-") ? STDIN : stream;
   }
 
   /// Opens a stream's file, or standard input, which stays open.
   static InputStream open(String stream, Streams streams) throws IOException {
     if (stream.equals("-")) {
-      return new FilterInputStream(streams.in()) {
-        @Override
-        public void close() {
-          // standard input is the process's own
-        }
-      };
+      var lasting =
+          new FilterInputStream(streams.in()) {
+            @Override
+            public void close() {
+              // standard input is the process's own
+            }
+          };
+      return new SourceInput(lasting, name(stream), ADVICE);
     }
     try {
-      return Files.newInputStream(Path.of(stream));
+      return new SourceInput(Files.newInputStream(Path.of(stream)), stream, ADVICE);
     } catch (IOException fault) {
       throw new SourceException(
           "%s: cannot be read: %s".formatted(stream, SyncException.describe(fault)), fault);

@@ -29,6 +29,9 @@ final class ChainOptions {
               + " (flags that no document explains).")
   Set<Doubt> accept = EnumSet.noneOf(Doubt.class);
 
+  /// Whether a source is read as a raw disk whatever it is: [RawOption] says.
+  boolean raw;
+
   /// Returns the same options as words for a remote command line.
   List<String> words() {
     var words = new ArrayList<String>();
@@ -37,6 +40,9 @@ final class ChainOptions {
     }
     for (var doubt : accept) {
       words.add("--accept=" + doubt.word());
+    }
+    if (raw) {
+      words.add(RawOption.NAME);
     }
     return words;
   }

@@ -39,12 +39,12 @@ final class Contents {
   /// Opens a source of this host; the caller closes it.
   static OpenSource openHere(String name, ChainOptions chain, Streams streams) throws IOException {
     var path = path(name);
-    if (Sources.isVirtualDisk(path)) {
+    if (!chain.raw && Sources.isVirtualDisk(path)) {
       return new ChainSources(SourceOptions.of(chain), streams).openWhole(path);
     }
     var use = SourceUse.warned(streams);
     var volume = new UsedSource(volume(name, path, use, streams), use);
-    return new OpenSource(volume, SourceReport.NONE, () -> {});
+    return Sources.checked(new OpenSource(volume, SourceReport.NONE, () -> {}), path, chain);
   }
 
   private static ChangeSource volume(String name, Path path, SourceUse use, Streams streams)

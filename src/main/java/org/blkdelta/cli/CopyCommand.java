@@ -55,6 +55,7 @@ final class CopyCommand implements Callable<Integer> {
 
   @Mixin ChainOptions chain;
   @Mixin DestinationOptions options;
+  @Mixin RawOption raw;
   @Mixin RateLimit limit;
   @Mixin Connections connections;
   @Mixin Compression compression;
@@ -77,6 +78,8 @@ final class CopyCommand implements Callable<Integer> {
     remote.check(from, to);
     connections.check(from, to, options);
     compression.check();
+    raw.applied(chain);
+    raw.applied(options);
     var outcome = copy(from, to);
     outcome.print(report, streams);
     return outcome.code().number();
@@ -92,7 +95,7 @@ final class CopyCommand implements Callable<Integer> {
             .compressing(compression);
     return receipt.of(
         () -> {
-          if (RemoteSource.reads(from)) {
+          if (RemoteSource.readsWhole(from, chain)) {
             var whole = SendOptions.whole(chain, false).compressing(compression);
             return transfer.ofHost(
                 () -> RemoteSource.start(from, whole, sshOptions, remote, streams), to.path());

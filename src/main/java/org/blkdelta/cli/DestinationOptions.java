@@ -59,6 +59,12 @@ final class DestinationOptions {
               + " space as what is written.")
   @Nullable Path undo;
 
+  /// Whether a destination is written as a raw disk whatever it is: [RawOption] says.
+  boolean raw;
+
+  /// What the user can say so with.
+  String insisting = RawOption.NAME;
+
   /// Whether the command has `--force`, so that refusals may tell of it.
   boolean canForce = true;
 
@@ -68,6 +74,7 @@ final class DestinationOptions {
     var options = new DestinationOptions();
     options.base = Base.ASSUME;
     options.canForce = false;
+    options.insisting = "blkdelta sync --raw";
     return options;
   }
 
@@ -88,6 +95,9 @@ final class DestinationOptions {
     }
     if (undo != null) {
       words.add("--undo=" + undo);
+    }
+    if (raw) {
+      words.add(RawOption.NAME);
     }
     return words;
   }

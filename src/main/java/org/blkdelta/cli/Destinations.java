@@ -28,6 +28,7 @@ import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.source.RawDisks;
 import org.blkdelta.sync.DestinationOpener;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.FrameWriter;
@@ -189,8 +190,20 @@ final class Destinations implements DestinationOpener {
   private Disk uncached() throws IOException {
     DirectDisk.flush(path);
     var disk = PassingDisk.open(path);
+    if (!options.raw) {
+      checkRaw(disk);
+    }
     disk.dropCache();
     return disk;
+  }
+
+  private void checkRaw(Disk disk) throws IOException {
+    try {
+      RawDisks.checkDestination(disk, path, options.insisting);
+    } catch (IOException | RuntimeException fault) {
+      disk.close();
+      throw fault;
+    }
   }
 
   /// Notes that a file which was made for this run is written to now, and so stays.
@@ -225,6 +238,9 @@ final class Destinations implements DestinationOpener {
     }
     if (header.volumeSize() == 0) {
       throw refused("cannot be created: this kind of stream does not say how large the volume is");
+    }
+    if (!options.raw) {
+      RawDisks.checkName(path, options.insisting);
     }
     warnings.accept(path + ": is created, sparse, and will hold nothing but what is sent");
     created = true;
@@ -285,6 +301,9 @@ final class Destinations implements DestinationOpener {
 
   private void check(StreamHeader header, Path opened, boolean isExclusive, Disk disk)
       throws IOException {
+    if (!options.raw) {
+      RawDisks.checkDestination(disk, path, options.insisting);
+    }
     var objections = new Objections(path, options);
     if (isSource(header, opened)) {
       objections.addAbsolute(SOURCE_ITSELF);

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.source.Format;
 import org.blkdelta.vmdk.CompressedStream;
 import org.blkdelta.vmdk.Ova;
 import org.blkdelta.wire.Frame;
@@ -32,7 +33,13 @@ final class DiskStream implements FrameSource {
   /// @param in the stream, which the caller closes
   /// @param name what messages call it
   /// @param member which disk of an archive
-  static FrameSource open(InputStream in, String name, Optional<String> member, Streams streams)
+  /// @param again opens a file once more; empty for a pipe
+  static FrameSource open(
+      InputStream in,
+      String name,
+      Optional<String> member,
+      Optional<Ova.Opening> again,
+      Streams streams)
       throws IOException {
     var stream = new BufferedInputStream(in);
     // a change stream may come slowly: wait for no more of it than tells what it is
@@ -42,11 +49,28 @@ final class DiskStream implements FrameSource {
     var head = head(stream, HEAD, name);
     var access = ChainSources.access(new ChainOptions(), streams);
     if (Ova.isOne(head)) {
-      return new DiskStream(CompressedStream.open(Ova.disk(stream, name, member), name, access));
+      return new DiskStream(
+          CompressedStream.open(Ova.disk(stream, name, member, again), name, access));
     }
-    return CompressedStream.isOne(head)
-        ? new DiskStream(CompressedStream.open(stream, name, access))
-        : FrameSource.open(stream, name);
+    if (CompressedStream.isOne(head)) {
+      checkNotPiece(name);
+      return new DiskStream(CompressedStream.open(stream, name, access));
+    }
+    var format = Format.of(head);
+    if (format.isPresent()) {
+      var advice = format.get().asStream(name.equals(ApplyCommand.STDIN) ? "FILE" : name);
+      throw new SourceException(
+          "%s: is %s, not a change stream; %s".formatted(name, format.get().words(), advice));
+    }
+    return FrameSource.open(stream, name);
+  }
+
+  private static void checkNotPiece(String name) throws SourceException {
+    if (Ova.isPiece(name)) {
+      throw new SourceException(
+          "%s: is a piece of a disk; join all of them: cat %s* | blkdelta apply - DESTINATION"
+              .formatted(name, name.substring(0, name.lastIndexOf('.') + 2)));
+    }
   }
 
   private static byte[] head(InputStream stream, int length, String name) throws IOException {

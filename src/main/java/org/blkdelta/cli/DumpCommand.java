@@ -57,6 +57,7 @@ final class DumpCommand implements Callable<Integer> {
 
   @Mixin SourceOptions options;
   @Mixin UseOptions use;
+  @Mixin RawOption raw;
 
   @Option(
       names = "--format",
@@ -87,6 +88,7 @@ final class DumpCommand implements Callable<Integer> {
       throw new UsageException(
           "--receipt: standard output is the stream; name a file for the receipt");
     }
+    raw.applied(options.chain);
     var sshOptions = ssh.options(report.verbose);
     try (var opened = Sources.open(sources, options, use.use(streams), sshOptions, streams)) {
       var moved = write(opened.changes());

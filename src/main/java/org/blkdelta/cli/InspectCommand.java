@@ -74,6 +74,7 @@ final class InspectCommand implements Callable<Integer> {
   List<String> sources;
 
   @Mixin SourceOptions options;
+  @Mixin RawOption raw;
   @Mixin SshSettings ssh;
 
   @ArgGroup(exclusive = true, heading = "What to print, instead of a summary (one of these):")
@@ -87,6 +88,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    raw.applied(options.chain);
     try (var opened = open()) {
       show(opened);
     } catch (SourceException unusable) {

@@ -31,6 +31,7 @@ final class ReceiveCommand implements Callable<Integer> {
   Path path;
 
   @Mixin ReceiveOptions options;
+  @Mixin RawOption raw;
 
   private final Streams streams;
   private final Stop stop;
@@ -42,6 +43,7 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    raw.applied(options.destination);
     if (options.packed) {
       Zstandard.load();
     }

@@ -34,9 +34,11 @@ final class ReceiveOptions {
 
   /// Asks for a comparison.
   ///
+  /// @param destination how the destination is taken
   /// @param ofRun whether it is with what a run wrote, which a difference makes incomplete
-  static ReceiveOptions comparing(boolean ofRun) {
+  static ReceiveOptions comparing(DestinationOptions destination, boolean ofRun) {
     var options = new ReceiveOptions();
+    options.destination = destination;
     options.compare = !ofRun;
     options.readBack = ofRun;
     return options;

@@ -82,6 +82,12 @@ final class RemoteSource implements Closeable {
     return source.isRemote() && !ChainSources.isByFiles(source);
   }
 
+  /// Returns whether the blkdelta of its own host reads a source that is wanted whole, as it does
+  /// with all that is taken for a raw disk, whatever its name.
+  static boolean readsWhole(Location source, ChainOptions options) {
+    return reads(source) || (source.isRemote() && options.raw);
+  }
+
   /// Connects, and starts a sender there.
   static RemoteSource start(
       Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)

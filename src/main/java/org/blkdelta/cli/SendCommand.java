@@ -41,6 +41,7 @@ final class SendCommand implements Callable<Integer> {
   List<String> sources;
 
   @Mixin SendOptions options;
+  @Mixin RawOption raw;
 
   private final Streams streams;
   private final Stop stop;
@@ -53,6 +54,7 @@ final class SendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.compression.check();
+    raw.applied(options.source.chain);
     var writer = new FrameWriter(options.compression.before(streams.data()));
     greet(writer);
     try (var live = new LiveWriter(writer);

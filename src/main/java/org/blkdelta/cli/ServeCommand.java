@@ -33,7 +33,8 @@ import picocli.CommandLine.ParameterException;
           + " is refused with exit code 5, and the client says why.",
       "",
       "Without --read-only, the key may write to the paths, and compare them. With it, the key may read"
-          + " and compare them. --force, --deploy and --allow-outside are refused in any case.",
+          + " and compare them. --force, --deploy and --allow-outside are refused in any case, and so is"
+          + " --raw to a key that writes.",
       "",
       "Put \"restrict\" beside it, so that the key can forward nothing either.",
     },
@@ -55,7 +56,7 @@ final class ServeCommand implements Callable<Integer> {
   private static final Set<String> WRITING =
       Set.of("--create", "--dry-run", "--base", "--undo", "--compare", "--read-back", "--packed");
 
-  private static final Set<String> COMPARING = Set.of("--compare");
+  private static final Set<String> COMPARING = Set.of("--compare", "--raw");
 
   /// What a sender may be told. Those that name something to read are looked at.
   private static final Set<String> READING =
@@ -73,7 +74,8 @@ final class ServeCommand implements Callable<Integer> {
           "--thin-metadata",
           "--from",
           "--to",
-          "--accept");
+          "--accept",
+          "--raw");
 
   @Option(
       names = "--only",

@@ -12,12 +12,14 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.lvm.LvmVolumes;
 import org.blkdelta.lvm.SnapshotSource;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.source.RawDisks;
 import org.blkdelta.thin.ThinSource;
 import org.blkdelta.thin.ThinVolumes;
 import org.blkdelta.vmdk.FileKind;
@@ -65,6 +67,31 @@ final class Sources {
   static OpenSource volume(String name, SourceOptions options, SourceUse use, Streams streams)
       throws IOException {
     checkSize(options);
+    var opened = opened(name, options, use, streams);
+    return checked(opened, Path.of(name), options.chain);
+  }
+
+  /// Returns an open source, or closes it when what is read of it is not a raw disk.
+  static OpenSource checked(OpenSource opened, Path path, ChainOptions options) throws IOException {
+    try {
+      var disk = opened.changes().disk();
+      if (options.raw) {
+        RawDisks.checkNotEmpty(disk);
+      } else {
+        RawDisks.checkSource(disk, path, RawOption.NAME);
+      }
+      return opened;
+    } catch (SyncException | RuntimeException fault) {
+      opened.close();
+      throw fault;
+    } catch (IOException fault) {
+      opened.close();
+      throw SourceException.unreadable(fault);
+    }
+  }
+
+  private static OpenSource opened(
+      String name, SourceOptions options, SourceUse use, Streams streams) throws IOException {
     if (options.thinMetadata != null || options.from != null || options.to != null) {
       return thin(thinImage(name, options, use), use);
     }

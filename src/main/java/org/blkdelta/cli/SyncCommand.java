@@ -86,6 +86,7 @@ final class SyncCommand implements Callable<Integer> {
   @Mixin SourceOptions sourceOptions;
   @Mixin UseOptions use;
   @Mixin DestinationOptions options;
+  @Mixin RawOption raw;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
 
@@ -118,6 +119,8 @@ final class SyncCommand implements Callable<Integer> {
     remote.check(from, location);
     connections.check(from, location, options);
     compression.check();
+    raw.applied(sourceOptions.chain);
+    raw.applied(options);
     var receipt = report.receipt(source, location.toString(), options, streams);
     var outcome =
         receipt.of(
@@ -184,7 +187,9 @@ final class SyncCommand implements Callable<Integer> {
   /// Returns a comparison whose stream is not the one that the receipt is of.
   private Verification readingBack(long volumeSize) {
     var written = new Differences(volumeSize, extent -> {});
-    return new Verification(streams, stop, report, written, Receipt.none()).doubting();
+    return new Verification(streams, stop, report, written, Receipt.none())
+        .of(raw.applied(new DestinationOptions()))
+        .doubting();
   }
 
   /// Reading back what was written.

@@ -29,6 +29,7 @@ final class Verification {
   private final long start = System.nanoTime();
   private boolean doubts;
   private Optional<String> movedOn = Optional.empty();
+  private DestinationOptions options = new DestinationOptions();
 
   /// Creates one that tells `differences` what it finds.
   ///
@@ -40,6 +41,12 @@ final class Verification {
     this.stop = stop;
     this.report = report;
     this.differences = differences;
+  }
+
+  /// Has a destination taken as these options say.
+  Verification of(DestinationOptions how) {
+    options = how;
+    return this;
   }
 
   /// Has a destination that differs remembered as incomplete.
@@ -76,7 +83,7 @@ final class Verification {
       throws IOException {
     var totals = Totals.of(source);
     var host = location.host().orElseThrow();
-    var words = ReceiveOptions.comparing(doubts).words(Path.of(location.path()));
+    var words = ReceiveOptions.comparing(options, doubts).words(Path.of(location.path()));
     try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
       var questions = new TerminalQuestions(streams, host.toString());
@@ -119,7 +126,7 @@ final class Verification {
 
   private Comparer comparer(String path) throws IOException {
     differences.accept(new Answer.Hello(Destinations.size(Path.of(path))));
-    var destination = new Destinations(Path.of(path), new DestinationOptions(), streams::warn);
+    var destination = new Destinations(Path.of(path), options, streams::warn);
     return new Comparer(destination::openForComparing, differences);
   }
 

@@ -84,6 +84,7 @@ final class VerifyCommand implements Callable<Integer> {
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Mixin ChainOptions chain;
+  @Mixin RawOption raw;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
@@ -104,10 +105,14 @@ final class VerifyCommand implements Callable<Integer> {
     if (!force.isEmpty() && !repair) {
       throw new UsageException("--force: nothing is written without --repair; leave it out");
     }
+    raw.applied(chain);
     var receipt = report.receipt(from.toString(), to.toString(), streams);
     return receipt
         .of(
-            () -> RemoteSource.reads(from) ? pulled(from, to, receipt) : here(from, to, receipt),
+            () ->
+                RemoteSource.readsWhole(from, chain)
+                    ? pulled(from, to, receipt)
+                    : here(from, to, receipt),
             code -> code)
         .number();
   }
@@ -174,11 +179,12 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Verification verification(Differences differences, Receipt receipt) {
-    return new Verification(streams, stop, report, differences, receipt);
+    return new Verification(streams, stop, report, differences, receipt)
+        .of(raw.applied(new DestinationOptions()));
   }
 
   private Transfer transfer(Receipt receipt) {
-    var options = new DestinationOptions();
+    var options = raw.applied(new DestinationOptions());
     options.force = force;
     return new Transfer(streams, stop, report, options, receipt);
   }

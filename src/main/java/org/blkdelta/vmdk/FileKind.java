@@ -39,13 +39,16 @@ public enum FileKind {
 
   /// Tells what a file is, by its first 64 KiB at most.
   public static FileKind of(Disk file) throws IOException {
-    var head =
-        ByteBuffer.allocate((int) Math.min(HEAD, file.size())).order(ByteOrder.LITTLE_ENDIAN);
+    var head = ByteBuffer.allocate((int) Math.min(HEAD, file.size()));
     file.read(head, 0);
     return of(head.flip());
   }
 
-  private static FileKind of(ByteBuffer head) {
+  /// Tells what a file is.
+  ///
+  /// @param first its first bytes, up to the limit
+  public static FileKind of(ByteBuffer first) {
+    var head = first.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     if (head.remaining() >= Long.BYTES && head.getLong(0) == SE_SPARSE_MAGIC) {
       return SE_SPARSE;
     }
@@ -55,10 +58,12 @@ public enum FileKind {
       case HOSTED_MAGIC -> HOSTED_SPARSE;
       case UNFINISHED_MAGIC -> UNFINISHED;
       case CHANGE_TRACKING_MAGIC -> CHANGE_TRACKING;
-      default -> {
-        var text = StandardCharsets.ISO_8859_1.decode(head);
-        yield DESCRIPTOR_HEAD.matcher(text).lookingAt() ? DESCRIPTOR : RAW;
-      }
+      default -> isDescriptor(StandardCharsets.ISO_8859_1.decode(head)) ? DESCRIPTOR : RAW;
     };
+  }
+
+  /// Returns whether a text begins like a descriptor.
+  public static boolean isDescriptor(CharSequence text) {
+    return DESCRIPTOR_HEAD.matcher(text).lookingAt();
   }
 }

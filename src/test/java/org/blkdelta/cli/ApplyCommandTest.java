@@ -220,13 +220,22 @@ class ApplyCommandTest {
     assertEquals("", run.stderr());
     var object = JsonParser.parseString(run.stdout()).getAsJsonObject();
     assertEquals(
-        Set.of("extents", "bytes", "zeroBytes", "wireBytes", "seconds", "digest", "dryRun"),
+        Set.of(
+            "extents",
+            "bytes",
+            "zeroBytes",
+            "wireBytes",
+            "seconds",
+            "digest",
+            "dryRun",
+            "sourceMovedOn"),
         object.keySet());
     assertEquals(1, object.get("extents").getAsLong());
     assertEquals(12_288, object.get("bytes").getAsLong());
     assertEquals(4096, object.get("zeroBytes").getAsLong());
     assertEquals(32, object.get("digest").getAsString().length());
     assertFalse(object.get("dryRun").getAsBoolean());
+    assertFalse(object.get("sourceMovedOn").getAsBoolean());
   }
 
   @Test

@@ -1,21 +1,17 @@
 package org.blkdelta.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.blkdelta.vmdk.DescriptorBuilder.descriptor;
 import static org.blkdelta.vmdk.HostedBuilder.hosted;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.blkdelta.vmdk.HostedBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,9 +24,6 @@ class DiskStreamTest {
 
   /// Two tables, the last grain three sectors long.
   private static final int SECTORS = 600 * 8 + 3;
-
-  private static final String OVF =
-      "<Envelope><DiskSection><Disk ovf:diskId=\"a\"/></DiskSection></Envelope>";
 
   @TempDir private Path folder;
 
@@ -93,45 +86,6 @@ class DiskStreamTest {
   }
 
   @Test
-  void the_only_disk_of_an_archive_is_found_by_itself() throws IOException {
-    var ova = archive(OVF, "vm-disk1.vmdk");
-    var copy = rubbish("a.img");
-    new Cli().reading(ova).with("apply", "-q", "-", copy).ok();
-    assertArrayEquals(expected(), Files.readAllBytes(copy));
-    var file = Files.write(folder.resolve("vm.ova"), ova);
-    var again = rubbish("b.img");
-    Cli.run("apply", "-q", file, again).ok();
-    assertArrayEquals(expected(), Files.readAllBytes(again));
-  }
-
-  @Test
-  void of_several_disks_one_has_to_be_named() throws IOException {
-    var ova = archive(OVF.replace("<Disk ", "<ovf:Disk x=\"\"/><ovf:Disk "), "a.vmdk", "b.vmdk");
-    var copy = rubbish("a.img");
-    var run = new Cli().reading(ova).with("apply", "-", copy);
-    assertEquals(2, run.status());
-    assertEquals(
-        "blkdelta: standard input: has 2 disks; name one by --member (tar -tf lists them)\n",
-        run.stderr());
-    new Cli().reading(ova).with("apply", "-q", "--member=b.vmdk", "-", copy).ok();
-    assertArrayEquals(expected(), Files.readAllBytes(copy));
-    assertEquals(4, new Cli().reading(ova).with("apply", "--member=c", "-", copy).status());
-  }
-
-  @Test
-  void an_archive_with_a_delta_or_without_a_disk_is_refused() throws IOException {
-    var copy = rubbish("a.img");
-    var delta = archive(OVF.replace("diskId", "parentRef"), "a.vmdk");
-    var run = new Cli().reading(delta).with("apply", "-", copy);
-    assertEquals(4, run.status());
-    assertTrue(run.stderr().contains("the delta of another"), run.stderr());
-    assertEquals(4, new Cli().reading(archive(OVF)).with("apply", "-", copy).status());
-    var cut = Arrays.copyOf(archive(OVF, "a.vmdk"), 1100);
-    assertEquals(4, new Cli().reading(cut).with("apply", "-", copy).status());
-    assertEquals(-1, Files.mismatch(copy, rubbish("same.img")));
-  }
-
-  @Test
   void a_disk_with_plain_grains_cannot_be_read_from_a_pipe() throws IOException {
     var plain = hosted(SECTORS).grain(0, 1).build().bytes();
     var run = new Cli().reading(plain).with("apply", "-", rubbish("a.img"));
@@ -162,7 +116,7 @@ class DiskStreamTest {
     }
   }
 
-  private static HostedBuilder export() {
+  static HostedBuilder export() {
     return hosted(SECTORS)
         .grainSectors(8)
         .compressed(6)
@@ -172,7 +126,7 @@ class DiskStreamTest {
         .grain(600, Arrays.copyOf(noise(3), 3 * SECTOR));
   }
 
-  private static byte[] expected() {
+  static byte[] expected() {
     var disk = new byte[SECTORS * SECTOR];
     System.arraycopy(noise(1), 0, disk, 0, GRAIN);
     System.arraycopy(noise(2), 0, disk, 7 * GRAIN, GRAIN);
@@ -202,25 +156,5 @@ class DiskStreamTest {
     var bytes = new byte[SECTORS * SECTOR];
     Arrays.fill(bytes, (byte) 0x55);
     return Files.write(folder.resolve(name), bytes);
-  }
-
-  private static byte[] archive(String description, String... disks) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    try (var tar = new TarArchiveOutputStream(bytes)) {
-      put(tar, "vm.ovf", description.getBytes(UTF_8));
-      for (var disk : disks) {
-        put(tar, disk, export().directoryAtEnd().build().bytes());
-      }
-    }
-    return bytes.toByteArray();
-  }
-
-  private static void put(TarArchiveOutputStream tar, String name, byte[] content)
-      throws IOException {
-    var entry = new TarArchiveEntry(name);
-    entry.setSize(content.length);
-    tar.putArchiveEntry(entry);
-    tar.write(content);
-    tar.closeArchiveEntry();
   }
 }

@@ -59,6 +59,7 @@ class ServeCommandTest {
   @Test
   void it_cannot_override_what_is_checked() throws IOException {
     refused(sync("--only " + web.copy, "--force=mounted"), "the option \"force\" is not allowed");
+    refused(sync("--only " + web.copy, "--raw"), "the option \"raw\" is not allowed");
   }
 
   @Test

@@ -1,0 +1,32 @@
+package org.blkdelta.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Whether what is not a raw disk is taken for one.
+@Command(optionListHeading = "Raw disks:")
+final class RawOption {
+
+  /// The option's name.
+  static final String NAME = "--raw";
+
+  @Option(
+      names = NAME,
+      description =
+          "Take source and destination for raw disks whatever they are. Without it, a file or device"
+              + " that holds something else (a disk image of another format, a compressed file, an"
+              + " archive), or a file whose name promises that, is refused.")
+  boolean raw;
+
+  /// Tells it to who reads.
+  ChainOptions applied(ChainOptions reading) {
+    reading.raw = raw;
+    return reading;
+  }
+
+  /// Tells it to who writes.
+  DestinationOptions applied(DestinationOptions writing) {
+    writing.raw = raw;
+    return writing;
+  }
+}
