@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.blkdelta.failure.ConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /// The SSH configuration of one host, as `ssh -G` prints it: every `Match`, `Include` and pattern
@@ -48,6 +49,30 @@ final class SshConfig {
   /// latter tells what was set on purpose.
   static SshConfig parse(Host host, List<String> lines, List<String> defaults) {
     return new SshConfig(host, settings(lines), settings(defaults));
+  }
+
+  /// Returns this, whose numbers and files can be read.
+  ///
+  /// @throws ConnectionException if one cannot, which `ssh` itself does not print
+  SshConfig checked() throws ConnectionException {
+    try {
+      port();
+      connectTimeout();
+      aliveInterval();
+      aliveCount();
+      rekeyBytes();
+      rekeyInterval();
+      userKnownHosts();
+      globalKnownHosts();
+      identities();
+      agent();
+      return this;
+    } catch (IllegalArgumentException | ArithmeticException malformed) {
+      throw new ConnectionException(
+          "%s: ssh -G prints a setting that cannot be read: %s; look at ~/.ssh/config"
+              .formatted(host, malformed.getMessage()),
+          malformed);
+    }
   }
 
   /// The rule for a server's key that is not in the `known_hosts` files.

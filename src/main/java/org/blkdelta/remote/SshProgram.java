@@ -59,7 +59,7 @@ final class SshProgram {
     chosen.add(host.name());
     var printing = print(host, chosen);
     var defaults = print(host, List.of("-F", "none", host.name()));
-    return SshConfig.parse(host, printed(host, printing), printed(host, defaults));
+    return SshConfig.parse(host, printed(host, printing), printed(host, defaults)).checked();
   }
 
   /// Returns the configuration of a host where there is no `ssh` to read files: the settings of the
@@ -83,7 +83,7 @@ final class SshProgram {
     }
     options.port(host).ifPresent(port -> lines.add("port " + port));
     options.identities().forEach(file -> lines.add("identityfile " + file));
-    return SshConfig.parse(host, lines, List.of());
+    return SshConfig.parse(host, lines, List.of()).checked();
   }
 
   /// Returns the arguments that stand for the options, up to the host's name.

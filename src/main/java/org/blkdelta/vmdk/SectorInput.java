@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 
 /// A stream that is read in sectors, and knows where it is.
 final class SectorInput {
@@ -37,7 +38,7 @@ final class SectorInput {
   /// Reads sectors that have to be there.
   Fields next(int sectors, String what) throws IOException {
     long at = position;
-    var bytes = in.readNBytes(sectors * Fields.SECTOR);
+    var bytes = read(sectors * Fields.SECTOR);
     position += bytes.length;
     if (bytes.length < sectors * Fields.SECTOR) {
       throw new SourceException(
@@ -50,7 +51,7 @@ final class SectorInput {
   /// Reads a sector, or nothing at the end of the stream.
   Optional<Fields> nextOrEnd() throws IOException {
     long at = position;
-    var bytes = in.readNBytes(Fields.SECTOR);
+    var bytes = read(Fields.SECTOR);
     position += bytes.length;
     if (bytes.length > 0 && bytes.length < Fields.SECTOR) {
       throw cut();
@@ -87,7 +88,7 @@ final class SectorInput {
   void skipRest(Access access) throws IOException {
     boolean zeros = true;
     long start = position;
-    for (var bytes = in.readNBytes(PIECE); bytes.length > 0; bytes = in.readNBytes(PIECE)) {
+    for (var bytes = read(PIECE); bytes.length > 0; bytes = read(PIECE)) {
       zeros &= fields(position, bytes).isZero(0, bytes.length);
       position += bytes.length;
     }
@@ -102,6 +103,21 @@ final class SectorInput {
     return new SourceException(
         "%s: at byte %d: the stream is cut off, or lost grains on its way; send it again"
             .formatted(name, position));
+  }
+
+  /// Reads so many bytes, or those that are left. What the stream comes out of, an archive or a
+  /// compressed file, may be damaged itself, and its library says so by whatever exception.
+  private byte[] read(int length) throws IOException {
+    try {
+      return in.readNBytes(length);
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException | RuntimeException damaged) {
+      throw new SourceException(
+          "%s: at byte %d of the disk in it: cannot be read: %s; it is damaged or cut: send it again"
+              .formatted(name, position, damaged.getMessage()),
+          damaged);
+    }
   }
 
   private Fields fields(long at, byte[] bytes) {

@@ -137,6 +137,21 @@ class OvaTest {
   }
 
   @Test
+  void an_archive_that_is_cut_anywhere_in_its_disk_is_damaged_not_a_bug() throws IOException {
+    var ovf = description("a.vmdk").getBytes(UTF_8);
+    var whole = new TarBuilder().file("vm.ovf", ovf).file("a.vmdk", disk).build();
+    int start = whole.length - disk.length;
+    for (int length = 2048; length < start + disk.length * 9 / 10; length += 2500) {
+      var cut = Arrays.copyOf(whole, length);
+      var fromPipe = piped(cut);
+      assertTrue(List.of(4, 7).contains(fromPipe.status()), length + ": " + fromPipe.stderr());
+      copyAnew();
+      assertEquals(4, fromFile(cut).status(), "cut at " + length);
+      assertUntouched();
+    }
+  }
+
+  @Test
   void a_disk_that_is_packed_once_more_is_read() throws IOException {
     var ovf = description("a.vmdk.gz").replace("ovf:href", "ovf:compression='gzip' ovf:href");
     var packed = gzip(disk);
