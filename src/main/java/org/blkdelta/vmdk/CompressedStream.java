@@ -42,6 +42,7 @@ public final class CompressedStream {
   private long grainPlaces;
   private long listedPlaces;
   private boolean listed;
+  private boolean hasFooter;
 
   private CompressedStream(SectorInput in, Access access) throws IOException {
     this.in = in;
@@ -106,7 +107,8 @@ public final class CompressedStream {
       ended = block(block.get(), sink);
     }
     if (ended) {
-      checkComplete(true);
+      // a damaged marker may read as the end; the writer puts a footer in front of it
+      checkComplete(hasFooter || !header.isDirectoryAtEnd());
       in.skipRest(access);
     }
     gaps(sink);
@@ -143,6 +145,7 @@ public final class CompressedStream {
         in.skip(expected, "the directory");
       }
       case FOOTER -> {
+        hasFooter = true;
         first.require(sectors == 1, 0, "a footer of %d sectors", sectors);
         var footer = HostedHeader.of(in.next("the footer"), Long.MAX_VALUE, access);
         footer

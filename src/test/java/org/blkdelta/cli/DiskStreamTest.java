@@ -86,6 +86,18 @@ class DiskStreamTest {
   }
 
   @Test
+  void a_marker_that_reads_as_an_early_end_does_not_end_the_disk() throws IOException {
+    var bytes = export().directoryAtEnd().build().bytes();
+    int marker = firstTable(bytes) - SECTOR;
+    Arrays.fill(bytes, marker, marker + SECTOR, (byte) 0);
+    var target = rubbish("a.img");
+    var run = new Cli().reading(bytes).with("apply", "-q", "-", target);
+    assertEquals(7, run.status(), run.stderr());
+    var file = Files.write(folder.resolve("early.vmdk"), bytes);
+    assertEquals(4, Cli.run("apply", "-q", file, rubbish("b.img")).status());
+  }
+
+  @Test
   void a_disk_with_plain_grains_cannot_be_read_from_a_pipe() throws IOException {
     var plain = hosted(SECTORS).grain(0, 1).build().bytes();
     var run = new Cli().reading(plain).with("apply", "-", rubbish("a.img"));
