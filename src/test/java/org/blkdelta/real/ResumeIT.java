@@ -127,7 +127,9 @@ class ResumeIT {
           ? 0
           : JsonParser.parseString(Files.readString(file.get()))
               .getAsJsonObject()
-              .getAsJsonObject("state")
+              .getAsJsonArray("states")
+              .get(0)
+              .getAsJsonObject()
               .get("durableUpTo")
               .getAsLong();
     }
