@@ -19,7 +19,7 @@ public final class Expectations {
   private final ChangeSource source;
   private final FrameSink sink;
   private final Tally tally = new Tally();
-  private Digests digests = Digests.OLD;
+  private Digests digests = Digests.old();
 
   /// Creates one that tells `sink` what `source` holds; the caller closes both.
   public Expectations(ChangeSource source, FrameSink sink) {

@@ -26,7 +26,7 @@ public final class Sender {
   private final FrameSink sink;
   private final Start.Choice choice;
   private final Tally tally = new Tally();
-  private Digests digests = Digests.OLD;
+  private Digests digests = Digests.old();
   private long zeroStart;
   private long zeroLength;
   private boolean expecting;

@@ -12,12 +12,14 @@ public sealed interface Digests permits KeyedDigests, OldDigests {
   /// Bytes of a digest.
   int SIZE = 16;
 
-  /// Those of streams that were written before digests had a key.
-  Digests OLD = new OldDigests();
+  /// Returns those of streams that were written before digests had a key.
+  static Digests old() {
+    return new OldDigests();
+  }
 
   /// Returns those that a stream has.
   static Digests of(StreamHeader header) {
-    return header.key().<Digests>map(KeyedDigests::new).orElse(OLD);
+    return header.key().<Digests>map(KeyedDigests::new).orElseGet(OldDigests::new);
   }
 
   /// Returns the digests of the remaining bytes, which have an array. The position does not move.

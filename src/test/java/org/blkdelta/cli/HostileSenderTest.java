@@ -59,14 +59,14 @@ class HostileSenderTest {
     }
     var cut = sent("copy", Arrays.copyOf(whole, whole.length - 1), "");
     assertEquals(7, cut.status(), cut.stderr());
-    var digests = stream("verify", Digests.OLD.expect(0, ByteBuffer.wrap(before)));
+    var digests = stream("verify", Digests.old().expect(0, ByteBuffer.wrap(before)));
     for (int length = 0; length < digests.length; length += 5) {
       var run = sent("verify", Arrays.copyOf(digests, length), "");
       assertTrue(List.of(4, 6).contains(run.status()), length + ": " + run.stderr());
     }
     assertEquals(
         0,
-        sent("verify", stream("verify", Digests.OLD.expect(0, ByteBuffer.wrap(content))), "")
+        sent("verify", stream("verify", Digests.old().expect(0, ByteBuffer.wrap(content))), "")
             .status());
   }
 
@@ -77,7 +77,7 @@ class HostileSenderTest {
     Files.write(copy, before);
     var none = sent("copy", 4);
     assertTrue(none.stderr().contains("has 0 bytes of the 40000"), none.stderr());
-    var digests = sent("verify", 4, Digests.OLD.expect(0, ByteBuffer.wrap(before, 0, 8192)));
+    var digests = sent("verify", 4, Digests.old().expect(0, ByteBuffer.wrap(before, 0, 8192)));
     assertTrue(digests.stderr().contains("has 8192 bytes of the 40000"), digests.stderr());
     sent("verify", 4, data(0, SIZE));
     assertArrayEquals(before, Files.readAllBytes(copy));

@@ -141,17 +141,19 @@ class ImageIT {
   /// What the JVM itself has to say, below a limit that the launcher does not know.
   @Test
   void a_jvm_that_cannot_start_says_so_on_standard_error() throws IOException {
-    var script = "BLKDELTA_JAVA_OPTIONS=-Xmx900g '%s' --version 2>'%s' && exit 9; exit 0";
     var said = temp.resolve("said");
-    var limited = "ulimit -v 4000000; " + script.formatted(launcher(IMAGE), said);
+    var limited =
+        "ulimit -v 4000000; BLKDELTA_JAVA_OPTIONS=-Xmx900g '%s' --version 2>'%s' && exit 9; exit 0"
+            .formatted(launcher(IMAGE), said);
     assertEquals("", Programs.run("sh", "-c", limited));
     assertTrue(Files.readString(said).contains("Could not reserve"), Files.readString(said));
   }
 
   private String limited(String limit, int status) throws IOException {
     var said = temp.resolve("said");
-    var script = "ulimit %s; '%s' demo 2>'%s'; test $? = %d";
-    var out = Programs.run("sh", "-c", script.formatted(limit, launcher(IMAGE), said, status));
+    var script =
+        "ulimit %s; '%s' demo 2>'%s'; test $? = %d".formatted(limit, launcher(IMAGE), said, status);
+    var out = Programs.run("sh", "-c", script);
     assertTrue(status == 0 || out.isEmpty(), out);
     return Files.readString(said);
   }

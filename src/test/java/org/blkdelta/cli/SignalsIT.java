@@ -22,16 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Signals to the program as it is installed: those that ask, and those that end it.
 class SignalsIT {
 
-  private static final String DESCRIPTOR =
-      """
-      # Disk DescriptorFile
-      version=1
-      CID=0f000001
-      parentCID=ffffffff
-      createType="monolithicFlat"
-      RW %d FLAT "disk-flat.vmdk" 0
-      """;
-
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -41,7 +31,7 @@ class SignalsIT {
     var bytes = new byte[16 << 20];
     new Random(7).nextBytes(bytes);
     Files.write(folder.resolve("disk-flat.vmdk"), bytes);
-    Files.writeString(folder.resolve("disk.vmdk"), DESCRIPTOR.formatted(bytes.length / 512));
+    Files.writeString(folder.resolve("disk.vmdk"), descriptor(bytes.length / 512));
     byte[] stream;
     try (var dump = Launched.start(folder, "dump", "-q", folder.resolve("disk.vmdk"))) {
       int first = dump.stdout().read(); // the rest does not fit into the pipe
@@ -137,5 +127,17 @@ class SignalsIT {
       assertTrue(System.nanoTime() < limit, "not within a minute");
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
+  }
+
+  private static String descriptor(int sectors) {
+    return """
+        # Disk DescriptorFile
+        version=1
+        CID=0f000001
+        parentCID=ffffffff
+        createType="monolithicFlat"
+        RW %d FLAT "disk-flat.vmdk" 0
+        """
+        .formatted(sectors);
   }
 }

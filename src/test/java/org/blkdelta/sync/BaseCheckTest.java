@@ -96,7 +96,7 @@ class BaseCheckTest {
   private static List<Frame.Expect> expected(BaseCheck check, ChangeSource source)
       throws IOException {
     var found = new ArrayList<Frame.Expect>();
-    check.expect(source, new Random(3), Digests.OLD, found::add);
+    check.expect(source, new Random(3), Digests.old(), found::add);
     return found;
   }
 

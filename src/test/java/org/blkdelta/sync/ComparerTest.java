@@ -49,7 +49,7 @@ class ComparerTest {
     content[12_287] = 1;
     content[SIZE - 1] = 1;
     compare(
-        Frame.Expect.zeros(0, 8192), Digests.OLD.expect(8192, ByteBuffer.allocate(SIZE - 8192)));
+        Frame.Expect.zeros(0, 8192), Digests.old().expect(8192, ByteBuffer.allocate(SIZE - 8192)));
     assertEquals(List.of("4096+8192", "61440+4096"), differences());
     assertEquals(2, compared().extents());
     assertEquals(12_288, compared().bytes());
@@ -58,7 +58,7 @@ class ComparerTest {
   @Test
   void what_is_the_same_is_only_counted() throws IOException {
     new Random(1).nextBytes(content);
-    compare(Digests.OLD.expect(100, ByteBuffer.wrap(content, 100, 50_001)));
+    compare(Digests.old().expect(100, ByteBuffer.wrap(content, 100, 50_001)));
     assertEquals(List.of(), differences());
     assertEquals(0, compared().extents());
   }
@@ -74,7 +74,7 @@ class ComparerTest {
   void long_expectations_are_compared_in_pieces() throws IOException {
     var large = new byte[(3 << 20) + 5];
     new Random(2).nextBytes(large);
-    var expect = Digests.OLD.expect(0, ByteBuffer.wrap(large.clone()));
+    var expect = Digests.old().expect(0, ByteBuffer.wrap(large.clone()));
     large[(1 << 20) - 1] ^= 1;
     large[1 << 20] ^= 1;
     large[large.length - 1] ^= 1;
@@ -89,7 +89,7 @@ class ComparerTest {
     compare(
         SIZE + 10,
         small,
-        Digests.OLD.expect(0, ByteBuffer.wrap(content)),
+        Digests.old().expect(0, ByteBuffer.wrap(content)),
         Frame.Expect.zeros(SIZE, 10));
     assertEquals(List.of("16384+49162"), differences());
     compare(SIZE, new MemoryDisk("web", new byte[0]), Frame.Expect.zeros(100, 5000));

@@ -37,7 +37,7 @@ class ExpectationsTest {
             new Extent(3 << 20, 8192, Extent.Kind.ZERO));
     var log = new FrameLog();
     var sum = new Expectations(source, log).send(header(content.length));
-    var first = Digests.OLD.expect(512, ByteBuffer.wrap(content, 512, 1 << 20));
+    var first = Digests.old().expect(512, ByteBuffer.wrap(content, 512, 1 << 20));
     var second = Frame.Expect.zeros(512 + (1 << 20), (1 << 20) - 512);
     var third = Frame.Expect.zeros(3 << 20, 8192);
     assertEquals(

@@ -73,7 +73,7 @@ class ReceiverTest {
 
   @Test
   void what_is_expected_is_read_before_the_first_change() throws IOException {
-    var bytes = Digests.OLD.expect(4096, ByteBuffer.allocate(512));
+    var bytes = Digests.old().expect(4096, ByteBuffer.allocate(512));
     var zeros = Frame.Expect.zeros(8192, 8192);
     var change = data(4096, 512, 7);
     receive(recording(), headerFrame(SIZE), bytes, zeros, change, end(bytes, zeros, change));
@@ -94,7 +94,7 @@ class ReceiverTest {
   void a_destination_that_is_not_what_is_expected_is_refused_with_nothing_written()
       throws IOException {
     memory.write(ByteBuffer.wrap(new byte[] {1}), 12_287);
-    var bytes = Digests.OLD.expect(4096, ByteBuffer.allocate(16_384));
+    var bytes = Digests.old().expect(4096, ByteBuffer.allocate(16_384));
     for (var expect : List.of(bytes, Frame.Expect.zeros(4096, 16_384))) {
       events.clear();
       var change = data(4096, 512, 7);

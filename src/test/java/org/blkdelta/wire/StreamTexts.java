@@ -44,7 +44,7 @@ final class StreamTexts {
   }
 
   static Frame.Expect expect(long offset, String text) {
-    return Digests.OLD.expect(offset, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
+    return Digests.old().expect(offset, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
   }
 
   /// Returns the frames with the end that belongs to them.

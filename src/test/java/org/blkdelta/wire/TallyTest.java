@@ -67,7 +67,7 @@ class TallyTest {
   @Test
   void what_is_expected_is_digested_and_is_no_change() {
     var tally = new Tally();
-    tally.expect(Digests.OLD.expect(4096, ByteBuffer.wrap("blkdelta".getBytes(UTF_8))));
+    tally.expect(Digests.old().expect(4096, ByteBuffer.wrap("blkdelta".getBytes(UTF_8))));
     tally.expect(Frame.Expect.zeros(8192, 1L << 40));
     var sum = tally.sum();
     assertEquals("8f29522d407e1c83f05b9f792275a9fd", sum.digest());
