@@ -92,7 +92,7 @@ public final class HostCommands implements Commands {
         .keySet()
         .removeIf(
             name ->
-                (name.startsWith("LVM_") || name.startsWith("DM_")) && !LVM_PLACES.contains(name)
+                ((name.startsWith("LVM_") || name.startsWith("DM_")) && !LVM_PLACES.contains(name))
                     || name.startsWith("LC_")
                     || OTHERS.contains(name));
     environment.put("LC_ALL", "C");

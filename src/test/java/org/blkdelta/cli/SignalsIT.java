@@ -64,8 +64,9 @@ class SignalsIT {
           sleep 0.%03d
           kill -USR1 $! 2>/dev/null
           wait $!
-          """;
-      try (var run = Launched.shell(folder, script.formatted(wait))) {
+          """
+              .formatted(wait);
+      try (var run = Launched.shell(folder, script)) {
         assertEquals(4, run.status(), said(run));
       }
     }
