@@ -29,7 +29,7 @@ public final class KnownMagics {
 
   private static final List<Magic> MAGICS =
       List.of(
-          new Magic(510, "\u0055\u00aa", PARTITIONS),
+          new Magic(510, "U\u00aa", PARTITIONS),
           new Magic(512, "EFI PART", PARTITIONS),
           new Magic(4096, "EFI PART", PARTITIONS),
           new Magic(0, "LABELONE", PHYSICAL_VOLUME),
@@ -42,7 +42,7 @@ public final class KnownMagics {
           new Magic(4086, "SWAPSPACE2", SWAP),
           new Magic(16374, "SWAPSPACE2", SWAP),
           new Magic(65526, "SWAPSPACE2", SWAP),
-          new Magic(1080, "\u0053\u00ef", fileSystem("ext2, ext3 or ext4")),
+          new Magic(1080, "S\u00ef", fileSystem("ext2, ext3 or ext4")),
           new Magic(0, "XFSB", fileSystem("xfs")),
           new Magic(65600, "_BHRfS_M", fileSystem("btrfs")),
           new Magic(3, "NTFS    ", fileSystem("ntfs")),
