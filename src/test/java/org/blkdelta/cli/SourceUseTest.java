@@ -62,7 +62,7 @@ class SourceUseTest {
     var use = use();
     use.admit(web);
     assertEquals(Optional.empty(), use.movedOn(source()));
-    assertEquals("", told.toString());
+    assertEquals("", told.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -70,16 +70,16 @@ class SourceUseTest {
     looks.addAll(List.of(List.of(QEMU), List.of(QEMU), List.of()));
     use("--wait-closed").admit(web);
     assertEquals(
-        "blkdelta: " + web + ": " + QEMU + "; waiting until it is closed\n", told.toString());
+        "blkdelta: " + web + ": " + QEMU + "; waiting until it is closed\n",
+        told.toString(StandardCharsets.UTF_8));
   }
 
   @Test
   void waiting_has_an_end_where_one_was_given() {
     looks.add(List.of(QEMU));
     var refused = assertThrows(RefusedException.class, () -> use("--wait-closed=1s").admit(web));
-    assertTrue(
-        refused.getMessage().startsWith(web + ": " + QEMU + " after 1 s, so"),
-        refused.getMessage());
+    var message = String.valueOf(refused.getMessage());
+    assertTrue(message.startsWith(web + ": " + QEMU + " after 1 s, so"), message);
   }
 
   @Test
@@ -119,7 +119,7 @@ class SourceUseTest {
             + QEMU
             + ": what is written to it from now on may be missing in this run; stop its user, or read"
             + " from a newer snapshot\n",
-        told.toString());
+        told.toString(StandardCharsets.UTF_8));
   }
 
   @Test
