@@ -22,8 +22,7 @@ final class Completions {
   private Completions() {}
 
   /// Returns what picocli makes for bash, but for options whose value can be left out: the word
-  // after
-  /// such an option is not its value.
+  /// after such an option is not its value.
   static String bash() {
     var text = AutoComplete.bash("blkdelta", Model.top());
     for (var command : commands()) {
