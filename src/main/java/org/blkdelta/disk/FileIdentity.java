@@ -49,10 +49,11 @@ final class FileIdentity {
     try (var open = NativeFile.forReading(file)) {
       var words = new ArrayList<String>();
       generation(open).ifPresent(words::add);
-      var stat = bytes(STATX_BYTES);
-      if (!open.statx(STATX_INO | STATX_BTIME, stat.array())) {
+      var answer = new byte[STATX_BYTES];
+      if (!open.statx(STATX_INO | STATX_BTIME, answer)) {
         return Optional.empty();
       }
+      var stat = numbers(answer);
       birth(stat).ifPresent(words::add);
       var system = fileSystem(open, device(stat), devices);
       if (words.isEmpty() || system.isEmpty()) {
@@ -69,9 +70,9 @@ final class FileIdentity {
 
   /// An inode's generation is drawn anew whenever its number is given to another file.
   private static Optional<String> generation(NativeFile file) {
-    var bytes = bytes(Long.BYTES);
-    return file.ask(FS_IOC_GETVERSION, bytes.array())
-        ? Optional.of("generation " + Integer.toUnsignedString(bytes.getInt(0)))
+    var answer = new byte[Long.BYTES];
+    return file.ask(FS_IOC_GETVERSION, answer)
+        ? Optional.of("generation " + Integer.toUnsignedString(numbers(answer).getInt(0)))
         : Optional.empty();
   }
 
@@ -98,27 +99,27 @@ final class FileIdentity {
 
   /// @param isElsewhere whether it is on no device of its own: btrfs, overlay, tmpfs, NFS
   private static Optional<String> uuid(NativeFile file, boolean isElsewhere) {
-    var stat = bytes(STATFS_BYTES);
-    if (file.statfs(stat.array())
-        && (isElsewhere || UUID_IN_ID.contains(stat.getLong(0)))
-        && stat.getLong(STATFS_ID_AT) != 0) {
+    var stat = new byte[STATFS_BYTES];
+    if (file.statfs(stat)
+        && (isElsewhere || UUID_IN_ID.contains(numbers(stat).getLong(0)))
+        && numbers(stat).getLong(STATFS_ID_AT) != 0) {
       return Optional.of("file system " + hex(stat, STATFS_ID_AT, Long.BYTES));
     }
-    var xfs = bytes(112); // struct xfs_fsop_geom_v1
-    if (file.ask(XFS_IOC_FSGEOMETRY_V1, xfs.array())) {
+    var xfs = new byte[112]; // struct xfs_fsop_geom_v1
+    if (file.ask(XFS_IOC_FSGEOMETRY_V1, xfs)) {
       return Optional.of("file system " + hex(xfs, XFS_UUID_AT, 16));
     }
-    var any = bytes(17); // struct fsuuid2: its length and the UUID
-    return file.ask(FS_IOC_GETFSUUID, any.array()) && any.get(0) == 16
+    var any = new byte[17]; // struct fsuuid2: its length and the UUID
+    return file.ask(FS_IOC_GETFSUUID, any) && any[0] == 16
         ? Optional.of("file system " + hex(any, 1, 16))
         : Optional.empty();
   }
 
-  private static String hex(ByteBuffer bytes, int at, int length) {
-    return HexFormat.of().formatHex(bytes.array(), at, at + length);
+  private static String hex(byte[] bytes, int at, int length) {
+    return HexFormat.of().formatHex(bytes, at, at + length);
   }
 
-  private static ByteBuffer bytes(int length) {
-    return ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
+  private static ByteBuffer numbers(byte[] answer) {
+    return ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder());
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
@@ -312,9 +313,21 @@ final class MutantSubjects {
         List.of("hosts"),
         at -> ClientInputs.knownHosts(at.resolve("hosts")));
     var config =
-        "host web\nuser deploy\nhostname web.example\nport 2222\nconnecttimeout 7\nserveraliveinterval 3\n"
-            + "serveralivecountmax 2\nstricthostkeychecking accept-new\nsetenv A=1\nidentityagent none\n"
-            + "rekeylimit 1073741824 3600\nidentityfile ~/.ssh/id_%r\nuserknownhostsfile ~/.ssh/a ~/.ssh/b\n";
+        """
+        host web
+        user deploy
+        hostname web.example
+        port 2222
+        connecttimeout 7
+        serveraliveinterval 3
+        serveralivecountmax 2
+        stricthostkeychecking accept-new
+        setenv A=1
+        identityagent none
+        rekeylimit 1073741824 3600
+        identityfile ~/.ssh/id_%r
+        userknownhostsfile ~/.ssh/a ~/.ssh/b
+        """;
     add(
         "ssh -G",
         Map.of("config", config.getBytes(UTF_8)),
@@ -339,7 +352,8 @@ final class MutantSubjects {
 
   /// Runs a command line, and fails where it ends as no command may.
   private static Cli.Run run(Object... words) throws IOException {
-    return checked(cli(((Path) words[words.length - 1]).getParent()).with(words));
+    var folder = Objects.requireNonNull(((Path) words[words.length - 1]).getParent());
+    return checked(cli(folder).with(words));
   }
 
   private static Cli.Run run(Object[] words, Object last) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -102,7 +103,7 @@ class MutantsTest {
               .map(entry -> List.of(entry.getValue()).toString())
               .toList();
     } catch (ExecutionException failed) {
-      var cause = failed.getCause();
+      var cause = Objects.requireNonNull(failed.getCause());
       var at = cause instanceof AssertionError ? "" : " at " + List.of(cause.getStackTrace());
       return cause + at;
     }

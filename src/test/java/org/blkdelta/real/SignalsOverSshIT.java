@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ class SignalsOverSshIT {
   @TempDir private Path temp;
   private OpenSshServer server;
   private Path copy;
-  private Random random;
+  private Random random = new Random();
 
   @BeforeEach
   void start() throws IOException {
@@ -103,7 +104,8 @@ class SignalsOverSshIT {
       assertEquals(0, last.exitValue(), told + ", then: " + stderr());
       assertEquals(-1, Files.mismatch(disk, copy), told::toString);
       awaitEnds(told);
-      assertEquals(List.of(copy), entries(copy.getParent()), told::toString);
+      assertEquals(
+          List.of(copy), entries(Objects.requireNonNull(copy.getParent())), told::toString);
       System.out.printf("SignalsOverSshIT: %s, all over after %d s%n", told, seconds(start));
     }
     System.out.println("SignalsOverSshIT: exit codes of " + ROUNDS + " rounds: " + codes);
