@@ -55,8 +55,8 @@ public final class WriteWatch {
     this.first = device.isPresent() ? sectors(device.get()) : settledInode();
     this.wasBusy = isBusy();
     if (device.isEmpty()) {
-      DirectDisk.flush(
-          path); // a mapped page stamps the file only when it is dirtied, not while it is dirty
+      // a mapped page stamps the file when it becomes dirty, not while it is
+      DirectDisk.flush(path);
     }
   }
 
