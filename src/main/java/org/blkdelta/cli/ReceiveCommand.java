@@ -2,6 +2,7 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Rendezvous;
@@ -41,9 +42,15 @@ final class ReceiveCommand implements Callable<Integer> {
     this.stop = stop;
   }
 
+  /// Returns the words that it was told, as it understood them.
+  List<String> told() {
+    raw.applied(options.destination);
+    return options.words(path);
+  }
+
   @Override
   public Integer call() throws IOException {
-    raw.applied(options.destination);
+    var words = told();
     if (options.packed) {
       Zstandard.load();
     }
@@ -53,7 +60,7 @@ final class ReceiveCommand implements Callable<Integer> {
             (name, joined) -> Rendezvous.open(RunFolder.ofUser(), name, joined),
             Heartbeat.SILENCE)) {
       var in = options.packed ? new PackedInput(merged, "stream") : merged;
-      var told = new Told(options.words(path), Destinations.place(path));
+      var told = new Told(words, Destinations.place(path));
       var service = new ReceiverService(in, streams.data(), told, stop::before);
       if (options.isComparison()) {
         var destination = new Destinations(path, options.destination, streams::warn);

@@ -51,6 +51,12 @@ final class SendCommand implements Callable<Integer> {
     this.stop = stop;
   }
 
+  /// Returns the words that it was told, as it understood them.
+  List<String> told() {
+    raw.applied(options.source.chain);
+    return options.words(sources);
+  }
+
   @Override
   public Integer call() throws IOException {
     options.compression.check();
@@ -102,7 +108,7 @@ final class SendCommand implements Callable<Integer> {
 
   private void send(ChangeSource source, FrameSink sink) throws IOException {
     var footing = Destinations.footing(source.standsOn());
-    var header = StreamHeader.of(source, Optional.of(footing)).told(options.words(sources));
+    var header = StreamHeader.of(source, Optional.of(footing)).told(told());
     if (options.digests) {
       new Expectations(source, sink).send(header);
     } else {

@@ -28,13 +28,13 @@ class AskedWordsTest {
   @Test
   void a_receiver_says_every_word_that_it_was_told() {
     var parsed = new ReceiveCommand(streams, new Stop());
-    check(parsed, "/dev/vg0/web", () -> parsed.options.words(parsed.path));
+    check(parsed, "/dev/vg0/web", parsed::told);
   }
 
   @Test
   void a_sender_says_every_word_that_it_was_told() {
     var parsed = new SendCommand(streams, new Stop());
-    check(parsed, "vg0/web", () -> parsed.options.words(parsed.sources));
+    check(parsed, "vg0/web", parsed::told);
   }
 
   /// The words of a command that was parsed.

@@ -113,7 +113,7 @@ class WholeVolumesIT {
     assertEquals(3, Cli.run("verify", source.node(), copy.node()).status());
     assertArrayEquals(before, onMedium(copy));
     var mounted = Cli.run("copy", copy.node(), source.node()).ok();
-    assertTrue(mounted.stderr().contains("read from a snapshot"), mounted.stderr());
+    assertTrue(mounted.stderr().contains("read from a newer snapshot"), mounted.stderr());
   }
 
   @Test
