@@ -67,7 +67,8 @@ class ConnectionsTest {
     var run = Cli.run("copy", "--create", "-e", "sh " + shell, "--connections=2", large, there);
     assertTrue(run.status() == 7 || run.status() == 8, run.stderr());
     assertTrue(run.stderr().contains("one of the connections was lost"), run.stderr());
-    var again = Cli.run("copy", "-e", "sh " + shell(""), "--connections=2", large, there);
+    var again =
+        Cli.run("copy", "--create", "-e", "sh " + shell(""), "--connections=2", large, there);
     assertEquals(0, again.status(), again.stderr());
     assertEquals(-1, Files.mismatch(large, folder.resolve("there")));
   }

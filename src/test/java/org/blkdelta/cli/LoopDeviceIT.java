@@ -235,7 +235,8 @@ class LoopDeviceIT {
     var device = keep(LoopDevice.on(web.origin));
     var run = Cli.run(words("sync", device.node(), "--live"));
     assertEquals(5, run.status());
-    assertTrue(run.stderr().contains("is the source itself, or its origin, or stands on"), run.stderr());
+    assertTrue(
+        run.stderr().contains("is the source itself, or its origin, or stands on"), run.stderr());
     assertArrayEquals(before, Files.readAllBytes(web.origin));
   }
 
