@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -14,15 +13,8 @@ import java.util.Set;
 /// an earlier file of that number (the inode's generation, the time of its birth), and its file
 /// system. Neither its path nor what is written to it changes that.
 ///
-/// The numbers are those of Linux's generic ABI; see statx(2), statfs(2), ioctl_iflags(2).
+/// The numbers are those of Linux's generic ABI; see statfs(2), ioctl_iflags(2).
 final class FileIdentity {
-
-  private static final int STATX_INO = 0x100;
-  private static final int STATX_BTIME = 0x800;
-  private static final int STATX_BYTES = 256;
-  private static final int STATX_INODE_AT = 32;
-  private static final int STATX_BIRTH_AT = 80;
-  private static final int STATX_DEVICE_AT = 136;
 
   private static final int STATFS_BYTES = 120;
   private static final int STATFS_ID_AT = 56;
@@ -49,20 +41,19 @@ final class FileIdentity {
     try (var open = NativeFile.forReading(file)) {
       var words = new ArrayList<String>();
       generation(open).ifPresent(words::add);
-      var answer = new byte[STATX_BYTES];
-      if (!open.statx(STATX_INO | STATX_BTIME, answer)) {
+      var status = FileStatus.of(open);
+      if (status.isEmpty()) {
         return Optional.empty();
       }
-      var stat = numbers(answer);
-      birth(stat).ifPresent(words::add);
-      var system = fileSystem(open, device(stat), devices);
+      status.get().birth().ifPresent(time -> words.add("born " + time));
+      var system = fileSystem(open, status.get().fileSystem(), devices);
       if (words.isEmpty() || system.isEmpty()) {
         return Optional.empty();
       }
       return Optional.of(
           "inode %s, %s, on %s"
               .formatted(
-                  Long.toUnsignedString(stat.getLong(STATX_INODE_AT)),
+                  Long.toUnsignedString(status.get().inode()),
                   String.join(", ", words),
                   system.get()));
     }
@@ -74,20 +65,6 @@ final class FileIdentity {
     return file.ask(FS_IOC_GETVERSION, answer)
         ? Optional.of("generation " + Integer.toUnsignedString(numbers(answer).getInt(0)))
         : Optional.empty();
-  }
-
-  private static Optional<String> birth(ByteBuffer stat) {
-    boolean isKnown = (stat.getInt(0) & STATX_BTIME) != 0;
-    long seconds = stat.getLong(STATX_BIRTH_AT);
-    int nanos = stat.getInt(STATX_BIRTH_AT + Long.BYTES);
-    return isKnown
-        ? Optional.of("born " + Instant.ofEpochSecond(seconds, nanos))
-        : Optional.empty();
-  }
-
-  private static DeviceNumber device(ByteBuffer stat) {
-    return new DeviceNumber(
-        stat.getInt(STATX_DEVICE_AT), stat.getInt(STATX_DEVICE_AT + Integer.BYTES));
   }
 
   /// A clone of a file system has the same UUID, so the device that it is on goes before that.

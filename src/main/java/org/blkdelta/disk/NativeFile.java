@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -23,6 +25,7 @@ public final class NativeFile implements Closeable {
   static final int EBUSY = 16;
   static final int ENOSPC = 28;
 
+  private static final int EPERM = 1;
   private static final int EINTR = 4;
   private static final int ENXIO = 6;
   private static final short POLLIN = 1;
@@ -32,7 +35,9 @@ public final class NativeFile implements Closeable {
   private static final int O_EXCL = 0x80;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int FALLOC_KEEP_SIZE = 1;
   private static final int FALLOC_PUNCH_HOLE = 2;
   private static final int SEEK_DATA = 3;
@@ -264,15 +269,49 @@ public final class NativeFile implements Closeable {
         into, (memory, state) -> (int) Ioctl.CALL.invokeExact(state, descriptor, request, memory));
   }
 
+  /// Asks a device by an ioctl whose argument is question and answer.
+  ///
+  /// @param exchanged the question; the answer afterwards
+  /// @throws NoSuchFileException if what is asked about does not exist (ENXIO)
+  /// @throws AccessDeniedException if only root may ask (EACCES, EPERM)
+  public static void exchange(Path device, long request, byte[] exchanged) throws IOException {
+    try (var open = open(device, false)) {
+      checked(
+          "ioctl",
+          (arena, state) -> {
+            var memory = arena.allocate(exchanged.length, 8);
+            MemorySegment.copy(exchanged, 0, memory, ValueLayout.JAVA_BYTE, 0, exchanged.length);
+            int result = (int) Ioctl.CALL.invokeExact(state, open.descriptor, request, memory);
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, exchanged, 0, exchanged.length);
+            return result;
+          });
+    } catch (NativeException fault) {
+      throw switch (fault.errno()) {
+        case ENXIO -> new NoSuchFileException(device.toString());
+        case EACCES, EPERM -> new AccessDeniedException(device.toString());
+        default -> fault;
+      };
+    }
+  }
+
   /// Fills a buffer with a struct statx.
   boolean statx(int mask, byte[] into) {
+    return statx(descriptor, "", AT_EMPTY_PATH, mask, into);
+  }
+
+  /// Fills a buffer with a struct statx of what a path leads to, as far as this host knows it: the
+  /// server of a network file system is not asked.
+  static boolean statx(Path path, int mask, byte[] into) {
+    return statx(AT_FDCWD, path.toString(), AT_STATX_DONT_SYNC, mask, into);
+  }
+
+  private static boolean statx(int folder, String name, int flags, int mask, byte[] into) {
     return filled(
         into,
         (memory, state) -> {
           try (var arena = Arena.ofConfined()) {
-            var self = arena.allocateFrom("");
-            return (int)
-                Statx.CALL.invokeExact(state, descriptor, self, AT_EMPTY_PATH, mask, memory);
+            var path = arena.allocateFrom(name);
+            return (int) Statx.CALL.invokeExact(state, folder, path, flags, mask, memory);
           }
         });
   }

@@ -5,11 +5,9 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -40,17 +38,25 @@ public final class Openers {
     }
   }
 
+  /// Tells what a path leads to: a device by its number, and a file by its inode.
+  @FunctionalInterface
+  interface Identities {
+
+    /// Returns what equals only that of the same device or file.
+    Object of(Path path) throws IOException;
+  }
+
   private final Path proc;
-  private final DeviceNumbers numbers;
+  private final Identities identities;
 
   /// Creates one that reads below the given `/proc`.
   public Openers(Path proc) {
-    this(proc, DeviceNumber::of);
+    this(proc, Openers::identity);
   }
 
-  Openers(Path proc, DeviceNumbers numbers) {
+  Openers(Path proc, Identities identities) {
     this.proc = proc;
-    this.numbers = numbers;
+    this.identities = identities;
   }
 
   /// Returns every open file description of what has the bytes of `stack`, this process's own too.
@@ -59,7 +65,12 @@ public final class Openers {
   public List<Opener> of(DeviceStack stack) throws IOException {
     var wanted = new HashSet<Object>(stack.same());
     for (var file : stack.files()) {
-      wanted.add(identity(file));
+      if (DeviceNumber.isOnHost(file)) {
+        wanted.add(identities.of(file));
+      }
+    }
+    if (wanted.isEmpty()) {
+      return List.of();
     }
     var search = new FutureTask<>(() -> search(wanted));
     Thread.ofPlatform().daemon().name("open files").start(search);
@@ -110,8 +121,7 @@ public final class Openers {
 
   private boolean isWanted(Path file, Set<Object> wanted) {
     try {
-      // sockets and pipes have no path, and are none of the wanted
-      return Files.readSymbolicLink(file).isAbsolute() && wanted.contains(identity(file));
+      return wanted.contains(identities.of(file));
     } catch (IOException closed) {
       return false;
     }
@@ -131,12 +141,18 @@ public final class Openers {
     return new Opener(pid, name, isWriter, isOwn);
   }
 
-  private Object identity(Path path) throws IOException {
-    var number = numbers.of(path);
-    if (number.isPresent()) {
-      return number.get();
+  /// Returns the identity of what is on this host. It may have tens of thousands of open files, so
+  /// each is one system call.
+  static Object identity(Path path) throws IOException {
+    var status = FileStatus.of(path);
+    if (status.isEmpty()) {
+      return path.toRealPath();
     }
-    var key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-    return Objects.requireNonNullElse(key, path.toRealPath());
+    var device = status.get().blockDevice();
+    return device.isPresent()
+        ? device.get()
+        : new Inode(status.get().fileSystem(), status.get().inode());
   }
+
+  private record Inode(DeviceNumber fileSystem, long number) {}
 }

@@ -3,14 +3,14 @@ package org.blkdelta.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.host.Commands.Outcome;
 
-/// What `dmsetup` says. Formats: dmsetup(8) and the kernel's
+/// The mapped devices of a host, asked of the kernel, or of `dmsetup` where the kernel's node of
+/// device-mapper is missing. Formats of tables: the kernel's
 /// Documentation/admin-guide/device-mapper.
 public final class DeviceMapper {
 
@@ -35,60 +35,46 @@ public final class DeviceMapper {
     }
   }
 
+  /// Who answers.
+  interface Tables {
+
+    /// Returns all mapped devices.
+    List<Device> devices() throws IOException;
+
+    /// Returns the tables of all devices that have one.
+    List<Target> tables() throws IOException;
+
+    /// Returns the status lines of one device, without making it flush anything first.
+    List<Target> status(String name) throws IOException;
+  }
+
   private final Commands commands;
   private final Path nodes;
   private final DeviceNumbers numbers;
+  private final Tables tables;
 
   /// Creates one that finds device nodes below `nodes` (`/dev`) and knows them by `numbers`.
   public DeviceMapper(Commands commands, Path nodes, DeviceNumbers numbers) {
     this.commands = commands;
     this.nodes = nodes;
     this.numbers = numbers;
+    var control = nodes.resolve("mapper/control");
+    this.tables = Files.exists(control) ? new MapperControl(control) : new Dmsetup(commands);
   }
 
   /// Returns all mapped devices.
   public List<Device> devices() throws IOException {
-    var printed =
-        run(
-            "info",
-            "-c",
-            "--noheadings",
-            "--separator",
-            "|",
-            "-o",
-            "major,minor,open,suspended,uuid,name");
-    var found = new ArrayList<Device>();
-    for (var line : printed.lines().toList()) {
-      var words = line.strip().split("\\|", 6);
-      if (words.length == 6) {
-        found.add(
-            new Device(
-                words[5],
-                DeviceNumber.parse(words[0] + ":" + words[1]),
-                Integer.parseInt(words[2]),
-                words[3].equals("Suspended"),
-                words[4]));
-      }
-    }
-    return found;
+    return tables.devices();
   }
 
   /// Returns the tables of all devices that have one; a device that is just being made has none.
   public List<Target> tables() throws IOException {
-    return run("table")
-        .lines()
-        .filter(line -> line.contains(": ") && !line.endsWith(": "))
-        .map(DeviceMapper::named)
-        .toList();
+    return tables.tables();
   }
 
   /// Returns the status lines of one device, without making it flush anything first.
   public List<Target> status(String name) throws IOException {
-    return run("status", "--noflush", name)
-        .lines()
-        .filter(line -> !line.isBlank())
-        .map(line -> target(name, line))
-        .toList();
+    return tables.status(name);
   }
 
   /// Sends a message to a device's target, and returns what became of it: status 0 where the kernel
@@ -109,32 +95,5 @@ public final class DeviceMapper {
     }
     throw new IOException(
         "%s: has no node below %s; run: dmsetup mknodes".formatted(device.name(), nodes));
-  }
-
-  private String run(String... words) throws IOException {
-    var command = new ArrayList<>(List.of("dmsetup"));
-    command.addAll(List.of(words));
-    var outcome = commands.run(command);
-    if (outcome.status() != 0) {
-      throw new IOException(
-          "%s: exit status %d: %s"
-              .formatted(String.join(" ", command), outcome.status(), outcome.complaint()));
-    }
-    return outcome.out();
-  }
-
-  private static Target named(String line) {
-    int colon = line.indexOf(": ");
-    return target(line.substring(0, colon), line.substring(colon + 2));
-  }
-
-  private static Target target(String device, String line) {
-    var words = List.of(line.strip().split("\\s+"));
-    return new Target(
-        device,
-        Long.parseLong(words.get(0)),
-        Long.parseLong(words.get(1)),
-        words.get(2),
-        words.subList(3, words.size()));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.disk.Openers.Opener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,12 @@ class OpenersTest {
 
   private List<Opener> openers(Path path) throws IOException {
     var stack = DeviceStack.of(path, kernel.sys, kernel);
-    return new Openers(kernel.proc, kernel)
+    return new Openers(kernel.proc, this::identity)
         .of(stack).stream().sorted(Comparator.comparing(Opener::pid)).toList();
+  }
+
+  private Object identity(Path path) throws IOException {
+    Optional<DeviceNumber> device = kernel.of(path);
+    return device.isPresent() ? device.get() : Openers.identity(path);
   }
 }

@@ -94,7 +94,7 @@ class DeviceMapperTest {
               commands.add(command);
               return new Outcome(1, "", "Device or resource busy");
             },
-            Path.of("/dev"),
+            Path.of("/nowhere"),
             DeviceNumber::of);
     assertEquals(1, mapper.message("vg-pool-tpool", "reserve_metadata_snap").status());
     assertEquals(
@@ -107,7 +107,7 @@ class DeviceMapperTest {
     var mapper =
         new DeviceMapper(
             command -> new Outcome(1, "", "Permission denied\nCommand failed."),
-            Path.of("/dev"),
+            Path.of("/nowhere"),
             DeviceNumber::of);
     assertEquals(
         "dmsetup table: exit status 1: Permission denied; Command failed.",
@@ -140,7 +140,7 @@ class DeviceMapperTest {
           commands.add(command);
           return new Outcome(0, text, "");
         },
-        Path.of("/dev"),
+        Path.of("/nowhere"),
         DeviceNumber::of);
   }
 

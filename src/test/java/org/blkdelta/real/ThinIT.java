@@ -42,6 +42,11 @@ class ThinIT {
                   grep -q 'pool:      my--vg-p--ool-tpool, transaction 2$' /tmp/out
                   grep -q 'id 2 with 3 blocks, id 1 with 6; 2 are shared' /tmp/out
 
+                  # the kernel's own words on all this are what dmsetup prints
+                  "$IMAGE/runtime/bin/java" --enable-native-access=ALL-UNNAMED \\
+                    -cp "$IMAGE/lib/blkdelta.jar:%s" org.blkdelta.host.MapperJudge \\
+                    my--vg-p--ool-tpool my--vg-web--1 my--vg-copy
+
                   # from one snapshot to the next, while the volume is in use; onto the same pool
                   lvcreate -qq -y -s -kn -n two my-vg/web--1
                   lvcreate -qq -y -V 8M --thinpool p-ool -n twin my-vg
@@ -114,7 +119,8 @@ class ThinIT {
                   expect 0 durable blkdelta sync --thin-metadata /dev/mapper/my--vg-p--ool_tmeta \\
                     --from 2 --to 3 /tmp/two /dev/my-vg/copy
                   cmp /tmp/two <(dd if=/dev/my-vg/copy bs=1M iflag=direct status=none)
-                  """)
+                  """
+                      .formatted(LvmScripts.location("/org/blkdelta/host/MapperJudge.class", 4)))
           .ok();
     }
   }
