@@ -50,11 +50,6 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
     }
   }
 
-  /// Returns the last of what the remote side has printed for people, in one line.
-  String said() throws IOException {
-    return process.stderrTail().strip().replace("\n", " | ");
-  }
-
   @Override
   public void giveUp() {
     try {

@@ -13,6 +13,7 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.util.OptionalLong;
 import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Greeting;
@@ -71,6 +72,8 @@ class RemoteSourceTest {
           public void close() {}
         };
     var peer = new RemoteDestination("old", process);
-    return new RemoteSource(peer, new SendOptions(), Asked.NOTHING, OptionalLong.empty(), greeting);
+    var told = new LastWords(Questions.NOBODY);
+    return new RemoteSource(
+        peer, told, new SendOptions(), Asked.NOTHING, OptionalLong.empty(), greeting);
   }
 }
