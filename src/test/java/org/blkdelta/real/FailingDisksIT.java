@@ -63,7 +63,7 @@ class FailingDisksIT {
                   state | grep -q '"complete": true'
 
                   # a medium that says yes and forgets: only reading back finds that
-                  copy /dev/vg/pre /dev/mapper/copy
+                  recopy /dev/vg/pre /dev/mapper/copy
                   ill drop_writes
                   expect 8 'reads back other bytes' blkdelta sync --verify vg/pre /dev/mapper/copy
                   expect 3 '' blkdelta verify --extents vg/web /dev/mapper/copy
@@ -73,7 +73,7 @@ class FailingDisksIT {
                   same /dev/vg/web /dev/mapper/copy
 
                   # while the old bytes are saved; and the way back
-                  copy /dev/vg/pre /dev/mapper/copy
+                  recopy /dev/vg/pre /dev/mapper/copy
                   ill error_writes
                   expect 7 'copy.*Input/output error' \\
                     blkdelta sync --undo /tmp/undo vg/pre /dev/mapper/copy
@@ -85,7 +85,7 @@ class FailingDisksIT {
                   same /dev/vg/web /dev/mapper/copy
 
                   # on another machine
-                  copy /dev/vg/pre /dev/mapper/copy
+                  recopy /dev/vg/pre /dev/mapper/copy
                   far_end_up
                   ill error_writes
                   expect 7 'localhost: .*copy.*Input/output error.*; the destination is incomplete' \\
@@ -195,7 +195,7 @@ class FailingDisksIT {
                   same /dev/vg/web /dev/mapper/copy
 
                   # the destination's own: they are found by reading, and gone when written
-                  copy /dev/vg/pre /dev/mapper/copy
+                  recopy /dev/vg/pre /dev/mapper/copy
                   echo '0 32768 dust /dev/ubdb 0 4096' | become copy
                   dmsetup message copy 0 enable
                   dmsetup message copy 0 addbadblock 3000

@@ -165,7 +165,7 @@ class FullDisksIT {
                   ls $state | grep -q json
 
                   # what is known would become wrong: refused
-                  copy /dev/vg/pre /dev/mapper/copy
+                  expect 0 durable blkdelta copy vg/pre /dev/mapper/copy
                   before=$(sum /dev/mapper/copy)
                   fill $state/others
                   expect 5 'cannot be remembered: .*No space left' \\

@@ -11,7 +11,8 @@ import org.blkdelta.uml.UmlGuest;
 final class LvmScripts {
 
   /// Words that the scripts share: `blkdelta`, and `far_end_up`, and `expect STATUS WORDS
-  /// COMMAND…`, which wants that exit status and those words on standard error.
+  /// COMMAND…`, which wants that exit status and those words on standard error; `copy SOURCE DEST`
+  /// is dd, and `recopy` is that for a destination that blkdelta remembers.
   static final String WORDS =
       """
       blkdelta() { "$IMAGE/bin/blkdelta" "$@"; }
@@ -27,6 +28,11 @@ final class LvmScripts {
       }
       same() { cmp <(dd if="$1" bs=1M iflag=direct status=none) <(dd if="$2" bs=1M iflag=direct status=none); }
       copy() { dd if="$1" of="$2" bs=1M oflag=direct status=none; }
+      # what is remembered of the destination would find that it was rolled back
+      recopy() {
+        blkdelta state --forget "$2" >/tmp/forgotten
+        copy "$1" "$2"
+      }
       # an sshd whose accounts find blkdelta in their PATH, and lvmsync, which is blkdelta's
       far_end_up() {
         sshd_up

@@ -44,7 +44,7 @@ class LvmSyncIT {
                       printf '%s\n' 'log { prefix = "LVM "' 'command_names = 1' 'verbose = 3' \
                         'report_command_log = 1 }' 'report { prefixes = 1' 'compact_output = 1' \
                         'output_format = "basic" }' >>/tmp/lvm/lvm.conf
-                      LVM_SYSTEM_DIR=/tmp/lvm lvs -a -o lv_name my-vg | grep '^LVM'
+                      LVM_SYSTEM_DIR=/tmp/lvm lvs -a -o lv_name my-vg | grep LVM2_LV_NAME
                       LVM_SYSTEM_DIR=/tmp/lvm LVM_VG_NAME=other LVM_REPORT_FD=9 LC_ALL=de_DE.UTF-8 \
                         LVM_COMMAND_PROFILE=none POSIXLY_CORRECT=1 \
                         expect 0 durable blkdelta sync my-vg/pre-1 /dev/my-vg/copy
