@@ -81,52 +81,71 @@ final class DestinationUse {
     var stack = DeviceStack.of(opened, sys);
     var device = DeviceNumber.of(opened);
     found.addAll(MAPPED.of(device, stack));
-    found.addAll(opens(device, stack, isExclusive));
-    if (!isExclusive && found.stream().noneMatch(DestinationUse::explainsHold)) {
-      found.add(
-          new Use(
-              Reason.HELD,
-              "is open exclusively, or locked, by another program: a VM, a mount, a second blkdelta"));
+    var opens = opens(device, stack, isExclusive);
+    found.addAll(opens.uses());
+    if (!isExclusive && !opens.hasWriter() && found.stream().noneMatch(DestinationUse::isHold)) {
+      found.add(new Use(Reason.HELD, "is open exclusively, or locked, by " + opens.holder()));
     }
     return new ArrayList<>(found);
   }
 
-  private static boolean explainsHold(Use use) {
+  private static boolean isHold(Use use) {
     return switch (use.reason()) {
       case MOUNTED, SWAP, HELD -> true;
       default -> false;
     };
   }
 
+  /// Who has the destination open beside this process.
+  ///
+  /// @param uses what of it speaks against writing
+  /// @param hasWriter whether somebody can write to it, who then is who holds it too
+  /// @param readers those that can only read
+  private record Opens(List<Use> uses, boolean hasWriter, List<String> readers) {
+
+    /// Returns who may hold it, if nobody else is found.
+    String holder() {
+      return readers.isEmpty()
+          ? "another program: a VM, a mount, a second blkdelta"
+          : "another program, perhaps " + String.join(" or ", readers);
+    }
+  }
+
   /// Looks several times before it finds somebody.
-  private List<Use> opens(Optional<DeviceNumber> device, DeviceStack stack, boolean isExclusive)
+  private Opens opens(Optional<DeviceNumber> device, DeviceStack stack, boolean isExclusive)
       throws IOException {
     var found = open(device, stack, isExclusive);
-    for (int look = 1; look < LOOKS && !found.isEmpty(); look++) {
+    for (int look = 1; look < LOOKS && !found.uses().isEmpty(); look++) {
       pause();
       found = open(device, stack, isExclusive);
     }
     return found;
   }
 
-  private List<Use> open(Optional<DeviceNumber> device, DeviceStack stack, boolean isExclusive) {
+  private Opens open(Optional<DeviceNumber> device, DeviceStack stack, boolean isExclusive) {
     List<Opener> seen;
     try {
       seen = openers.of(stack);
     } catch (IOException unknown) {
       var words = "may be open for writing: " + SyncException.describe(unknown);
-      return List.of(new Use(Reason.OPEN, words));
+      return new Opens(List.of(new Use(Reason.OPEN, words)), false, List.of());
     }
-    var writers =
-        seen.stream()
-            .filter(opener -> opener.isWriter() && !opener.isOwn())
-            .map(Opener::toString)
-            .distinct()
-            .toList();
+    var readers = names(seen, false);
+    var writers = names(seen, true);
     if (!writers.isEmpty()) {
-      return List.of(new Use(Reason.OPEN, "is open for writing by " + String.join(", ", writers)));
+      var words = "is open for writing by " + String.join(", ", writers);
+      return new Opens(List.of(new Use(Reason.OPEN, words)), true, readers);
     }
-    return isExclusive && device.isPresent() ? unseen(device.get(), seen.size()) : List.of();
+    boolean isCounted = isExclusive && device.isPresent();
+    return new Opens(isCounted ? unseen(device.get(), seen.size()) : List.of(), false, readers);
+  }
+
+  private static List<String> names(List<Opener> seen, boolean areWriters) {
+    return seen.stream()
+        .filter(opener -> opener.isWriter() == areWriters && !opener.isOwn())
+        .map(Opener::toString)
+        .distinct()
+        .toList();
   }
 
   /// The kernel counts those too whom this process cannot see.
@@ -137,8 +156,8 @@ final class DestinationUse {
         : List.of(
             new Use(
                 Reason.OPEN,
-                "is open %d times more than the processes here show: in a container, or in the kernel"
-                    .formatted(more)));
+                "is open %s more than the processes here show: in a container, or in the kernel"
+                    .formatted(more == 1 ? "once" : more + " times")));
   }
 
   private static void pause() throws IOException {

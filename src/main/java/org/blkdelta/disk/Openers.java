@@ -25,6 +25,9 @@ public final class Openers {
   private static final int ACCESS_MODE = 3;
   private static final int O_PATH = 010000000;
 
+  /// The class in the command line of blkdelta's processes.
+  private static final String MAIN = "org.blkdelta.cli.Main";
+
   /// An open file.
   ///
   /// @param name of the process that has it open
@@ -128,7 +131,6 @@ public final class Openers {
   }
 
   private static Opener opener(Path process, Path file, boolean isOwn) throws IOException {
-    var name = DeviceUse.text(process.resolve("comm")).strip();
     var info = process.resolve("fdinfo").resolve(file.getFileName());
     int flags = 0;
     for (var line : DeviceUse.text(info).lines().toList()) {
@@ -138,7 +140,15 @@ public final class Openers {
     }
     boolean isWriter = (flags & ACCESS_MODE) != 0 && (flags & O_PATH) == 0;
     long pid = Long.parseLong(process.getFileName().toString());
-    return new Opener(pid, name, isWriter, isOwn);
+    return new Opener(pid, name(process), isWriter, isOwn);
+  }
+
+  /// Returns the name that people know a process by: blkdelta's own is that of its Java.
+  private static String name(Path process) throws IOException {
+    var command = process.resolve("cmdline");
+    boolean isBlkdelta =
+        Files.exists(command) && List.of(DeviceUse.text(command).split("\0")).contains(MAIN);
+    return isBlkdelta ? "blkdelta" : DeviceUse.text(process.resolve("comm")).strip();
   }
 
   /// Returns the identity of what is on this host. It may have tens of thousands of open files, so

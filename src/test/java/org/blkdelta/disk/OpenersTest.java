@@ -64,6 +64,19 @@ class OpenersTest {
   }
 
   @Test
+  void another_blkdelta_is_known_by_its_name_and_not_as_some_java() throws IOException {
+    kernel.open(41, "java", 9, sda, READING_AND_WRITING);
+    kernel.open(42, "java", 9, sda, READING_AND_WRITING);
+    Files.writeString(
+        kernel.proc.resolve("41/cmdline"),
+        "java\0-cp\0blkdelta.jar\0org.blkdelta.cli.Main\0copy\0");
+    Files.writeString(kernel.proc.resolve("42/cmdline"), "java\0-jar\0some.jar\0");
+    assertEquals(
+        List.of(new Opener(41, "blkdelta", true, false), new Opener(42, "java", true, false)),
+        openers(sda));
+  }
+
+  @Test
   void this_process_is_told_apart() throws IOException {
     kernel.open(900, "sh", 5, sda, READING_AND_WRITING);
     assertEquals(List.of(new Opener(900, "sh", true, true)), openers(sda));
