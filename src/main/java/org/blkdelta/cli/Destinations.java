@@ -283,7 +283,6 @@ final class Destinations implements DestinationOpener {
     var hold = exclusive.isPresent() ? exclusive.get() : ExclusiveHold.shared(path);
     WritableDisk disk;
     try {
-      checkWritable(hold.path());
       opened = Optional.of(hold);
       disk = FileDisk.forWriting(hold.path(), () -> letGo(hold), path.toString());
     } catch (IOException | RuntimeException fault) {
@@ -319,6 +318,7 @@ final class Destinations implements DestinationOpener {
       checkContents(isWhole, use.contents(opened, disk), objections);
     }
     objections.settle(warnings);
+    checkWritable(opened); // last: a thin pool is read-only, and refused for what it is
     if (isTooSmall) {
       throw refused(
           "has %d bytes, the volume %d; make it larger"
