@@ -49,21 +49,21 @@ final class Destinations implements DestinationOpener {
   private final Path path;
   private final DestinationOptions options;
   private final Consumer<String> warnings;
-  private final Ownership isOwnCopy;
+  private final Ownership ownership;
   private final Predicate<String> ask;
   private boolean created;
   private boolean begun;
   private Optional<ExclusiveHold> opened = Optional.empty();
 
-  /// Tells whether blkdelta wrote what a destination holds.
+  /// Tells why what a destination holds may be somebody else's; empty if blkdelta wrote it.
   @FunctionalInterface
   interface Ownership {
-    boolean of(Path opened) throws IOException;
+    Optional<String> doubt(Path opened) throws IOException;
   }
 
   /// Creates one that is read, or written without looking at what it holds.
   Destinations(Path path, DestinationOptions options, Consumer<String> warnings) {
-    this(path, options, warnings, opened -> true, question -> false);
+    this(path, options, warnings, opened -> Optional.empty(), question -> false);
   }
 
   /// @param ask puts a question to whoever sits at the terminal, if anybody does
@@ -71,12 +71,12 @@ final class Destinations implements DestinationOpener {
       Path path,
       DestinationOptions options,
       Consumer<String> warnings,
-      Ownership isOwnCopy,
+      Ownership ownership,
       Predicate<String> ask) {
     this.path = path;
     this.options = options;
     this.warnings = warnings;
-    this.isOwnCopy = isOwnCopy;
+    this.ownership = ownership;
     this.ask = ask;
   }
 
@@ -99,7 +99,7 @@ final class Destinations implements DestinationOpener {
             path,
             options,
             streams::warn,
-            opened -> Remembered.isCopy(opened, streams.memory()),
+            opened -> Remembered.whyForeign(opened, streams.memory()),
             new TerminalQuestions(streams, path.toString())::agree);
     boolean saves = options.undo != null;
     return new Remembered(
@@ -311,11 +311,11 @@ final class Destinations implements DestinationOpener {
     objections.add(use.of(opened, isExclusive));
     boolean isTooSmall = disk.size() < header.volumeSize();
     boolean isWhole = header.lineage().isWhole();
-    if (!isTooSmall
-        && !created
-        && (isWhole || options.base == Base.ASSUME)
-        && !isOwnCopy.of(opened)) {
-      checkContents(isWhole, use.contents(opened, disk), objections);
+    if (!isTooSmall && !created && (isWhole || options.base == Base.ASSUME)) {
+      var doubt = ownership.doubt(opened);
+      if (doubt.isPresent()) {
+        checkContents(isWhole, use.contents(opened, disk), doubt.get(), objections);
+      }
     }
     objections.settle(warnings);
     checkWritable(opened); // last: a thin pool is read-only, and refused for what it is
@@ -329,9 +329,10 @@ final class Destinations implements DestinationOpener {
 
   /// A whole volume overwrites what is there. Changes are for a copy, which holds what its volume
   /// holds, and they are written if it proves to be that; if nobody wants a proof, it is said.
-  private void checkContents(boolean isWhole, List<Use> found, Objections objections) {
+  private void checkContents(
+      boolean isWhole, List<Use> found, String doubt, Objections objections) {
     if (isWhole) {
-      objections.addContents(found);
+      objections.addContents(found, doubt);
       var only = objections.onlyContents();
       if (!only.isEmpty() && !options.dryRun && options.canForce && ask.test(question(only))) {
         objections.allowContents();
@@ -340,13 +341,12 @@ final class Destinations implements DestinationOpener {
       found.forEach(
           each ->
               warnings.accept(
-                  "%s: %s, and is not known as a copy that blkdelta made; it is taken for one"
-                      .formatted(path, each.words())));
+                  "%s: %s, and %s; it is taken for one".formatted(path, each.words(), doubt)));
     }
   }
 
   private String question(String contents) {
-    return "blkdelta: %s: %s, and is not known as a copy that blkdelta made.\nOverwrite it?"
+    return "blkdelta: %s: %s.\nOverwrite it?"
         .formatted(path, contents.replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
   }
 

@@ -90,6 +90,17 @@ record Memory(Path folder) {
     DurableFile.replace(file, content.bytes());
   }
 
+  /// Returns whether a file for another destination could be made.
+  boolean isWritable() {
+    var place = folder.toAbsolutePath();
+    var parent = place.getParent();
+    while (parent != null && Files.notExists(place)) {
+      place = parent;
+      parent = place.getParent();
+    }
+    return Files.isDirectory(place) && Files.isWritable(place);
+  }
+
   /// Returns whether there is a file for a destination.
   boolean knows(String destination) {
     return !Files.notExists(file(destination), LinkOption.NOFOLLOW_LINKS);

@@ -18,6 +18,7 @@ final class Objections {
   private final DestinationOptions options;
   private final Set<Use> uses = new LinkedHashSet<>();
   private final Set<Use> contents = new LinkedHashSet<>();
+  private String doubt = "";
   private final List<String> absolute = new ArrayList<>();
 
   Objections(Path destination, DestinationOptions options) {
@@ -31,15 +32,18 @@ final class Objections {
   }
 
   /// Adds what the destination holds, which [Reason#SIGNATURE] overrides too.
-  void addContents(List<Use> found) {
+  ///
+  /// @param why it may be somebody else's, in words
+  void addContents(List<Use> found, String why) {
     contents.addAll(found);
+    doubt = why;
   }
 
   /// Returns what the destination holds and nobody has allowed to overwrite, in words, if nothing
   /// else speaks against it; else nothing.
   String onlyContents() {
     boolean isOnly = absolute.isEmpty() && left(uses).isEmpty();
-    return isOnly ? text(leftContents()) : "";
+    return isOnly && !leftContents().isEmpty() ? text(leftContents()) : "";
   }
 
   /// Takes it that the contents may be overwritten.
@@ -87,7 +91,7 @@ final class Objections {
     var all = new ArrayList<>(absolute);
     used.forEach(use -> all.add(use.words()));
     if (!held.isEmpty()) {
-      all.add(text(held) + ", and is not known as a copy that blkdelta made");
+      all.add(text(held));
     }
     return String.join("; ", all) + "; " + advice(used, held);
   }
@@ -108,7 +112,7 @@ final class Objections {
         + String.join(",", words);
   }
 
-  private static String text(List<Use> uses) {
-    return String.join(" and ", uses.stream().map(Use::words).toList());
+  private String text(List<Use> held) {
+    return String.join(" and ", held.stream().map(Use::words).toList()) + ", and " + doubt;
   }
 }

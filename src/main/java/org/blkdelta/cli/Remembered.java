@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Remembered implements DestinationOpener {
 
   private static final Path SYS = Path.of("/sys");
+  private static final String FOREIGN = "is not known as a copy that blkdelta made";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path path;
@@ -93,16 +95,31 @@ final class Remembered implements DestinationOpener {
     }
   }
 
-  /// Returns whether what a destination holds was written by blkdelta, as far as is remembered.
-  static boolean isCopy(Path path, Memory memory) throws IOException {
-    for (var identity : identities(path)) {
-      var known = memory.recall(identity, disbelief -> {}); // the run itself warns of it
+  /// Returns in words that blkdelta may not have written what a destination holds, and why that is
+  /// not remembered if it can't be; empty if it did write it.
+  static Optional<String> whyForeign(Path path, Memory memory) throws IOException {
+    var identities = identities(path);
+    var disbelief = new ArrayList<String>(); // the run itself warns of it, if it is not refused
+    for (var identity : identities) {
+      var known = memory.recall(identity, disbelief::add);
       if (known.isPresent()) {
         boolean isOwn = DeviceIdentity.of(path, SYS).equals(Optional.of(identity));
-        return known.get().state().isCopy() && (isOwn || isAt(known.get(), path));
+        boolean isCopy = known.get().state().isCopy() && (isOwn || isAt(known.get(), path));
+        return isCopy ? Optional.empty() : Optional.of(FOREIGN);
       }
     }
-    return false;
+    if (identities.isEmpty()) {
+      return Optional.of(
+          FOREIGN + ": it has no stable identity, so nothing can be remembered of it");
+    }
+    if (!disbelief.isEmpty()) {
+      return Optional.of(FOREIGN + ": " + disbelief.getFirst());
+    }
+    return Optional.of(
+        memory.isWritable()
+            ? FOREIGN
+            : "%s: nothing can be remembered, because %s cannot be written; let %s name another folder"
+                .formatted(FOREIGN, memory.folder(), Memory.VARIABLE));
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,39 @@ class DestinationContentsTest {
     Programs.run("mkfs.ext4", "-q", destination.toString());
     run("copy", source, destination).ok();
     assertEquals(-1, Files.mismatch(source, destination));
+  }
+
+  @Test
+  void it_is_asked_again_if_nothing_can_be_remembered_and_the_reason_is_said() throws IOException {
+    var state = Files.createFile(folder.resolve("file")).resolve("state");
+    var cli = new Cli().remembering(state);
+    cli.with("copy", "--force=signature", source, destination).ok();
+    Programs.run("mkfs.ext4", "-q", "-L", "mail", destination.toString());
+    var run = cli.with("copy", source, destination);
+    assertEquals(5, run.status(), run.stderr());
+    assertEquals(
+        "blkdelta: %s: holds a file system (ext4) labelled mail, and is not known as a copy that blkdelta made: nothing can be remembered, because %s cannot be written; let BLKDELTA_STATE name another folder; name another, or overwrite that by --force=signature\n"
+            .formatted(destination, state),
+        run.stderr());
+  }
+
+  @Test
+  void it_is_asked_again_if_what_is_remembered_is_not_believed_and_the_reason_is_said()
+      throws IOException {
+    run("copy", "--force=signature", source, destination).ok();
+    Programs.run("mkfs.ext4", "-q", destination.toString());
+    try (var files = Files.list(folder.resolve("state"))) {
+      for (var file : files.toList()) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      }
+    }
+    var run = run("copy", source, destination);
+    assertEquals(5, run.status(), run.stderr());
+    assertTrue(
+        run.stderr()
+            .matches(
+                "blkdelta: .*, and is not known as a copy that blkdelta made: .*: what is remembered of the destination is not believed, because .*; it counts as unknown; name another, or overwrite that by --force=signature\n"),
+        run.stderr());
   }
 
   @Test
