@@ -2,6 +2,7 @@ package org.blkdelta.cli;
 
 import java.io.Closeable;
 import java.util.Optional;
+import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,11 @@ final class LastWords implements Questions, Closeable {
   /// Creates one that passes on to `shown`.
   LastWords(Questions shown) {
     this.shown = shown;
+  }
+
+  /// Returns one for a connection to `host`, which shows things at the terminal.
+  static LastWords of(Host host, Streams streams) {
+    return new LastWords(new TerminalQuestions(streams, host.toString()));
   }
 
   @Override

@@ -15,7 +15,6 @@ import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.ShellWords;
 import org.blkdelta.remote.SshOptions;
@@ -227,13 +226,14 @@ final class LvmsyncCommand implements Callable<Integer> {
             OptionalInt.empty(),
             List.of(),
             verbose);
-    var questions = new TerminalQuestions(streams, host.toString());
-    try (var process = RemoteShell.start(host, remoteCommand(location.path()), ssh, questions)) {
-      toPeer(changes, process, host.toString());
+    try (var told = LastWords.of(host, streams);
+        var process = RemoteShell.start(host, remoteCommand(location.path()), ssh, told)) {
+      toPeer(changes, new RemoteDestination(host.toString(), process, told));
     }
   }
 
-  private void toPeer(ChangeSource changes, RemoteProcess process, String host) throws IOException {
+  private void toPeer(ChangeSource changes, RemoteDestination peer) throws IOException {
+    var process = peer.process();
     var writer = new LvmsyncWriter(process.stdin());
     try {
       send(
@@ -244,14 +244,14 @@ final class LvmsyncCommand implements Callable<Integer> {
           });
       process.stdin().close();
       if (process.exitStatus() != 0) {
-        throw failed(host, process);
+        throw failed(peer);
       }
     } catch (ConnectionException lost) {
       throw handedOn ? incomplete(String.valueOf(lost.getMessage())) : lost;
     } catch (SyncException told) {
       throw told;
     } catch (IOException broken) {
-      throw failed(host, process);
+      throw failed(peer);
     }
   }
 
@@ -269,9 +269,9 @@ final class LvmsyncCommand implements Callable<Integer> {
 
   /// The format answers nothing, so the exit status is all that there is: ours says what was
   /// written, another's only that something is wrong.
-  private SyncException failed(String host, RemoteProcess process) throws IOException {
-    int status = process.exitStatus();
-    var message = host + ": " + new RemoteDestination(host, process).whyItEnded();
+  private SyncException failed(RemoteDestination peer) throws IOException {
+    int status = peer.process().exitStatus();
+    var message = peer.name() + ": " + peer.whyItEnded();
     var told = Answer.Kind.ofCode(status);
     if (told.isPresent()) {
       return told.get().failure(message);

@@ -12,7 +12,9 @@ import org.blkdelta.sync.Peer;
 /// A `blkdelta` that runs on another host, and receives or sends.
 ///
 /// @param toPeer where what it reads goes
-record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer)
+/// @param lastWords what is told by the process, which a failure may quote
+record RemoteDestination(
+    String name, RemoteProcess process, OutputStream toPeer, LastWords lastWords)
     implements Peer, Closeable {
 
   /// A shell's exit status for a command that it does not find.
@@ -22,8 +24,8 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
   private static final int MOST_SHOWN = 2000;
 
   /// Creates one that is reached by one connection.
-  RemoteDestination(String name, RemoteProcess process) {
-    this(name, process, process.stdin());
+  RemoteDestination(String name, RemoteProcess process, LastWords lastWords) {
+    this(name, process, process.stdin(), lastWords);
   }
 
   @Override
@@ -43,11 +45,17 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
                 + said
                 + "; install blkdelta there, or name it with --remote-command";
         case CONNECTION_LOST -> "the connection was lost" + said + "; try again";
-        default -> "the remote command ended with status " + status + said;
+        default -> lastWords.take().orElse("the remote command ended with status " + status + said);
       };
     } catch (IOException unknown) {
       return "the connection was lost: " + SyncException.describe(unknown);
     }
+  }
+
+  /// Returns the last of what the remote side has said to people, in one line.
+  String said() throws IOException {
+    var tail = process.stderrTail(); // all that it says
+    return lastWords.take().orElse(tail.strip().replace("\n", " | "));
   }
 
   @Override
@@ -61,6 +69,8 @@ record RemoteDestination(String name, RemoteProcess process, OutputStream toPeer
 
   @Override
   public void close() throws IOException {
-    process.close();
+    try (lastWords) {
+      process.close();
+    }
   }
 }

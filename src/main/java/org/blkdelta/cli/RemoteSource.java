@@ -49,7 +49,6 @@ final class RemoteSource implements Closeable {
   private static final int LAST_OF_ITS_OWN = 128;
 
   private final RemoteDestination peer;
-  private final LastWords lastWords;
   private final Greeting greeting;
   private final SendOptions options;
   private final Asked asked;
@@ -61,20 +60,17 @@ final class RemoteSource implements Closeable {
   private Optional<String> movedOn = Optional.empty();
   private long wireBytes;
 
-  /// @param lastWords what the connection tells
   /// @param greeting waits for the first bytes
   /// @param asked what the sender was asked for
   /// @param askedBytes how many bytes the stream is to have; empty for a whole volume
   RemoteSource(
       RemoteDestination peer,
-      LastWords lastWords,
       SendOptions options,
       Asked asked,
       OptionalLong askedBytes,
       Greeting greeting) {
     this.greeting = greeting;
     this.peer = peer;
-    this.lastWords = lastWords;
     this.options = options;
     this.asked = asked;
     this.askedBytes = askedBytes;
@@ -96,10 +92,9 @@ final class RemoteSource implements Closeable {
   static RemoteSource start(
       Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)
       throws IOException {
-    var lastWords = lastWords(source, streams);
-    var peer = connect(source, options, ssh, remote, lastWords);
+    var peer = connect(source, options, ssh, remote, streams);
     return new RemoteSource(
-        peer, lastWords, options, asked(source, options), OptionalLong.empty(), Greeting.USUAL);
+        peer, options, asked(source, options), OptionalLong.empty(), Greeting.USUAL);
   }
 
   /// Connects, and has some extents of a volume sent.
@@ -112,31 +107,26 @@ final class RemoteSource implements Closeable {
       Streams streams)
       throws IOException {
     var options = SendOptions.listed(chain);
-    var lastWords = lastWords(source, streams);
-    var peer = connect(source, options, ssh, remote, lastWords);
+    var peer = connect(source, options, ssh, remote, streams);
     try {
       ListedExtents.write(extents, peer.toPeer());
     } catch (IOException broken) {
-      try (lastWords;
-          peer) {
-        throw new ConnectionException(peer.name() + ": " + why(peer, lastWords), broken);
+      try (peer) {
+        throw new ConnectionException(peer.name() + ": " + peer.whyItEnded(), broken);
       }
     }
     long bytes = extents.stream().mapToLong(Extent::length).sum();
     return new RemoteSource(
-        peer, lastWords, options, asked(source, options), OptionalLong.of(bytes), Greeting.USUAL);
-  }
-
-  private static LastWords lastWords(Location source, Streams streams) {
-    return new LastWords(new TerminalQuestions(streams, source.host().orElseThrow().toString()));
+        peer, options, asked(source, options), OptionalLong.of(bytes), Greeting.USUAL);
   }
 
   private static RemoteDestination connect(
-      Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, LastWords told)
+      Location source, SendOptions options, SshOptions ssh, RemoteOptions remote, Streams streams)
       throws IOException {
     var host = source.host().orElseThrow();
+    var told = LastWords.of(host, streams);
     var process = remote.start(host, options.words(List.of(source.path())), ssh, told);
-    return new RemoteDestination(host.toString(), process);
+    return new RemoteDestination(host.toString(), process, told);
   }
 
   private static Asked asked(Location source, SendOptions options) {
@@ -201,10 +191,11 @@ final class RemoteSource implements Closeable {
     }
     int status = status();
     if (status == ExitCode.MOVED_ON.number()) {
-      movedOn = Optional.of(peer.name() + ": " + why());
+      movedOn = Optional.of(peer.name() + ": " + peer.said());
     } else if (status != 0) {
       throw new UnconfirmedException(
-          "%s: sent everything, but then failed: %s; run again".formatted(peer.name(), why()));
+          "%s: sent everything, but then failed: %s; run again"
+              .formatted(peer.name(), peer.whyItEnded()));
     }
     return result;
   }
@@ -216,20 +207,8 @@ final class RemoteSource implements Closeable {
 
   @Override
   public void close() throws IOException {
-    try (lastWords;
-        peer) {
-      admission.close();
-    }
-  }
-
-  /// Returns why the sender ended, in its own words if it had any.
-  private String why() {
-    return why(peer, lastWords);
-  }
-
-  private static String why(RemoteDestination peer, LastWords lastWords) {
-    var ended = peer.whyItEnded(); // waits for all that it says
-    return lastWords.take().orElse(ended);
+    admission.close();
+    peer.close();
   }
 
   /// Reads the beginning. A format that cannot prove that it is complete is none for a connection.
@@ -268,7 +247,7 @@ final class RemoteSource implements Closeable {
   /// The stream is cut, and something was written.
   private IncompleteException failure(IncompleteException cut) throws IOException {
     status();
-    return new IncompleteException(cut.getMessage() + " (" + why() + ")", cut);
+    return new IncompleteException(cut.getMessage() + " (" + peer.whyItEnded() + ")", cut);
   }
 
   private InputStream unpacked() {
@@ -282,7 +261,7 @@ final class RemoteSource implements Closeable {
     if (status == 0) {
       return cut; // it says that all is well, and so knows less
     }
-    var why = peer.name() + ": " + why();
+    var why = peer.name() + ": " + peer.whyItEnded();
     return switch (Answer.Kind.ofCode(status).orElse(Answer.Kind.CONNECTION)) {
       case SOURCE -> new SourceException(why, cut);
       case USAGE, REFUSED, CONNECTION, INCOMPLETE, UNCONFIRMED -> new ConnectionException(why, cut);

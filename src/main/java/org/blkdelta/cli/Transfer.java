@@ -173,10 +173,10 @@ final class Transfer {
     long toMove = toMove(source, totals);
     try (var meter = report.meter(streams, toMove, source::fuel)) {
       meter.phase("connecting to " + host);
-      var questions = new TerminalQuestions(streams, host.toString());
-      try (var process = remote.start(host, words, ssh, questions);
+      try (var told = LastWords.of(host, streams);
+          var process = remote.start(host, words, ssh, told);
           var lanes = lanes(process, options.dryRun ? 0 : toMove, host, ssh, remote)) {
-        var peer = new RemoteDestination(host.toString(), process, lanes.output());
+        var peer = new RemoteDestination(host.toString(), process, lanes.output(), told);
         var receiver = new RemoteReceiver(peer, asked, meter, compression::before);
         var sum = sent(source, receiver, meter);
         process.exitStatus(); // whoever mounts the destination next finds it free

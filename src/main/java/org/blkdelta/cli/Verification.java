@@ -86,9 +86,9 @@ final class Verification {
     var words = ReceiveOptions.comparing(options, doubts).words(Path.of(location.path()));
     try (var meter = report.meter(streams, totals.bytes(), source::fuel)) {
       meter.phase("connecting to " + host);
-      var questions = new TerminalQuestions(streams, host.toString());
-      try (var process = remote.start(host, words, ssh, questions)) {
-        var peer = new RemoteDestination(host.toString(), process);
+      try (var told = LastWords.of(host, streams);
+          var process = remote.start(host, words, ssh, told)) {
+        var peer = new RemoteDestination(host.toString(), process, told);
         var receiver = RemoteReceiver.comparing(peer, new Asked(words, remote.place), differences);
         var sum = send(source, receiver, meter);
         process.exitStatus(); // a doubt is remembered then

@@ -71,9 +71,7 @@ class RemoteSourceTest {
           @Override
           public void close() {}
         };
-    var peer = new RemoteDestination("old", process);
-    var told = new LastWords(Questions.NOBODY);
-    return new RemoteSource(
-        peer, told, new SendOptions(), Asked.NOTHING, OptionalLong.empty(), greeting);
+    var peer = new RemoteDestination("old", process, new LastWords(Questions.NOBODY));
+    return new RemoteSource(peer, new SendOptions(), Asked.NOTHING, OptionalLong.empty(), greeting);
   }
 }

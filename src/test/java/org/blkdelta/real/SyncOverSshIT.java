@@ -32,11 +32,13 @@ class SyncOverSshIT {
 
   @TempDir private Path temp;
   private OpenSshServer server;
+  private Path identity = Path.of("none");
 
   @BeforeEach
   void start() throws IOException {
     OpenSshServer.assumeInstalled();
     server = OpenSshServer.start();
+    identity = server.identity();
     Files.writeString(
         temp.resolve("config"),
         "Host *\nUserKnownHostsFile %s\nGlobalKnownHostsFile none\n"
@@ -176,6 +178,42 @@ class SyncOverSshIT {
     assertSame(origin, copy);
   }
 
+  @Test
+  void a_key_of_its_own_does_its_one_thing() throws Exception {
+    var origin = origin(SMALL);
+    var copy = zeros("copy", SMALL);
+    var other = zeros("other", SMALL);
+    identity = temp.resolve("limited");
+    OpenSshServer.keygen("-q", "-t", "ed25519", "-N", "", "-f", identity.toString());
+    var line =
+        "restrict,command=\"env BLKDELTA_STATE=%s %s serve --only %s\" %s"
+            .formatted(
+                temp.resolve("state"),
+                launcher(),
+                copy,
+                Files.readString(temp.resolve("limited.pub")));
+    server.authorize(Files.writeString(temp.resolve("line"), line));
+
+    assertFails(6, "is not what it is for", sync(origin, "root@127.0.0.1:" + other, List.of()));
+    var undo = List.of("--undo", temp.resolve("undo").toString());
+    assertFails(6, "no undo may be saved", sync(origin, "root@127.0.0.1:" + copy, undo));
+    assertSame(zeros("untouched", SMALL), copy);
+    for (var client : List.of(List.of("--connections=3"), List.of("-e", "ssh -q"))) {
+      Files.write(copy, new byte[SMALL]);
+      var run = sync(origin, "root@127.0.0.1:" + copy, client);
+      assertEquals(0, run.status(), run.err());
+      assertSame(origin, copy);
+    }
+    assertSame(zeros("untouched", SMALL), other);
+    var shell = List.of("ssh", "-F", temp.resolve("config").toString(), "-i", identity.toString());
+    var command = new ArrayList<>(shell);
+    command.addAll(List.of("-p", Integer.toString(server.port()), "root@127.0.0.1"));
+    command.add("touch " + temp.resolve("touched"));
+    var ssh = new ProcessBuilder(command).inheritIO().start();
+    assertEquals(5, ssh.waitFor());
+    assertFalse(Files.exists(temp.resolve("touched")));
+  }
+
   private record Run(int status, String out, String err) {}
 
   /// Makes a `blkdelta` in the PATH of the server's sessions; `$blkdelta` is the real one.
@@ -202,7 +240,7 @@ class SyncOverSshIT {
     var command = new ArrayList<>(Launched.HEARING_INT);
     command.addAll(List.of(launcher(), "sync", "--json"));
     command.addAll(List.of("-F", temp.resolve("config").toString()));
-    command.addAll(List.of("-i", server.identity().toString()));
+    command.addAll(List.of("-i", identity.toString()));
     if (!destination.startsWith("ssh:") && !options.contains("-p")) {
       command.addAll(List.of("-p", Integer.toString(server.port())));
     }
