@@ -1,11 +1,14 @@
 package org.blkdelta.real;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -18,6 +21,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class SourceMovedIT {
 
   private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 6);
+
+  /// A guest has twenty minutes.
+  private static final int ROUNDS_OF_A_GUEST = 25;
+
+  private static final Pattern STATUS = Pattern.compile("(?m)^round .*: (\\d+), then");
 
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```\n(.*?)^```$");
 
@@ -34,7 +42,7 @@ class SourceMovedIT {
               open(my $to, "+<:raw", $file) or die "$file: $!";
               my $end = time + $seconds;
               my $off = 0;
-              for (my $i = 0; time < $end; $i++) {
+              for (my $i = 0; $i == 0 || time < $end; $i++) {
                 my $block = int(rand(rand() < 0.7 ? 16 : 2048));
                 sysseek($to, $block * 4096, 0) or die;
                 syswrite($to, pack("NN", $seed, $i) x 512) == 4096 or die "$file: $!";
@@ -202,24 +210,51 @@ class SourceMovedIT {
     System.out.println(
         "SourceMovedIT: seed " + seed + " (again with -Dblkdelta.seed=" + seed + ")");
     var random = new Random(seed);
-    var rounds = new ArrayList<String>();
-    for (int round = 0; round < ROUNDS; round++) {
-      rounds.add(round(round, random));
+    var firsts = new ArrayList<String>();
+    for (int first = 0; first < ROUNDS; first += ROUNDS_OF_A_GUEST) {
+      var rounds = new StringBuilder();
+      for (int round = first; round < Math.min(ROUNDS, first + ROUNDS_OF_A_GUEST); round++) {
+        rounds.append(round(round, random));
+      }
+      var said = rounds(rounds.toString());
+      System.out.println(said);
+      STATUS.matcher(said).results().forEach(status -> firsts.add(status.group(1)));
     }
+    assertEquals(ROUNDS, firsts.size());
+    if (ROUNDS >= ROUNDS_OF_A_GUEST) {
+      assertEquals(Set.of("0", "5", "9"), Set.copyOf(firsts), "what the first runs ended with");
+    }
+  }
+
+  private static String rounds(String rounds) throws IOException {
     try (var guest = LvmScripts.guest("192M")) {
-      var run =
-          guest
-              .run(
-                  WORDS
-                      + LvmScripts.BATCH
-                      + """
-                      lvm_up
-                      lvcreate -qq -y --type thin-pool -L 48M --poolmetadatasize 2M -c 64k -n pool vg
-                      batched
-                      """
-                      + String.join("", rounds))
-              .ok();
-      System.out.println(run.stdout());
+      return guest
+          .run(
+              WORDS
+                  + LvmScripts.BATCH
+                  + """
+                  lvm_up
+                  lvcreate -qq -y --type thin-pool -L 48M --poolmetadatasize 2M -c 64k -n pool vg
+                  batched
+                  # how long a run takes here, in ms, once the program is warm
+                  lvcreate -qq -y -Wn -L 8M -n web vg
+                  lvcreate -qq -y -Wn -L 8M -n copy vg
+                  scribble /dev/vg/web old 1048576 0
+                  lvcreate -qq -y -s -L 12M -c 4k -n pre vg/web
+                  for run in 1 2 3; do
+                    copy /dev/vg/pre /dev/vg/copy
+                    begun=${EPOCHREALTIME/./}
+                    blkdelta sync --base=full vg/pre /dev/vg/copy
+                    took=$(((${EPOCHREALTIME/./} - begun) / 1000))
+                  done
+                  echo "a run takes $took ms"
+                  lvremove -qq -y vg/pre vg/web vg/copy
+                  # share PERMILLE: that much of it, in seconds
+                  share() { printf '%d.%03d' $((took * $1 / 1000000)) $((took * $1 / 1000 % 1000)); }
+                  """
+                  + rounds)
+          .ok()
+          .stdout();
     }
   }
 
@@ -227,19 +262,19 @@ class SourceMovedIT {
   /// run, and the run that ends with 0 at last, by the means that the exit code asks for.
   private static String round(int round, Random random) {
     boolean isThin = random.nextBoolean();
-    int uptime = 300 + random.nextInt(7000);
-    int delay = random.nextInt(2500);
+    int uptime = random.nextInt(2000);
+    int delay = random.nextInt(700);
     var how = List.of("", "--wait-closed", "--wait-closed=20s", "--live").get(random.nextInt(4));
     return """
-        round='%1$d: %2$s "%3$s", %4$d ms with the machine, begun after %5$d ms, at %6$dK'
+        round='%1$d: %2$s "%3$s", %4$d permille with the machine, begun after %5$d, at %6$dK'
         lvcreate -qq -y -Wn -L 8M -n copy vg
         %7$s
         copy /dev/vg/pre /dev/vg/copy
         scribble /dev/vg/web new%1$d 65536 $((%1$d %% 8 * 65536)) 4194304
         before=$(sum /dev/vg/copy)
         rm -f /tmp/off
-        vm /dev/vg/web %8$s %1$d
-        sleep %9$s
+        vm /dev/vg/web "$(share %4$d)" %1$d
+        sleep "$(share %5$d)"
         status=0
         blkdelta sync %3$s --bwlimit %6$dK vg/pre /dev/vg/copy || status=$?
         case $status in
@@ -275,9 +310,7 @@ class SourceMovedIT {
                 : """
                 lvcreate -qq -y -Wn -L 8M -n web vg
                 scribble /dev/vg/web old 1048576 0
-                lvcreate -qq -y -s -L 12M -c 4k -n pre vg/web""",
-            uptime / 1000.0,
-            delay / 1000.0);
+                lvcreate -qq -y -s -L 12M -c 4k -n pre vg/web""");
   }
 
   /// Returns the commands that the README shows after a heading, on two groups of one machine.
