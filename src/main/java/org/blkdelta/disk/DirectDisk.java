@@ -65,7 +65,7 @@ public final class DirectDisk implements Disk {
   }
 
   /// Opening a pipe would wait for its writer.
-  private static void checkKind(Path path) throws IOException {
+  static void checkKind(Path path) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path) && DeviceNumber.of(path).isEmpty()) {
       throw new IOException(path + ": is neither a block device nor a file");
     }

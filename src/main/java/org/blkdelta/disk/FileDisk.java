@@ -42,7 +42,10 @@ public final class FileDisk implements WritableDisk {
 
   /// Opens a file or device for reading; it must not change meanwhile below the page cache (see
   /// [DirectDisk] for those that do).
+  ///
+  /// @throws IOException if it is anything else: opening a FIFO would wait for its writer
   public static FileDisk forReading(Path path) throws IOException {
+    DirectDisk.checkKind(path);
     return new FileDisk(
         path.toString(),
         FileChannel.open(path, StandardOpenOption.READ),

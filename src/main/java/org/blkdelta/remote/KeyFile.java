@@ -22,6 +22,7 @@ import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.common.util.security.SecurityUtils;
+import org.blkdelta.disk.SmallFile;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one identity: the private key, and the public key and the certificate beside it.
@@ -168,9 +169,6 @@ final class KeyFile {
   }
 
   private static String text(Path file) throws IOException {
-    if (Files.size(file) > LONGEST) {
-      throw new IOException("too long for a key");
-    }
-    return Files.readString(file, StandardCharsets.ISO_8859_1);
+    return new String(SmallFile.read(file, LONGEST), StandardCharsets.ISO_8859_1);
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.blkdelta.disk.SmallFile;
 import org.blkdelta.remote.KnownHostsLine.Marker;
 
 /// What the `known_hosts` files say. Malformed lines say nothing, as for `ssh`.
@@ -19,6 +20,9 @@ final class KnownHosts {
 
   private static final int SSH_PORT = 22;
   private static final int SALT_LENGTH = 20;
+
+  /// Enough for the keys of 50,000 hosts.
+  private static final int MAX_BYTES = 16 << 20;
 
   private final List<KnownHostsLine> lines;
 
@@ -48,7 +52,7 @@ final class KnownHosts {
     var lines = new ArrayList<KnownHostsLine>();
     for (var file : files) {
       if (Files.exists(file)) {
-        var text = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+        var text = text(file).lines().toList();
         for (int i = 0; i < text.size(); i++) {
           KnownHostsLine.parse(text.get(i), file, i + 1).ifPresent(lines::add);
         }
@@ -119,8 +123,12 @@ final class KnownHosts {
   }
 
   private static String startOfLine(Path file) throws IOException {
-    var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    var text = text(file);
     return text.isEmpty() || text.endsWith("\n") ? "" : "\n";
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(SmallFile.read(file, MAX_BYTES), StandardCharsets.ISO_8859_1);
   }
 
   private static FileAttribute<?> permissions(String permissions) {

@@ -16,6 +16,9 @@ import org.blkdelta.linux.Signals;
 /// The `ssh` program, as the reader of its own configuration.
 final class SshProgram {
 
+  /// A configuration has a few thousand.
+  private static final int MAX_PRINTED = 16 << 20;
+
   private static final Pattern NUMBERS =
       Pattern.compile(
           "(?i)(port|connecttimeout|serveraliveinterval|serveralivecountmax"
@@ -121,6 +124,7 @@ final class SshProgram {
     } catch (ConnectionException e) {
       throw e;
     } catch (IOException e) {
+      printing.destroy();
       throw failed(host, e);
     }
   }
@@ -131,6 +135,10 @@ final class SshProgram {
   }
 
   private static List<String> lines(InputStream stream) throws IOException {
-    return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    var printed = stream.readNBytes(MAX_PRINTED + 1);
+    if (printed.length > MAX_PRINTED) {
+      throw new IOException("prints more than %d bytes".formatted(MAX_PRINTED));
+    }
+    return new String(printed, StandardCharsets.UTF_8).lines().toList();
   }
 }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.blkdelta.host.HostCommands;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileDiskTest implements WritableDiskContract {
@@ -50,6 +51,18 @@ class FileDiskTest implements WritableDiskContract {
         NoSuchFileException.class, () -> FileDisk.forWriting(file, () -> {}, file.toString()));
     assertThrows(NoSuchFileException.class, () -> FileDisk.forReading(file));
     assertTrue(Files.notExists(file));
+  }
+
+  @Test
+  @Timeout(60)
+  void what_is_no_file_and_no_block_device_is_refused_at_once() throws IOException {
+    Programs.require("mkfifo");
+    var pipe = folder.resolve("pipe");
+    Programs.run("mkfifo", pipe.toString());
+    for (var other : List.of(pipe, folder, Path.of("/dev/zero"))) {
+      var refused = assertThrows(IOException.class, () -> FileDisk.forReading(other));
+      assertEquals(other + ": is neither a block device nor a file", refused.getMessage());
+    }
   }
 
   @Test
@@ -103,9 +116,10 @@ class FileDiskTest implements WritableDiskContract {
 
   @Test
   void a_fault_says_which_disk_and_where() throws IOException {
-    try (var disk = FileDisk.forReading(folder)) { // a folder opens, but is not read
+    var memory = Path.of("/proc/self/mem"); // nothing is mapped at its first page
+    try (var disk = FileDisk.forReading(memory)) {
       var fault = assertThrows(IOException.class, () -> read(disk, 512, 1));
-      assertSays(fault, folder + ": at byte 512: ");
+      assertSays(fault, memory + ": at byte 512: ");
     }
   }
 

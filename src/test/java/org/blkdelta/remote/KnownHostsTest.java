@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,6 +94,25 @@ class KnownHostsTest {
   @Test
   void a_file_that_cannot_be_read_is_an_error() {
     assertThrows(IOException.class, () -> KnownHosts.read(List.of(directory)));
+  }
+
+  @Test
+  void the_null_device_is_a_file_that_knows_nobody() throws IOException {
+    var nobody = Path.of("/dev/null");
+    var hosts = KnownHosts.read(List.of(nobody));
+    assertInstanceOf(Verdict.Unknown.class, hosts.judge("web", KEY));
+    KnownHosts.append(nobody, "web", KEY, false);
+  }
+
+  @Test
+  void a_file_that_never_ends_is_an_error() throws IOException {
+    var file = directory.resolve("large");
+    try (var large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(1L << 40);
+    }
+    var refused = assertThrows(IOException.class, () -> KnownHosts.read(List.of(file)));
+    assertEquals(file + ": has more than 16777216 bytes", refused.getMessage());
+    assertThrows(IOException.class, () -> KnownHosts.read(List.of(Path.of("/dev/zero"))));
   }
 
   @Test
