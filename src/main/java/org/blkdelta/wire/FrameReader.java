@@ -68,6 +68,9 @@ final class FrameReader implements FrameSource {
     if (frame.type() != FrameFormat.HEADER || frame.offset() != 0 || frame.length() < 0) {
       throw in.wrong(at, "the stream does not begin with its header");
     }
+    if (frame.length() == 0) {
+      throw in.wrong(at, "it is of a volume of 0 bytes, which cannot be");
+    }
     var payload = new byte[frame.payload().remaining()];
     frame.payload().get(payload);
     return StreamHeader.decode(frame.length(), payload);

@@ -56,6 +56,13 @@ class FrameRulesTest {
   }
 
   @Test
+  void a_volume_of_no_bytes_is_refused() {
+    var words = "web.delta: at byte 10: it is of a volume of 0 bytes, which cannot be; refused";
+    refused(RawStream.changes(0).end(sum()), words);
+    refused(RawStream.changes(0).frame('D', 0, 4, FOUR).end(sum()), words);
+  }
+
+  @Test
   void a_header_is_made_of_keys_and_values() {
     var words = "stream: in its header: a line that is no key=value; refused";
     for (var text : List.of("base", "=x", "base=a\nbase=b\n", "\nbase=a\n")) {
