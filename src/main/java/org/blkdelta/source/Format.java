@@ -80,6 +80,7 @@ public enum Format {
       List.of(".xz", ".txz"),
       Way.packed("unxz -k", "xz -dc"),
       Sign.first("\u00fd7zXZ\0")),
+  LZMA("an lzma file", List.of(".lzma"), Way.packed("unlzma -k", "xz -dc"), Sign::lzma),
   ZSTD(
       "a zstd file",
       List.of(".zst", ".tzst"),

@@ -15,6 +15,15 @@ interface Sign {
   /// How far into a file a web page or a script may say what it is.
   int TEXT = 512;
 
+  /// Bytes of the header of a .lzma file.
+  int LZMA_HEADER = 13;
+
+  /// The parameters that programs use: lc=3, lp=0, pb=2.
+  byte LZMA_USUAL = 0x5d;
+
+  /// Sizes from here on are not believed, as xz does it: 256 GiB.
+  long LZMA_MAX = 1L << 38;
+
   /// Returns whether a file has it.
   boolean isIn(Window window);
 
@@ -74,6 +83,23 @@ interface Sign {
   static boolean cloop(Window window) {
     var text = window.text(TEXT);
     return text.startsWith("#!/bin/sh\n#V") && text.contains("cloop");
+  }
+
+  /// Returns whether a file is one of the old lzma program, which has no magic: its header is usual
+  /// parameters, a dictionary size that xz would make, and a plausible size, or none; the first
+  /// byte of the compressed data is zero. See lzma-file-format.txt of XZ Utils.
+  static boolean lzma(Window window) {
+    var head = window.head().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    if (head.limit() < LZMA_HEADER + 1 || head.get(0) != LZMA_USUAL || head.get(LZMA_HEADER) != 0) {
+      return false;
+    }
+    long dictionary = Integer.toUnsignedLong(head.getInt(1));
+    long size = head.getLong(5);
+    boolean isPower = Long.bitCount(dictionary) == 1;
+    boolean isBetween = Long.bitCount(dictionary) == 2 && (dictionary & (dictionary >> 1)) != 0;
+    return (isPower || isBetween)
+        && dictionary >= 4096
+        && (size == -1 || (size > 0 && size < LZMA_MAX));
   }
 
   private static boolean isDescriptor(Window window, Charset charset) {

@@ -50,7 +50,8 @@ public final class CompressedStream {
     this.header = HostedHeader.of(in.next("the header"), Long.MAX_VALUE, access);
     if (!header.isCompressed() || header.capacity() == 0) {
       throw new SourceException(
-          in.name() + ": is not a compressed disk; only these can be read from a stream");
+          in.name()
+              + ": is not a compressed disk, and others are not read as a stream; name the disk's file as the source: blkdelta copy FILE DESTINATION");
     }
     this.grainSectors = header.grainSectors();
     this.grainCount = Math.ceilDiv(header.capacity(), grainSectors);

@@ -72,6 +72,9 @@ class FormatTest {
         head(Format.BZIP2, "BZh9\u0017rE8P\u0090"),
         // the .xz file format 1.1, 2.1.1.1
         head(Format.XZ, "\u00fd7zXZ\0\0\4"),
+        // XZ Utils, lzma-file-format.txt: dictionaries of 8 MiB and 1.5 MiB, size unknown and known
+        head(Format.LZMA, "]\0\0\u0080\0" + "\u00ff".repeat(8) + "\0\1"),
+        head(Format.LZMA, "]\0\0\u0018\0\0\0\0\0\1\0\0\0\0\1"),
         // RFC 8878, 3.1.1 and 3.1.2
         head(Format.ZSTD, "(\u00b5/\u00fd\u0004"),
         head(Format.ZSTD, "P*M\u0018\u0004"),
@@ -147,6 +150,21 @@ class FormatTest {
     var inside = Arrays.copyOf("xQFI\u00fb".getBytes(ISO_8859_1), 9000);
     System.arraycopy("conectix".getBytes(UTF_8), 0, inside, 9000 - 513, 8);
     assertEquals(Optional.empty(), Format.of(new MemoryDisk("x", inside)));
+  }
+
+  @Test
+  void only_what_looks_like_lzma_all_over_is_lzma() throws IOException {
+    for (var other :
+        new String[] {
+          "]\0\0\u0081\0" + "\u00ff".repeat(8) + "\0", // no such dictionary
+          "]\0\0\u0080\0" + "\u00ff".repeat(7) + "\0\0", // larger than any file
+          "]\0\0\u0080\0" + "\u00ff".repeat(8) + "\1", // no coder begins with that
+          "]" + "\0".repeat(30),
+          "]\0\0\u0080\0" + "\u00ff".repeat(8)
+        }) {
+      var bytes = other.getBytes(ISO_8859_1);
+      assertEquals(Optional.empty(), Format.of(new MemoryDisk("x", bytes)), other);
+    }
   }
 
   @Test
