@@ -1,5 +1,5 @@
 # Made from the commands' own descriptions; see docs/development.md.
-complete -c blkdelta -n __fish_use_subcommand -f -a inspect -d 'Say what changed since a snapshot was taken'
+complete -c blkdelta -n __fish_use_subcommand -f -a inspect -d 'Say what changed since a snapshot was taken, or what a file is'
 complete -c blkdelta -n __fish_use_subcommand -f -a copy -d 'Copy a whole volume, leaving out what is not there'
 complete -c blkdelta -n __fish_use_subcommand -f -a sync -d 'Send what changed since a snapshot was taken, and write it in place'
 complete -c blkdelta -n __fish_use_subcommand -f -a verify -d 'Compare a volume with its copy, by digests'

@@ -91,7 +91,7 @@ final class CommandLines {
 
   private List<Subcommand> commands() {
     return List.of(
-        new Subcommand(InspectCommand.class, () -> new InspectCommand(streams)),
+        new Subcommand(InspectCommand.class, () -> new InspectCommand(streams, stop)),
         new Subcommand(CopyCommand.class, () -> new CopyCommand(streams, stop)),
         new Subcommand(SyncCommand.class, () -> new SyncCommand(streams, stop)),
         new Subcommand(VerifyCommand.class, () -> new VerifyCommand(streams, stop)),

@@ -3,12 +3,17 @@ package org.blkdelta.cli;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.remote.Location;
+import org.blkdelta.source.Format;
+import org.blkdelta.wire.FrameSource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +26,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
-    header = "Say what changed since a snapshot was taken",
+    header = "Say what changed since a snapshot was taken, or what a file is",
     description = {
       "Says how much of a volume changed since a snapshot of it was taken, and where; whether the"
           + " snapshot is still valid, and how full its exception store is. Of thin volumes: how many"
@@ -31,6 +36,11 @@ import picocli.CommandLine.Parameters;
       "A classic snapshot whose store is full is lost: the list is incomplete, and the exit code is"
           + " 4. When it will be full is told from the average since LVM made it, which is no promise:"
           + " one large write changes it. Make it larger in time (lvextend).",
+      "",
+      "Of any other file or device it says what it is: the volume of a change stream or an undo file,"
+          + " what it leads from and to, and whether it is complete (the whole file is read, and the"
+          + " exit code is 4 if not); the format of a disk image or archive, and how to use it; what a"
+          + " raw disk holds.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -40,6 +50,8 @@ import picocli.CommandLine.Parameters;
       "  blkdelta inspect --extents --origin web.img web-cow.img",
       "  # thin volumes: what changed between two snapshots",
       "  blkdelta inspect --since vg0/web-1 vg0/web-2",
+      "  # what a file is",
+      "  blkdelta inspect web.delta",
     })
 final class InspectCommand implements Callable<Integer> {
 
@@ -56,7 +68,11 @@ final class InspectCommand implements Callable<Integer> {
                 + " thin volumes: format, blockSize, extents, bytes, zeroBytes, sourceSize,"
                 + " snapshotSize, sharedBlocks, from and to (each with id and mappedBlocks),"
                 + " nodesRead, and state with valid, pool, transaction, dataUsed, dataTotal (in blocks"
-                + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes).")
+                + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes). Of a"
+                + " change stream or undo file: format, volumeSize, undoes (the run), whole, from and"
+                + " to (each with id and label), extents, bytes, zeroBytes, complete, and state with"
+                + " valid and reason; what is not known is left out. Of any other file: format,"
+                + " size, content (of a raw disk), nameSays (if its name is wrong) and advice.")
     boolean json;
 
     @Option(
@@ -81,14 +97,20 @@ final class InspectCommand implements Callable<Integer> {
   View view = new View();
 
   private final Streams streams;
+  private final Stop stop;
 
-  InspectCommand(Streams streams) {
+  InspectCommand(Streams streams, Stop stop) {
     this.streams = streams;
+    this.stop = stop;
   }
 
   @Override
   public Integer call() throws IOException {
     raw.applied(options.chain);
+    if (isFile()) {
+      showFile(Path.of(sources.getFirst()));
+      return ExitCode.DONE.number();
+    }
     try (var opened = open()) {
       show(opened);
     } catch (SourceException unusable) {
@@ -98,6 +120,44 @@ final class InspectCommand implements Callable<Integer> {
       throw unusable;
     }
     return ExitCode.DONE.number();
+  }
+
+  /// Returns whether it is a file by itself that is asked for, and not one that has a list of
+  /// changes.
+  private boolean isFile() throws IOException {
+    var name = sources.getFirst();
+    return sources.size() == 1
+        && !view.extents
+        && !view.map
+        && options.isNone()
+        && !Location.parse(name).isRemote()
+        && FileReport.isOne(Path.of(name))
+        && (options.chain.raw || !Sources.isVirtualDisk(Path.of(name)));
+  }
+
+  private void showFile(Path path) throws IOException {
+    var report = FileReport.of(path, options.chain.raw);
+    if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
+      showStream(path.toString());
+    } else if (view.json) {
+      streams.out().println(report.json());
+    } else {
+      report.print(streams.out());
+    }
+  }
+
+  private void showStream(String file) throws IOException {
+    try (var in = ApplyCommand.open(file, streams)) {
+      var report = StreamReport.of(FrameSource.open(in, file), file, stop);
+      if (view.json) {
+        streams.out().println(report.json());
+      } else {
+        report.print(streams.out());
+      }
+      if (report.fault().isPresent()) {
+        throw report.fault().get();
+      }
+    }
   }
 
   private OpenSource open() throws IOException {

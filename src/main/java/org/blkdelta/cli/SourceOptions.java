@@ -88,6 +88,17 @@ final class SourceOptions {
     return options;
   }
 
+  /// Returns whether none says what the source belongs to.
+  boolean isNone() {
+    return origin == null
+        && snapshotSize == null
+        && dataSource == null
+        && since == null
+        && thinMetadata == null
+        && from == null
+        && to == null;
+  }
+
   /// Returns the same options as words for a remote command line.
   List<String> words() {
     var words = new ArrayList<String>();

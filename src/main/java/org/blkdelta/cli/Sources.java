@@ -154,12 +154,21 @@ final class Sources {
       throw new UsageException(
           name + ": is a file; name the origin that its changes are to be read from with --origin");
     }
+    checkKind(Path.of(name));
     return SnapshotSource.ofVolume(
         new LvmVolumes(new HostCommands(), DEV),
         name,
         Optional.ofNullable(options.dataSource),
         use,
         warnings);
+  }
+
+  /// A volume's name may be that of a folder here, if it is relative.
+  private static void checkKind(Path path) throws IOException {
+    boolean isOther = Files.exists(path) && DeviceNumber.of(path).isEmpty();
+    if (isOther && (path.isAbsolute() || !Files.isDirectory(path))) {
+      throw new SourceException(path + ": is neither a block device nor a file; name one");
+    }
   }
 
   private static ThinSource thinImage(String content, SourceOptions options, SourceUse use)

@@ -78,8 +78,9 @@ public final class RawDisks {
     }
   }
 
-  /// Only of files: a volume may be called anything.
-  private static Optional<Format> promised(Path path) {
+  /// Returns what the name of a file promises that is to be a raw disk; empty when it promises
+  /// none. Only of files: a volume may be called anything.
+  public static Optional<Format> promised(Path path) {
     var name = path.getFileName();
     boolean isFile = Files.notExists(path) || Files.isRegularFile(path);
     return isFile && name != null ? Format.promisedBy(name.toString()) : Optional.empty();

@@ -123,8 +123,8 @@ class InspectCommandTest {
   }
 
   @Test
-  void a_file_without_its_origin_is_a_question_of_usage() {
-    var run = Cli.run("inspect", web.store);
+  void the_list_of_a_file_without_its_origin_is_a_question_of_usage() {
+    var run = Cli.run("inspect", "--extents", web.store);
     assertEquals(2, run.status());
     assertEquals(
         "blkdelta: %s: is a file; name the origin that its changes are to be read from with --origin\n"
