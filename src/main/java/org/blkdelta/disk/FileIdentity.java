@@ -38,24 +38,22 @@ final class FileIdentity {
 
   /// Returns what identifies a file, or empty if its file system has nothing that lasts.
   static Optional<String> of(Path file, Devices devices) throws IOException {
-    try (var open = NativeFile.forReading(file)) {
+    try (var open = NativeFile.forReading(file);
+        var status = new FileStatus()) {
       var words = new ArrayList<String>();
       generation(open).ifPresent(words::add);
-      var status = FileStatus.of(open);
-      if (status.isEmpty()) {
+      if (!status.ask(open.path().toString())) {
         return Optional.empty();
       }
-      status.get().birth().ifPresent(time -> words.add("born " + time));
-      var system = fileSystem(open, status.get().fileSystem(), devices);
+      status.birth().ifPresent(time -> words.add("born " + time));
+      var system = fileSystem(open, status.fileSystem(), devices);
       if (words.isEmpty() || system.isEmpty()) {
         return Optional.empty();
       }
       return Optional.of(
           "inode %s, %s, on %s"
               .formatted(
-                  Long.toUnsignedString(status.get().inode()),
-                  String.join(", ", words),
-                  system.get()));
+                  Long.toUnsignedString(status.inode()), String.join(", ", words), system.get()));
     }
   }
 

@@ -17,7 +17,7 @@ import java.time.Duration;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
 /// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), fcntl(2) for
-/// a pipe's width and for locks, statx(2), fstatfs(2), poll(2), isatty(3) and the terminal's width.
+/// a pipe's width and for locks, fstatfs(2), poll(2), isatty(3) and the terminal's width.
 /// Linux only; the numbers are those of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
@@ -35,9 +35,6 @@ public final class NativeFile implements Closeable {
   private static final int O_EXCL = 0x80;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
-  private static final int AT_FDCWD = -100;
-  private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int FALLOC_KEEP_SIZE = 1;
   private static final int FALLOC_PUNCH_HOLE = 2;
   private static final int SEEK_DATA = 3;
@@ -172,20 +169,6 @@ public final class NativeFile implements Closeable {
             Linker.Option.firstVariadicArg(2));
   }
 
-  private static final class Statx {
-    static final MethodHandle CALL =
-        handle(
-            "statx",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS),
-            ERRNO);
-  }
-
   private static final class Fstatfs {
     static final MethodHandle CALL =
         handle(
@@ -292,28 +275,6 @@ public final class NativeFile implements Closeable {
         default -> fault;
       };
     }
-  }
-
-  /// Fills a buffer with a struct statx.
-  boolean statx(int mask, byte[] into) {
-    return statx(descriptor, "", AT_EMPTY_PATH, mask, into);
-  }
-
-  /// Fills a buffer with a struct statx of what a path leads to, as far as this host knows it: the
-  /// server of a network file system is not asked.
-  static boolean statx(Path path, int mask, byte[] into) {
-    return statx(AT_FDCWD, path.toString(), AT_STATX_DONT_SYNC, mask, into);
-  }
-
-  private static boolean statx(int folder, String name, int flags, int mask, byte[] into) {
-    return filled(
-        into,
-        (memory, state) -> {
-          try (var arena = Arena.ofConfined()) {
-            var path = arena.allocateFrom(name);
-            return (int) Statx.CALL.invokeExact(state, folder, path, flags, mask, memory);
-          }
-        });
   }
 
   /// Fills a buffer with a struct statfs.

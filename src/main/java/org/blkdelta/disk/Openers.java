@@ -1,13 +1,13 @@
 package org.blkdelta.disk;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -45,8 +45,10 @@ public final class Openers {
   @FunctionalInterface
   interface Identities {
 
-    /// Returns what equals only that of the same device or file.
-    Object of(Path path) throws IOException;
+    /// Returns what equals only that of the same device or file, or empty if it leads nowhere.
+    ///
+    /// @param status to ask with
+    Optional<Object> of(String path, FileStatus status);
   }
 
   private final Path proc;
@@ -67,9 +69,11 @@ public final class Openers {
   /// @throws IOException if a path cannot be looked up, or the search takes too long
   public List<Opener> of(DeviceStack stack) throws IOException {
     var wanted = new HashSet<Object>(stack.same());
-    for (var file : stack.files()) {
-      if (DeviceNumber.isOnHost(file)) {
-        wanted.add(identities.of(file));
+    try (var status = new FileStatus()) {
+      for (var file : stack.files()) {
+        if (DeviceNumber.isOnHost(file)) {
+          identities.of(file.toAbsolutePath().toString(), status).ifPresent(wanted::add);
+        }
       }
     }
     if (wanted.isEmpty()) {
@@ -101,37 +105,37 @@ public final class Openers {
       return found;
     }
     var own = Files.exists(proc.resolve("self")) ? proc.resolve("self").toRealPath() : proc;
-    try (var processes = Files.newDirectoryStream(proc, "[0-9]*")) {
+    try (var processes = Files.newDirectoryStream(proc, "[0-9]*");
+        var status = new FileStatus()) {
       for (var process : processes) {
         boolean isOwn = process.getFileName().equals(own.getFileName());
-        search(process, isOwn, wanted, found);
+        for (var file : files(process)) {
+          var identity = identities.of(process + "/fd/" + file, status);
+          if (identity.isPresent() && wanted.contains(identity.get())) {
+            opener(process, file, isOwn).ifPresent(found::add);
+          }
+        }
       }
     }
     return found;
   }
 
-  private void search(Path process, boolean isOwn, Set<Object> wanted, List<Opener> found) {
-    try (DirectoryStream<Path> open = Files.newDirectoryStream(process.resolve("fd"))) {
-      for (var file : open) {
-        if (isWanted(file, wanted)) {
-          found.add(opener(process, file, isOwn));
-        }
-      }
-    } catch (IOException | DirectoryIteratorException hidden) {
-      // another user's process, or one that has ended
-    }
+  /// Returns the names of a process's open files: none if it has ended, or is another user's.
+  private static String[] files(Path process) {
+    return Objects.requireNonNullElse(process.resolve("fd").toFile().list(), new String[0]);
   }
 
-  private boolean isWanted(Path file, Set<Object> wanted) {
+  /// Returns empty if the file has been closed meanwhile.
+  private static Optional<Opener> opener(Path process, String file, boolean isOwn) {
     try {
-      return wanted.contains(identities.of(file));
+      return Optional.of(openFile(process, file, isOwn));
     } catch (IOException closed) {
-      return false;
+      return Optional.empty();
     }
   }
 
-  private static Opener opener(Path process, Path file, boolean isOwn) throws IOException {
-    var info = process.resolve("fdinfo").resolve(file.getFileName());
+  private static Opener openFile(Path process, String file, boolean isOwn) throws IOException {
+    var info = process.resolve("fdinfo").resolve(file);
     int flags = 0;
     for (var line : DeviceUse.text(info).lines().toList()) {
       if (line.startsWith("flags:")) {
@@ -153,15 +157,12 @@ public final class Openers {
 
   /// Returns the identity of what is on this host. It may have tens of thousands of open files, so
   /// each is one system call.
-  static Object identity(Path path) throws IOException {
-    var status = FileStatus.of(path);
-    if (status.isEmpty()) {
-      return path.toRealPath();
+  static Optional<Object> identity(String path, FileStatus status) {
+    if (!status.ask(path)) {
+      return Optional.empty();
     }
-    var device = status.get().blockDevice();
-    return device.isPresent()
-        ? device.get()
-        : new Inode(status.get().fileSystem(), status.get().inode());
+    return Optional.of(
+        status.isBlockDevice() ? status.number() : new Inode(status.fileSystem(), status.inode()));
   }
 
   private record Inode(DeviceNumber fileSystem, long number) {}

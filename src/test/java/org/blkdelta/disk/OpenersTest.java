@@ -142,8 +142,12 @@ class OpenersTest {
         .of(stack).stream().sorted(Comparator.comparing(Opener::pid)).toList();
   }
 
-  private Object identity(Path path) throws IOException {
-    Optional<DeviceNumber> device = kernel.of(path);
-    return device.isPresent() ? device.get() : Openers.identity(path);
+  private Optional<Object> identity(String path, FileStatus status) {
+    try {
+      Optional<DeviceNumber> device = kernel.of(Path.of(path));
+      return device.isPresent() ? Optional.of(device.get()) : Openers.identity(path, status);
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
   }
 }

@@ -45,7 +45,7 @@ class ThinIT {
                   # the kernel's own words on all this are what dmsetup prints
                   "$IMAGE/runtime/bin/java" --enable-native-access=ALL-UNNAMED \\
                     -cp "$IMAGE/lib/blkdelta.jar:%s" org.blkdelta.host.MapperJudge \\
-                    my--vg-p--ool-tpool my--vg-web--1 my--vg-copy
+                    my--vg-p--ool-tpool my--vg-web----1 my--vg-copy
 
                   # from one snapshot to the next, while the volume is in use; onto the same pool
                   lvcreate -qq -y -s -kn -n two my-vg/web--1
