@@ -11,7 +11,7 @@ import java.util.Optional;
 /// device (of LVM: those of group and volume), a disk's own id, a file's inode and file system.
 public final class DeviceIdentity {
 
-  private static final List<String> DISK_IDS = List.of("dm/uuid", "wwid", "device/wwid");
+  private static final List<String> DISK_IDS = List.of("dm/uuid", "wwid", "device/wwid", "serial");
 
   private final Path sys;
   private final DeviceNumbers numbers;
@@ -77,10 +77,30 @@ public final class DeviceIdentity {
       return Optional.empty();
     }
     if (!former) {
-      return FileIdentity.of(file, this::ofDevice);
+      return FileIdentity.of(file, new Disks());
     }
     var birth = Files.readAttributes(file, BasicFileAttributes.class).creationTime();
     return Optional.of("inode %s of %s".formatted(Files.getAttribute(file, "unix:ino"), birth));
+  }
+
+  private Optional<String> place(DeviceNumber number) throws IOException {
+    var device = sys.resolve("dev/block").resolve(number.toString());
+    return Files.exists(device)
+        ? Optional.of(sys.toRealPath().relativize(device.toRealPath()).toString())
+        : Optional.empty();
+  }
+
+  private final class Disks implements FileIdentity.Devices {
+
+    @Override
+    public Optional<String> identity(DeviceNumber device) throws IOException {
+      return ofDevice(device);
+    }
+
+    @Override
+    public Optional<String> place(DeviceNumber device) throws IOException {
+      return DeviceIdentity.this.place(device);
+    }
   }
 
   private static String text(Path attribute) throws IOException {

@@ -30,10 +30,12 @@ final class FileIdentity {
   private FileIdentity() {}
 
   /// Says what identifies a block device.
-  @FunctionalInterface
   interface Devices {
     /// Returns it, or empty if nothing does.
     Optional<String> identity(DeviceNumber device) throws IOException;
+
+    /// Returns where it is in the machine, or empty if nobody knows.
+    Optional<String> place(DeviceNumber device) throws IOException;
   }
 
   /// Returns what identifies a file, or empty if its file system has nothing that lasts.
@@ -65,11 +67,18 @@ final class FileIdentity {
         : Optional.empty();
   }
 
-  /// A clone of a file system has the same UUID, so the device that it is on goes before that.
+  /// A clone of a file system has the same UUID, so the device that it is on goes before that, or at
+  /// least the place of that device goes with it.
   private static Optional<String> fileSystem(NativeFile file, DeviceNumber on, Devices devices)
       throws IOException {
     var device = devices.identity(on);
-    return device.isPresent() ? device : uuid(file, on.major() == 0);
+    if (device.isPresent()) {
+      return device;
+    }
+    boolean isElsewhere = on.major() == 0;
+    var uuid = uuid(file, isElsewhere);
+    var place = isElsewhere ? Optional.<String>empty() : devices.place(on);
+    return place.isEmpty() ? uuid : uuid.map(id -> id + " at " + place.get());
   }
 
   /// @param isElsewhere whether it is on no device of its own: btrfs, overlay, tmpfs, NFS

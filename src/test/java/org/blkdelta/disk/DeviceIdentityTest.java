@@ -3,6 +3,7 @@ package org.blkdelta.disk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,25 @@ class DeviceIdentityTest {
     var moved = Files.move(file, folder.resolve("moved"));
     Files.write(moved, new byte[2]);
     assertEquals(identity, DeviceIdentity.of(moved, folder));
+  }
+
+  @Test
+  void a_file_on_a_disk_without_an_id_is_known_by_the_disks_place_too() throws IOException {
+    var file = Files.write(folder.resolve("image"), new byte[1]);
+    DeviceNumber disk;
+    try (var status = new FileStatus()) {
+      assertTrue(status.ask(file.toString()));
+      disk = status.fileSystem();
+    }
+    assumeTrue(disk.major() != 0, "the temporary folder is on no disk");
+    var sys = folder.resolve("sys");
+    var anywhere = DeviceIdentity.of(file, sys).orElseThrow();
+    var link = Files.createDirectories(sys.resolve("dev/block")).resolve(disk.toString());
+    Files.createSymbolicLink(link, Files.createDirectories(sys.resolve("devices/pci/vda")));
+    assertEquals(
+        Optional.of(anywhere + " at devices/pci/vda"), DeviceIdentity.of(file, sys));
+    Files.writeString(link.resolve("serial"), "s1\n");
+    assertTrue(DeviceIdentity.of(file, sys).orElseThrow().endsWith(" on s1"));
   }
 
   private void attribute(String name, String text) throws IOException {
