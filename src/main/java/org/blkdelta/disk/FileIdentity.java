@@ -67,7 +67,8 @@ final class FileIdentity {
         : Optional.empty();
   }
 
-  /// A clone of a file system has the same UUID, so the device that it is on goes before that, or at
+  /// A clone of a file system has the same UUID, so the device that it is on goes before that, or
+  // at
   /// least the place of that device goes with it.
   private static Optional<String> fileSystem(NativeFile file, DeviceNumber on, Devices devices)
       throws IOException {

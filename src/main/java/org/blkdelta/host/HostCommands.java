@@ -107,7 +107,9 @@ public final class HostCommands implements Commands {
       return Signals.shielded(builder::start);
     } catch (IOException fault) {
       throw new IOException(
-          command.get(0) + ": cannot be started: is it installed, and in PATH?", fault);
+          "%s: cannot be started: is it installed, and in PATH (%s)?"
+              .formatted(command.get(0), System.getenv("PATH")),
+          fault);
     }
   }
 

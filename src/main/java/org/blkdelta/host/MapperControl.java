@@ -181,7 +181,10 @@ final class MapperControl implements DeviceMapper.Tables {
       } catch (NoSuchFileException gone) {
         throw gone;
       } catch (IOException fault) {
-        throw new IOException(control + ": " + fault.getMessage(), fault);
+        throw new IOException(
+            "%s: the kernel's device-mapper does not answer: %s"
+                .formatted(control, fault.getMessage()),
+            fault);
       }
       if ((buffer.getInt(FLAGS_AT) & BUFFER_FULL) == 0) {
         return buffer;

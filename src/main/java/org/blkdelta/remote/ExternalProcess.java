@@ -43,11 +43,8 @@ final class ExternalProcess implements RemoteProcess {
       return external;
     } catch (IOException e) {
       throw new ConnectionException(
-          host
-              + ": "
-              + words.getFirst()
-              + ": the SSH client cannot be started: "
-              + SyncException.describe(e),
+          "%s: %s: the SSH client cannot be started: %s; is it installed, and in PATH (%s)?"
+              .formatted(host, words.getFirst(), SyncException.describe(e), System.getenv("PATH")),
           e);
     }
   }

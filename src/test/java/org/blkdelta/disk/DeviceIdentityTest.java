@@ -82,8 +82,7 @@ class DeviceIdentityTest {
     var anywhere = DeviceIdentity.of(file, sys).orElseThrow();
     var link = Files.createDirectories(sys.resolve("dev/block")).resolve(disk.toString());
     Files.createSymbolicLink(link, Files.createDirectories(sys.resolve("devices/pci/vda")));
-    assertEquals(
-        Optional.of(anywhere + " at devices/pci/vda"), DeviceIdentity.of(file, sys));
+    assertEquals(Optional.of(anywhere + " at devices/pci/vda"), DeviceIdentity.of(file, sys));
     Files.writeString(link.resolve("serial"), "s1\n");
     assertTrue(DeviceIdentity.of(file, sys).orElseThrow().endsWith(" on s1"));
   }

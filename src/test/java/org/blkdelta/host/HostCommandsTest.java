@@ -71,7 +71,8 @@ class HostCommandsTest {
   @Test
   void a_program_that_is_not_there_is_named() {
     assertEquals(
-        "no-such-program: cannot be started: is it installed, and in PATH?",
+        "no-such-program: cannot be started: is it installed, and in PATH (%s)?"
+            .formatted(System.getenv("PATH")),
         assertThrows(IOException.class, () -> new HostCommands().run(List.of("no-such-program")))
             .getMessage());
   }
