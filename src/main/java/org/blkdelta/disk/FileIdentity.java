@@ -67,9 +67,8 @@ final class FileIdentity {
         : Optional.empty();
   }
 
-  /// A clone of a file system has the same UUID, so the device that it is on goes before that, or
-  // at
-  /// least the place of that device goes with it.
+  /// A clone of a file system has the same UUID, so the device that it is on goes before that. The
+  /// place of a device that is not known goes with it.
   private static Optional<String> fileSystem(NativeFile file, DeviceNumber on, Devices devices)
       throws IOException {
     var device = devices.identity(on);

@@ -52,14 +52,26 @@ public final class LvmVolumes {
   /// @param name the device as the user named it, `path` its node
   /// @throws SourceException where it cannot be opened
   public ChangeSource content(String name, Path path) throws SourceException {
-    SnapshotVolume snapshot;
+    Optional<SnapshotVolume> snapshot;
     try {
-      snapshot = find(name);
-    } catch (IOException none) {
+      snapshot = isSnapshot(name) ? Optional.of(find(name)) : Optional.empty();
+    } catch (IOException | NumberFormatException none) {
+      snapshot = Optional.empty();
+    }
+    if (snapshot.isEmpty()) {
       return WholeDisk.open(path, Optional.empty());
     }
-    var generation = snapshot.lineage(Optional.empty()).base();
-    return new SnapshotContent(WholeDisk.open(path, generation), snapshot);
+    var generation = snapshot.get().lineage(Optional.empty()).base();
+    return new SnapshotContent(WholeDisk.open(path, generation), snapshot.get());
+  }
+
+  /// Returns whether the kernel has a snapshot there. LVM, which takes far longer, is not asked.
+  private boolean isSnapshot(String name) throws IOException {
+    var device = device(name, deviceMapper.devices());
+    return device.isPresent()
+        && deviceMapper.tables().stream()
+            .filter(target -> target.device().equals(device.get().name()))
+            .anyMatch(target -> target.type().equals("snapshot"));
   }
 
   /// Returns the snapshot that `name` means.

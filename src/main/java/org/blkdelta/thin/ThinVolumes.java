@@ -33,6 +33,9 @@ public final class ThinVolumes {
   /// So many names fit into a message.
   private static final int MAX_LISTED = 12;
 
+  /// Targets of volumes that are neither thin nor have a thin one below.
+  private static final Set<String> PLAIN = Set.of("linear", "striped", "snapshot");
+
   private final DeviceMapper deviceMapper;
   private final LvmTools lvmTools;
   private final Path nodes;
@@ -59,7 +62,7 @@ public final class ThinVolumes {
   public boolean isThin(String name) throws SourceException {
     try {
       var volume = name(name);
-      if (volume.isEmpty() || volume.get().volume().isEmpty()) {
+      if (volume.isEmpty() || volume.get().volume().isEmpty() || isPlain(volume.get())) {
         return false;
       }
       var group = new Group(lvmTools.thinVolumes(volume.get().group()), volume.get());
@@ -69,6 +72,16 @@ public final class ThinVolumes {
     } catch (IOException unknown) {
       return false; // whoever looks for another kind of volume says what is wrong
     }
+  }
+
+  /// Returns whether the kernel already shows that a volume is not thin: asking LVM takes far
+  // longer.
+  private boolean isPlain(LvmName volume) throws IOException {
+    var targets =
+        deviceMapper.tables().stream()
+            .filter(target -> target.device().equals(volume.mapped()))
+            .toList();
+    return !targets.isEmpty() && targets.stream().allMatch(each -> PLAIN.contains(each.type()));
   }
 
   DeviceMapper deviceMapper() {
