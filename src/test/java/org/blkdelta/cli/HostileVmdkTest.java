@@ -71,6 +71,13 @@ class HostileVmdkTest {
     assertEquals(-1, Files.mismatch(pristine, destination));
 
     var inspect = Cli.run(words("inspect", recipe, folder, List.of()));
+    var report = recipe.fact("inspect", ""); // a file that is no list of changes is still something
+    if (!report.isEmpty()) {
+      assertEquals(report.charAt(0) - '0', inspect.status());
+      var lines = (inspect.stdout() + said(inspect, folder)).lines().toList();
+      assertTrue(lines.contains(report.substring(2)), lines::toString);
+      return;
+    }
     assertEquals(told(recipe), said(inspect, folder));
     assertEquals(recipe.fact("exit", "4"), Integer.toString(inspect.status()));
     assertEquals("", inspect.stdout());

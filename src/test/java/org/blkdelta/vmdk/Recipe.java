@@ -96,7 +96,8 @@ public record Recipe(String title, String from, List<Line> steps, List<Line> fac
       var line = Line.of(text);
       switch (line.word) {
         case "from" -> from = line.rest;
-        case "says", "warns", "exit", "source", "options", "sectors", "sha256" -> facts.add(line);
+        case "says", "warns", "exit", "inspect", "source", "options", "sectors", "sha256" ->
+            facts.add(line);
         default -> steps.add(line);
       }
     }
