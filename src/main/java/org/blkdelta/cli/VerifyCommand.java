@@ -131,7 +131,7 @@ final class VerifyCommand implements Callable<Integer> {
         receipt,
         () -> {
           var found = differences.covering();
-          return transfer(receipt)
+          return transfer(receipt, verification.movedOn())
               .ofHost(
                   () -> RemoteSource.ofExtents(from, chain, found, sshOptions, remote, streams),
                   to.path());
@@ -151,7 +151,8 @@ final class VerifyCommand implements Callable<Integer> {
           receipt,
           () -> {
             var changes = new KnownExtents(volume, differences.covering());
-            return transfer(receipt).to(changes, to, sshOptions, remote);
+            var transfer = transfer(receipt, verification.movedOn());
+            return transfer.to(changes, to, sshOptions, remote);
           });
     }
   }
@@ -183,9 +184,14 @@ final class VerifyCommand implements Callable<Integer> {
         .of(raw.applied(new DestinationOptions()));
   }
 
-  private Transfer transfer(Receipt receipt) {
+  /// @param movedOn whether the source was written to while it was compared: a sample of what was
+  ///     the same would then find what is not the same any more, and say nothing of the destination
+  private Transfer transfer(Receipt receipt, Optional<String> movedOn) {
     var options = raw.applied(new DestinationOptions());
     options.force = force;
+    if (movedOn.isPresent()) {
+      options.base = Base.ASSUME;
+    }
     return new Transfer(streams, stop, report, options, receipt);
   }
 

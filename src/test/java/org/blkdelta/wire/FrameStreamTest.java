@@ -38,7 +38,7 @@ class FrameStreamTest {
 
   @Test
   void a_stream_without_changes_has_a_header_and_an_end() throws IOException {
-    var empty = closed(header(0));
+    var empty = closed(header(4096));
     assertEquals(empty, read(written(empty)).frames());
     assertEquals(10 + 28 + 28 + 48, written(empty).length);
   }
