@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /// real sshd, the destination is the origin, byte for byte.
 class RandomLvmIT {
 
-  private static final int SCENARIOS = Integer.getInteger("blkdelta.scenarios", 12);
+  private static final int SCENARIOS = Integer.getInteger("blkdelta.scenarios", 8);
 
   @Test
   void the_destination_equals_the_origin_whatever_was_written() {

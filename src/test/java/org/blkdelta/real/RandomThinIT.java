@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// our extents are those of thin_delta, and a sync makes the newer one of a copy of the older.
 class RandomThinIT {
 
-  private static final int HISTORIES = Integer.getInteger("blkdelta.histories", 12);
+  private static final int HISTORIES = Integer.getInteger("blkdelta.histories", 8);
 
   @Test
   void a_copy_of_the_older_volume_becomes_the_newer_whatever_happened() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// of them changes is what qemu says.
 class RandomVmdkIT {
 
-  private static final int CHAINS = Integer.getInteger("blkdelta.chains", 60);
+  private static final int CHAINS = Integer.getInteger("blkdelta.chains", 40);
 
   /// One in so many is synced by a process of its own, through the launcher, which takes long.
   private static final int LAUNCHED = 20;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Runs that are killed at random moments, at either end, and begun again.
 class ResumeIT {
 
-  private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 10);
+  private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 6);
   private static final int SIZE = 256 << 20;
   private static final int PACE = 64 << 20;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What the exit code says of the destination is true, nothing hangs, and the next run completes.
 class SignalsOverSshIT {
 
-  private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 6);
+  private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 4);
   private static final int SIZE = 24 << 20;
   private static final int LIMIT_SECONDS = 150;
   private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP", "KILL", "STOP");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class SourceMovedIT {
 
-  private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 6);
+  private static final int ROUNDS = Integer.getInteger("blkdelta.rounds", 4);
 
   /// A guest has twenty minutes.
   private static final int ROUNDS_OF_A_GUEST = 25;
