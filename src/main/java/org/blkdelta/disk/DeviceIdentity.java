@@ -11,7 +11,7 @@ import java.util.Optional;
 /// device (of LVM: those of group and volume), a disk's own id, a file's inode and file system.
 public final class DeviceIdentity {
 
-  private static final List<String> DISK_IDS = List.of("dm/uuid", "wwid", "device/wwid", "serial");
+  private static final List<String> DISK_IDS = List.of("dm/uuid", "wwid", "device/wwid");
 
   private final Path sys;
   private final DeviceNumbers numbers;

@@ -83,7 +83,7 @@ class DeviceIdentityTest {
     var link = Files.createDirectories(sys.resolve("dev/block")).resolve(disk.toString());
     Files.createSymbolicLink(link, Files.createDirectories(sys.resolve("devices/pci/vda")));
     assertEquals(Optional.of(anywhere + " at devices/pci/vda"), DeviceIdentity.of(file, sys));
-    Files.writeString(link.resolve("serial"), "s1\n");
+    Files.writeString(link.resolve("wwid"), "s1\n");
     assertTrue(DeviceIdentity.of(file, sys).orElseThrow().endsWith(" on s1"));
   }
 
