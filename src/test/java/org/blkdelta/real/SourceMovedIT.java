@@ -168,8 +168,14 @@ class SourceMovedIT {
 
                   # and what follows when it stops: by the same command
                   copy /dev/vg/pre /dev/vg/copy
+                  blkdelta sync --wait-closed --base=full vg/pre /dev/vg/copy 2>/tmp/err &
+                  run=$!
+                  until grep -q 'waiting until it is closed' /tmp/err; do
+                    kill -0 $run
+                    sleep 0.2
+                  done
                   touch /tmp/off
-                  expect 0 'waiting until it is closed' blkdelta sync --wait-closed --base=full vg/pre /dev/vg/copy
+                  wait $run
                   same /dev/vg/web /dev/vg/copy
                   wait $VM
 
