@@ -80,7 +80,9 @@ class ThinIT {
                   lvcreate -qq -y -s -kn -n second my-vg/first
                   expect 5 'first: was itself written to.*base=full' \\
                     blkdelta sync --since my-vg/first my-vg/second /dev/my-vg/twin
-                  expect 0 durable blkdelta sync --base=full --since my-vg/first my-vg/second /dev/my-vg/twin
+                  expect 5 'at byte 0: .*match the state' \\
+                    blkdelta sync --base=full --since my-vg/first my-vg/second /dev/my-vg/twin
+                  expect 0 durable blkdelta verify --repair my-vg/second /dev/my-vg/twin
                   same /dev/my-vg/second /dev/my-vg/twin
                   lvremove -qq -y my-vg/second my-vg/early my-vg/first
 
