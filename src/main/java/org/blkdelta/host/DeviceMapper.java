@@ -72,6 +72,11 @@ public final class DeviceMapper {
     return tables.tables();
   }
 
+  /// Returns the table of one device; empty if there is no such device, or it has none.
+  public List<Target> table(String name) throws IOException {
+    return tables().stream().filter(target -> target.device().equals(name)).toList();
+  }
+
   /// Returns the status lines of one device, without making it flush anything first.
   public List<Target> status(String name) throws IOException {
     return tables.status(name);

@@ -69,8 +69,7 @@ public final class LvmVolumes {
   private boolean isSnapshot(String name) throws IOException {
     var device = device(name, deviceMapper.devices());
     return device.isPresent()
-        && deviceMapper.tables().stream()
-            .filter(target -> target.device().equals(device.get().name()))
+        && deviceMapper.table(device.get().name()).stream()
             .anyMatch(target -> target.type().equals("snapshot"));
   }
 

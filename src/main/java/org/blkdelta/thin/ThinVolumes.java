@@ -74,14 +74,10 @@ public final class ThinVolumes {
     }
   }
 
-  /// Returns whether the kernel already shows that a volume is not thin: asking LVM takes far
-  // longer.
+  /// Returns whether the kernel already shows that a volume is not thin. LVM takes far longer.
   private boolean isPlain(LvmName volume) throws IOException {
-    var targets =
-        deviceMapper.tables().stream()
-            .filter(target -> target.device().equals(volume.mapped()))
-            .toList();
-    return !targets.isEmpty() && targets.stream().allMatch(each -> PLAIN.contains(each.type()));
+    var table = deviceMapper.table(volume.mapped());
+    return !table.isEmpty() && table.stream().allMatch(each -> PLAIN.contains(each.type()));
   }
 
   DeviceMapper deviceMapper() {
