@@ -50,7 +50,9 @@ record Approach(
   /// Connects by the built-in client and logs in.
   SshConnection connect() throws ConnectionException {
     var connection =
-        SshConnection.open(config, config.isOn("batchmode", false) ? mute(questions) : questions);
+        SshConnection.open(
+            config,
+            config.isOn("batchmode", false) ? Questions.telling(questions::tell) : questions);
     try {
       tell(connection.description());
       return connection;
@@ -78,25 +80,5 @@ record Approach(
       questions.tell(host + ": " + unread + " is not read: the ssh program is not in PATH");
     }
     return SshProgram.builtIn(host, options);
-  }
-
-  /// Returns questions to which there is never an answer.
-  private static Questions mute(Questions questions) {
-    return new Questions() {
-      @Override
-      public Optional<char[]> secret(String prompt) {
-        return Optional.empty();
-      }
-
-      @Override
-      public boolean agree(String question) {
-        return false;
-      }
-
-      @Override
-      public void tell(String line) {
-        questions.tell(line);
-      }
-    };
   }
 }

@@ -1,6 +1,7 @@
 package org.blkdelta.remote;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The person at the terminal, as a connection sees one. Where there is no terminal, nothing is
 /// answered and nothing is agreed to. The methods may be called from any thread, but never from two
@@ -8,21 +9,27 @@ import java.util.Optional;
 public interface Questions {
 
   /// Nobody: no answer to anything, and what is told is dropped.
-  Questions NOBODY =
-      new Questions() {
-        @Override
-        public Optional<char[]> secret(String prompt) {
-          return Optional.empty();
-        }
+  Questions NOBODY = telling(line -> {});
 
-        @Override
-        public boolean agree(String question) {
-          return false;
-        }
+  /// Returns one to which nothing is answered, and which shows what is told by `lines`.
+  static Questions telling(Consumer<String> lines) {
+    return new Questions() {
+      @Override
+      public Optional<char[]> secret(String prompt) {
+        return Optional.empty();
+      }
 
-        @Override
-        public void tell(String line) {}
-      };
+      @Override
+      public boolean agree(String question) {
+        return false;
+      }
+
+      @Override
+      public void tell(String line) {
+        lines.accept(line);
+      }
+    };
+  }
 
   /// Asks for a passphrase or a password, without echo. Empty where there is no terminal.
   Optional<char[]> secret(String prompt);

@@ -11,24 +11,7 @@ import org.junit.jupiter.api.Test;
 class LastWordsTest {
 
   private final List<String> shown = new ArrayList<>();
-  private final LastWords words =
-      new LastWords(
-          new Questions() {
-            @Override
-            public Optional<char[]> secret(String prompt) {
-              return Optional.empty();
-            }
-
-            @Override
-            public boolean agree(String question) {
-              return false;
-            }
-
-            @Override
-            public void tell(String line) {
-              shown.add(line);
-            }
-          });
+  private final LastWords words = new LastWords(Questions.telling(shown::add));
 
   @Test
   void what_becomes_part_of_a_message_is_not_shown_as_well() {
