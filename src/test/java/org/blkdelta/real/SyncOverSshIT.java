@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -209,7 +210,10 @@ class SyncOverSshIT {
     var command = new ArrayList<>(shell);
     command.addAll(List.of("-p", Integer.toString(server.port()), "root@127.0.0.1"));
     command.add("touch " + temp.resolve("touched"));
-    var ssh = new ProcessBuilder(command).inheritIO().start();
+    // ssh makes its standard input non-blocking: never the one that Maven's fork reads commands
+    // from
+    var nothing = ProcessBuilder.Redirect.from(new File("/dev/null"));
+    var ssh = new ProcessBuilder(command).inheritIO().redirectInput(nothing).start();
     assertEquals(5, ssh.waitFor());
     assertFalse(Files.exists(temp.resolve("touched")));
   }
