@@ -42,6 +42,7 @@ final class BuiltInClient extends SshClient {
   static BuiltInClient start(
       SshConfig config, Questions questions, AuthReport report, Failure failure)
       throws ConnectionException {
+    Ed25519.register();
     var knownHosts = knownHosts(config);
     var algorithms = new Algorithms(config);
     var random = new GatheredRandom();

@@ -37,6 +37,10 @@ final class KeyFile {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
+  static {
+    Ed25519.register();
+  }
+
   private final Path file;
   private @Nullable KeyPair decoded;
 

@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -26,8 +27,6 @@ import org.blkdelta.failure.ConnectionException;
 public final class LoopbackServer implements Closeable {
 
   private static final String ADDRESS = "127.0.0.1";
-  private static final String KEY_TYPE = KeyPairProvider.SSH_ED25519;
-  private static final int KEY_BITS = 256;
 
   private final SshServer server;
   private final Path scratch;
@@ -39,6 +38,7 @@ public final class LoopbackServer implements Closeable {
 
   /// Starts a server that runs every command line by `command`.
   public static LoopbackServer start(RemoteCommand command) throws IOException {
+    Ed25519.register();
     var scratch =
         Files.createTempDirectory(
             "blkdelta-ssh-",
@@ -114,8 +114,9 @@ public final class LoopbackServer implements Closeable {
   }
 
   private void listen(RemoteCommand command) throws IOException, GeneralSecurityException {
-    var hostKey = KeyUtils.generateKeyPair(KEY_TYPE, KEY_BITS);
-    var userKey = KeyUtils.generateKeyPair(KEY_TYPE, KEY_BITS);
+    var keys = KeyPairGenerator.getInstance("Ed25519");
+    var hostKey = keys.generateKeyPair();
+    var userKey = keys.generateKeyPair();
     server.setHost(ADDRESS);
     server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
     server.setPublickeyAuthenticator(

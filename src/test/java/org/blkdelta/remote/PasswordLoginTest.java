@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
@@ -28,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class PasswordLoginTest {
 
+  static {
+    Ed25519.register();
+  }
+
   @TempDir Path directory;
   private SshServer server = SshServer.setUpDefaultServer();
 
@@ -35,7 +39,7 @@ class PasswordLoginTest {
   void startServer() throws Exception {
     server.setHost("127.0.0.1");
     server.setKeyPairProvider(
-        KeyPairProvider.wrap(KeyUtils.generateKeyPair(KeyPairProvider.SSH_ED25519, 256)));
+        KeyPairProvider.wrap(KeyPairGenerator.getInstance("Ed25519").generateKeyPair()));
     server.setPasswordAuthenticator((user, password, session) -> password.equals("open"));
     server.setUserAuthFactories(List.of(UserAuthPasswordFactory.INSTANCE));
     server.setCommandFactory(
