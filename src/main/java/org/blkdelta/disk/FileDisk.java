@@ -170,14 +170,6 @@ public final class FileDisk implements WritableDisk {
     return of.slice(of.position(), Math.min(of.remaining(), WINDOW));
   }
 
-  private void checkInside(long offset, long length) throws IOException {
-    if (offset < 0 || length > size - offset) {
-      throw new IOException(
-          "%s: at byte %d: %d bytes reach beyond its end at %d"
-              .formatted(name, offset, length, size));
-    }
-  }
-
   /// Finds out whether somebody cut the file or grew it: a write after its end would hide that.
   private void checkSize() throws IOException {
     long now = channel.size();

@@ -7,17 +7,16 @@ import java.util.List;
 
 /// A disk that is read once from end to end: what of it is in the page cache is dropped now and
 /// then, so that others keep what they have there. Not shared between threads.
-public final class PassingDisk implements Disk {
+public final class PassingDisk extends ForwardingDisk {
 
   private static final long PACE = 64 << 20;
 
-  private final Disk disk;
   private final Holes holes;
   private final PageCache cache;
   private long read;
 
   private PassingDisk(Disk disk, Holes holes, PageCache cache) {
-    this.disk = disk;
+    super(disk);
     this.holes = holes;
     this.cache = cache;
   }
@@ -44,16 +43,6 @@ public final class PassingDisk implements Disk {
   }
 
   @Override
-  public String name() {
-    return disk.name();
-  }
-
-  @Override
-  public long size() {
-    return disk.size();
-  }
-
-  @Override
   public void read(ByteBuffer dst, long offset) throws IOException {
     readAll(List.of(new Read(dst, offset)));
   }
@@ -61,7 +50,7 @@ public final class PassingDisk implements Disk {
   @Override
   public void readAll(List<Read> reads) throws IOException {
     read += reads.stream().mapToLong(one -> one.dst().remaining()).sum();
-    disk.readAll(reads);
+    super.readAll(reads);
     if (read >= PACE) {
       cache.drop();
       read = 0;
@@ -76,9 +65,10 @@ public final class PassingDisk implements Disk {
   @Override
   public void close() throws IOException {
     try (cache;
-        holes;
-        disk) {
+        holes) {
       cache.drop();
+    } finally {
+      super.close();
     }
   }
 }

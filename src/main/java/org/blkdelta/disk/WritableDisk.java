@@ -19,4 +19,15 @@ public interface WritableDisk extends Disk {
 
   /// Returns when everything written so far survives a power cut.
   void sync() throws IOException;
+
+  /// Checks that a range is inside of the disk, before anything of it is written.
+  ///
+  /// @throws IOException if it is not, naming the disk and the offset
+  default void checkInside(long offset, long length) throws IOException {
+    if (offset < 0 || length > size() - offset) {
+      throw new IOException(
+          "%s: at byte %d: %d bytes reach beyond its end at %d"
+              .formatted(name(), offset, length, size()));
+    }
+  }
 }

@@ -1,36 +1,33 @@
 package org.blkdelta.extent;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.Disk;
 
 /// Some extents of a source's disk, which someone else has found: what is to be repaired. With the
 /// others, which are there already, they are all of the disk.
-///
-/// @param source what they are read from; closed with this
-/// @param extents ascending, not overlapping, inside the source's disk
-public record KnownExtents(ChangeSource source, List<Extent> extents) implements ChangeSource {
+public final class KnownExtents extends ForwardingSource {
 
+  private final List<Extent> extents;
+
+  /// Creates one that reads them from `source`, which is closed with this.
+  ///
+  /// @param extents ascending, not overlapping, inside the source's disk
+  public KnownExtents(ChangeSource source, List<Extent> extents) {
+    super(source);
+    this.extents = List.copyOf(extents);
+  }
+
+  /// Returns the disk: whatever is not one of the extents was found to be the same there.
   @Override
-  public Disk disk() {
-    return source.disk();
+  public Optional<Disk> unchanged() {
+    return Optional.of(disk());
   }
 
   @Override
-  public Lineage lineage() {
-    return source.lineage();
-  }
-
-  @Override
-  public List<Path> standsOn() {
-    return source.standsOn();
-  }
-
-  @Override
-  public Optional<String> movedOn() throws IOException {
-    return source.movedOn();
+  public Optional<String> doubt() {
+    return Optional.empty();
   }
 
   @Override
@@ -40,11 +37,6 @@ public record KnownExtents(ChangeSource source, List<Extent> extents) implements
       runs.accept(extent);
     }
     runs.finish();
-    source.changes(extent -> {}); // which ends with the source's own checks of itself
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
+    super.changes(extent -> {}); // which ends with the source's own checks of itself
   }
 }

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.ForwardingDisk;
 import org.blkdelta.host.Interval;
 
 /// A disk whose source is looked at now and then while it is read: a snapshot that is lost in the
 /// middle makes everything that is read from then on worthless.
-final class WatchedDisk implements Disk {
+final class WatchedDisk extends ForwardingDisk {
 
   /// Looks whether the source still is what it was.
   @FunctionalInterface
@@ -20,42 +21,26 @@ final class WatchedDisk implements Disk {
     void look() throws IOException;
   }
 
-  private final Disk disk;
   private final Look look;
   private final Interval interval;
 
   /// Creates one that closes `disk` when it is closed.
   WatchedDisk(Disk disk, Look look, Interval interval) {
-    this.disk = disk;
+    super(disk);
     this.look = look;
     this.interval = interval;
   }
 
   @Override
-  public String name() {
-    return disk.name();
-  }
-
-  @Override
-  public long size() {
-    return disk.size();
-  }
-
-  @Override
   public void read(ByteBuffer dst, long offset) throws IOException {
     look();
-    disk.read(dst, offset);
+    super.read(dst, offset);
   }
 
   @Override
   public void readAll(List<Read> reads) throws IOException {
     look();
-    disk.readAll(reads);
-  }
-
-  @Override
-  public void close() throws IOException {
-    disk.close();
+    super.readAll(reads);
   }
 
   private void look() throws IOException {

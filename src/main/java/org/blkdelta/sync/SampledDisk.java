@@ -8,11 +8,12 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.blkdelta.disk.ForwardingWritableDisk;
 import org.blkdelta.disk.WritableDisk;
 
 /// Keeps digests of random pages of what is written to a disk, each page with the same chance, and
 /// those of earlier runs that are not overwritten.
-public final class SampledDisk implements WritableDisk {
+public final class SampledDisk extends ForwardingWritableDisk {
 
   /// So many pages of one run are kept.
   static final int PAGES = 512;
@@ -22,7 +23,6 @@ public final class SampledDisk implements WritableDisk {
   /// A page, and the place in the reservoir that it has.
   private record Kept(WrittenPages.Page page, int place) {}
 
-  private final WritableDisk disk;
   private final String salt;
   private final Reservoir reservoir;
   private final NavigableMap<Long, Kept> kept = new TreeMap<>();
@@ -35,7 +35,7 @@ public final class SampledDisk implements WritableDisk {
   /// @param before pages of earlier runs
   /// @param random nobody can foresee it
   public SampledDisk(WritableDisk disk, Optional<WrittenPages> before, RandomGenerator random) {
-    this.disk = disk;
+    super(disk);
     this.reservoir = new Reservoir(PAGES, random);
     var drawn = new byte[SALT_BYTES];
     random.nextBytes(drawn);
@@ -58,51 +58,16 @@ public final class SampledDisk implements WritableDisk {
   }
 
   @Override
-  public String name() {
-    return disk.name();
-  }
-
-  @Override
-  public long size() {
-    return disk.size();
-  }
-
-  @Override
-  public void read(ByteBuffer dst, long offset) throws IOException {
-    disk.read(dst, offset);
-  }
-
-  @Override
-  public void readAll(List<Read> reads) throws IOException {
-    disk.readAll(reads);
-  }
-
-  @Override
-  public long nextData(long offset) throws IOException {
-    return disk.nextData(offset);
-  }
-
-  @Override
   public void write(ByteBuffer src, long offset) throws IOException {
     var bytes = src.duplicate();
-    disk.write(src, offset);
+    super.write(src, offset);
     add(offset, bytes.remaining(), Optional.of(bytes));
   }
 
   @Override
   public void zero(long offset, long length) throws IOException {
-    disk.zero(offset, length);
+    super.zero(offset, length);
     add(offset, length, Optional.empty());
-  }
-
-  @Override
-  public void sync() throws IOException {
-    disk.sync();
-  }
-
-  @Override
-  public void close() throws IOException {
-    disk.close();
   }
 
   private void add(long offset, long length, Optional<ByteBuffer> bytes) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.blkdelta.disk.ForwardingWritableDisk;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.wire.Frame;
@@ -16,7 +17,7 @@ import org.blkdelta.wire.Tally;
 /// Saves what is about to be overwritten as a change stream of its own, durable before the
 /// overwriting starts. What is saved comes in the order of the writes. Changes wait in batches of 8
 /// MiB, so that a flush of the undo is paid once for many of them.
-public final class UndoDisk implements WritableDisk {
+public final class UndoDisk extends ForwardingWritableDisk {
 
   private static final int BATCH = 8 << 20;
 
@@ -33,7 +34,6 @@ public final class UndoDisk implements WritableDisk {
   /// A change that waits; zeros have no bytes.
   private record Change(long offset, long length, Optional<ByteBuffer> bytes) {}
 
-  private final WritableDisk disk;
   private final FrameSink undo;
   private final Barrier barrier;
   private final Closeable file;
@@ -50,8 +50,8 @@ public final class UndoDisk implements WritableDisk {
   public UndoDisk(
       WritableDisk disk, StreamHeader header, FrameSink undo, Barrier barrier, Closeable file)
       throws IOException {
+    super(disk);
     this.file = file;
-    this.disk = disk;
     this.undo = undo;
     this.barrier = barrier;
     undo.accept(new Frame.Header(header));
@@ -65,42 +65,48 @@ public final class UndoDisk implements WritableDisk {
   }
 
   @Override
-  public String name() {
-    return disk.name();
-  }
-
-  @Override
-  public long size() {
-    return disk.size();
-  }
-
-  @Override
   public void read(ByteBuffer dst, long offset) throws IOException {
     flush();
-    disk.read(dst, offset);
+    super.read(dst, offset);
+  }
+
+  @Override
+  public void readAll(List<Read> reads) throws IOException {
+    flush();
+    super.readAll(reads);
+  }
+
+  @Override
+  public long nextData(long offset) throws IOException {
+    flush();
+    return super.nextData(offset);
   }
 
   @Override
   public void write(ByteBuffer src, long offset) throws IOException {
+    checkInside(offset, src.remaining());
     var bytes = ByteBuffer.allocate(src.remaining()).put(src).flip();
     add(new Change(offset, bytes.remaining(), Optional.of(bytes)), bytes.remaining());
   }
 
   @Override
   public void zero(long offset, long length) throws IOException {
+    checkInside(offset, length);
     add(new Change(offset, length, Optional.empty()), length);
   }
 
   @Override
   public void sync() throws IOException {
     flush();
-    disk.sync();
+    super.sync();
   }
 
   @Override
   public void close() throws IOException {
-    try (disk) {
+    try {
       file.close();
+    } finally {
+      super.close();
     }
   }
 
@@ -122,9 +128,9 @@ public final class UndoDisk implements WritableDisk {
     barrier.force();
     for (var change : waiting) {
       if (change.bytes().isPresent()) {
-        disk.write(change.bytes().get(), change.offset());
+        super.write(change.bytes().get(), change.offset());
       } else {
-        disk.zero(change.offset(), change.length());
+        super.zero(change.offset(), change.length());
       }
     }
     waiting.clear();
@@ -135,7 +141,7 @@ public final class UndoDisk implements WritableDisk {
     for (long done = 0; done < change.length(); ) {
       int length = (int) Math.min(Frame.MOST_BYTES, change.length() - done);
       var old = ByteBuffer.allocate(length);
-      disk.read(old, change.offset() + done);
+      super.read(old, change.offset() + done);
       save(change.offset() + done, old.flip());
       done += length;
     }

@@ -3,13 +3,20 @@ package org.blkdelta.disk;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class DryDiskTest {
+class DryDiskTest implements DiskContract {
+
+  @Override
+  public Disk holding(byte[] content) {
+    return new DryDisk(new MemoryDisk("web", content));
+  }
 
   @Test
   void it_takes_everything_and_reads_as_what_would_be_made() throws IOException {
@@ -38,5 +45,15 @@ class DryDiskTest {
       assertArrayEquals(new byte[] {2, 3}, read.array());
     }
     assertEquals(List.of("read 1+2", "close"), content.events());
+  }
+
+  @Test
+  void what_a_real_run_could_not_write_is_refused() throws IOException {
+    try (var disk = new DryDisk("web", 4096)) {
+      assertThrows(IOException.class, () -> disk.write(ByteBuffer.allocate(2), 4095));
+      assertThrows(IOException.class, () -> disk.zero(1, 4096));
+      assertThrows(EOFException.class, () -> DiskContract.read(disk, 4095, 2));
+      assertEquals(4096, disk.nextData(7));
+    }
   }
 }

@@ -1,6 +1,6 @@
 package org.blkdelta.disk;
 
-import static org.blkdelta.disk.WritableDiskContract.bytes;
+import static org.blkdelta.disk.DiskContract.bytes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,7 +1,7 @@
 package org.blkdelta.disk;
 
-import static org.blkdelta.disk.WritableDiskContract.bytes;
-import static org.blkdelta.disk.WritableDiskContract.read;
+import static org.blkdelta.disk.DiskContract.bytes;
+import static org.blkdelta.disk.DiskContract.read;
 import static org.blkdelta.failure.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -57,12 +57,4 @@ public final class MemoryDisk implements WritableDisk {
 
   @Override
   public void close() {}
-
-  private void checkInside(long offset, long length) throws IOException {
-    if (offset < 0 || length > bytes.length - offset) {
-      throw new IOException(
-          "%s: at byte %d: %d bytes reach beyond its end at %d"
-              .formatted(name, offset, length, bytes.length));
-    }
-  }
 }

@@ -1,45 +1,23 @@
 package org.blkdelta.disk;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.blkdelta.disk.DiskContract.bytes;
+import static org.blkdelta.disk.DiskContract.read;
 import static org.blkdelta.failure.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// What every disk that is written in place does.
-interface WritableDiskContract {
+public interface WritableDiskContract extends DiskContract {
 
-  /// Opens a disk that holds `content`.
+  @Override
   WritableDisk holding(byte[] content) throws IOException;
-
-  @Test
-  default void it_reads_what_it_holds_at_any_offset() throws IOException {
-    var content = bytes(10_001);
-    try (var disk = holding(content)) {
-      assertEquals(content.length, disk.size());
-      for (int offset : new int[] {0, 1, 4095, 4096, 10_000}) {
-        assertArrayEquals(
-            Arrays.copyOfRange(content, offset, content.length),
-            read(disk, offset, content.length - offset));
-      }
-    }
-  }
-
-  @Test
-  default void reading_beyond_the_end_says_where_it_ends() throws IOException {
-    try (var disk = holding(bytes(1000))) {
-      var cut = assertThrows(EOFException.class, () -> read(disk, 990, 11));
-      assertEquals(disk.name() + ": at byte 1000: ends here, too early", cut.getMessage());
-      assertThrows(EOFException.class, () -> read(disk, 1000, 1));
-    }
-  }
 
   @Test
   default void writes_land_where_they_belong_and_nowhere_else() throws IOException {
@@ -83,21 +61,5 @@ interface WritableDiskContract {
       assertEquals(100_000, disk.size());
       assertArrayEquals(content, read(disk, 0, content.length));
     }
-  }
-
-  /// Returns bytes that are never zero.
-  static byte[] bytes(int length) {
-    var random = new Random(length);
-    var bytes = new byte[length];
-    for (int at = 0; at < length; at++) {
-      bytes[at] = (byte) (1 + random.nextInt(255));
-    }
-    return bytes;
-  }
-
-  static byte[] read(Disk disk, long offset, int length) throws IOException {
-    var bytes = ByteBuffer.allocate(length);
-    disk.read(bytes, offset);
-    return bytes.array();
   }
 }

@@ -15,19 +15,18 @@ import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class WholeDiskTest {
+class WholeDiskTest implements ChangeSourceContract {
 
   @TempDir Path folder;
 
+  @Override
+  public ChangeSource changed() throws IOException {
+    return WholeDisk.open(sparse(), Optional.empty());
+  }
+
   @Test
   void a_file_is_data_and_holes_from_end_to_end() throws IOException {
-    var file = folder.resolve("web.img");
-    try (var image = new RandomAccessFile(file.toFile(), "rw")) {
-      image.setLength(10 << 20);
-      image.seek(4 << 20);
-      image.write(new byte[1 << 20]);
-    }
-    try (var disk = WholeDisk.open(file, Optional.empty())) {
+    try (var disk = WholeDisk.open(sparse(), Optional.empty())) {
       assertEquals(
           List.of(
               new Extent(0, 4 << 20, Extent.Kind.ZERO),
@@ -67,6 +66,16 @@ class WholeDiskTest {
     assertThrows(SourceException.class, () -> WholeDisk.open(folder, Optional.empty()));
     assertThrows(
         SourceException.class, () -> WholeDisk.open(folder.resolve("absent"), Optional.empty()));
+  }
+
+  private Path sparse() throws IOException {
+    var file = folder.resolve("web.img");
+    try (var image = new RandomAccessFile(file.toFile(), "rw")) {
+      image.setLength(10 << 20);
+      image.seek(4 << 20);
+      image.write(new byte[1 << 20]);
+    }
+    return file;
   }
 
   private static List<Extent> extents(WholeDisk disk) throws IOException {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.ChangeSourceContract;
 import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SnapshotContentTest {
+class SnapshotContentTest implements ChangeSourceContract {
 
   private static final int SIZE = 1 << 20;
 
@@ -33,6 +34,12 @@ class SnapshotContentTest {
     lvm = FakeLvm.withSnapshot(folder.resolve("dev"));
     Files.write(lvm.mapper("vg-snap"), new byte[SIZE]);
     Files.write(lvm.mapper("vg-src"), new byte[SIZE]);
+  }
+
+  @Override
+  public ChangeSource changed() throws IOException {
+    lvm.status("vg-snap", "0 65536 snapshot 24/32768 16");
+    return content("vg-snap");
   }
 
   @Test

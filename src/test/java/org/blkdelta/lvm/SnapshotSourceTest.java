@@ -17,13 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.ChangeSourceContract;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Images of a store and an origin, as no active snapshot uses them.
-class SnapshotSourceTest {
+class SnapshotSourceTest implements ChangeSourceContract {
 
   private final FileSystem files = Jimfs.newFileSystem(Configuration.unix());
   private final List<String> warnings = new ArrayList<>();
@@ -31,6 +33,11 @@ class SnapshotSourceTest {
   @AfterEach
   void close() throws IOException {
     files.close();
+  }
+
+  @Override
+  public ChangeSource changed() throws IOException {
+    return open(exceptionStore().copied(5, 10, 3, 4), new byte[1 << 20], OptionalLong.empty());
   }
 
   @Test

@@ -8,16 +8,23 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.DiskContract;
 import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.host.Interval;
 import org.junit.jupiter.api.Test;
 
-class WatchedDiskTest {
+class WatchedDiskTest implements DiskContract {
 
   private long now;
   private int looks;
   private final SourceException lost = new SourceException("vg-snap: the snapshot is invalid");
+
+  @Override
+  public Disk holding(byte[] content) {
+    return new WatchedDisk(
+        new MemoryDisk("origin", content), () -> {}, new Interval(10, () -> now));
+  }
 
   @Test
   void the_source_is_looked_at_once_in_an_interval() throws IOException {

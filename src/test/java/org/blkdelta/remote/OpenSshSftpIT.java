@@ -26,10 +26,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.DiskContract;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Files by way of OpenSSH's SFTP server.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-class OpenSshSftpIT {
+class OpenSshSftpIT implements DiskContract {
 
   private static final int SIZE = 40_000_003;
   private static final String SUBSYSTEM = "Subsystem sftp internal-sftp";
@@ -48,6 +51,7 @@ class OpenSshSftpIT {
   private static OpenSshServer server;
 
   @TempDir Path directory;
+  private @Nullable SftpFiles connected;
 
   @BeforeAll
   static void startServer() throws IOException {
@@ -59,6 +63,21 @@ class OpenSshSftpIT {
     if (server != null) {
       server.close();
     }
+  }
+
+  @AfterEach
+  void disconnect() throws IOException {
+    if (connected != null) {
+      connected.close();
+    }
+  }
+
+  @Override
+  public Disk holding(byte[] content) throws IOException {
+    var file = Files.write(directory.resolve("disk"), content);
+    var files = connect(server);
+    connected = files;
+    return files.open(files.path(file.toString()));
   }
 
   @Test

@@ -11,16 +11,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.blkdelta.disk.MemoryDisk;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.disk.WritableDiskContract;
 import org.junit.jupiter.api.Test;
 
 /// The pages of a run that are kept, and what they show later.
-class SampledDiskTest {
+class SampledDiskTest implements WritableDiskContract {
 
   private static final int PAGE = WrittenPages.PAGE;
   private static final int SIZE = 8 << 20;
 
   private final MemoryDisk disk = new MemoryDisk("web", new byte[SIZE]);
   private final Random random = new Random(42);
+
+  @Override
+  public WritableDisk holding(byte[] content) {
+    return new SampledDisk(new MemoryDisk("web", content), Optional.empty(), random);
+  }
 
   @Test
   void few_pages_are_all_kept_where_they_were_written() throws IOException {

@@ -22,6 +22,7 @@ import org.blkdelta.disk.FailingDisk;
 import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.disk.RecordingDisk;
 import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.disk.WritableDiskContract;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSource;
@@ -29,13 +30,18 @@ import org.blkdelta.wire.LvmsyncWriter;
 import org.blkdelta.wire.Tally;
 import org.junit.jupiter.api.Test;
 
-class UndoDiskTest {
+class UndoDiskTest implements WritableDiskContract {
 
   private static final int MEBIBYTE = 1 << 20;
 
   private final List<String> events = new ArrayList<>();
   private Optional<Tally.Sum> ended = Optional.empty();
   private final ByteArrayOutputStream saved = new ByteArrayOutputStream();
+
+  @Override
+  public WritableDisk holding(byte[] content) throws IOException {
+    return undo(new MemoryDisk("web", content));
+  }
 
   @Test
   void old_bytes_are_durable_before_new_ones_are_written() throws IOException {

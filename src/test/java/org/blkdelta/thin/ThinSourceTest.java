@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.ChangeSourceContract;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Volumes of a running pool: which are meant, how the pool's metadata is held and released, and
 /// what is refused.
-class ThinSourceTest {
+class ThinSourceTest implements ChangeSourceContract {
 
   private static final int BLOCK = 65_536;
   private static final List<String> CYCLE =
@@ -47,6 +48,11 @@ class ThinSourceTest {
     pool = new FakePool(folder.resolve("dev"), image);
     pool.active("web", 1, "", new byte[16 * BLOCK]);
     pool.inactive("one", 2, "web", 16 * BLOCK);
+  }
+
+  @Override
+  public ChangeSource changed() throws IOException {
+    return open("vg/one", "vg/web");
   }
 
   @Test

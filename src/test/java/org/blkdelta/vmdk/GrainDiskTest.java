@@ -23,12 +23,14 @@ import java.util.Random;
 import java.util.Set;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.FileDisk;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.ChangeSourceContract;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The disk that a chain makes, read at any offset; and files that change meanwhile.
-class GrainDiskTest {
+class GrainDiskTest implements ChangeSourceContract {
 
   private static final int SECTOR = 512;
   private static final int SECTORS = 1000;
@@ -64,6 +66,11 @@ class GrainDiskTest {
     }
     top = folder.cowd(3, SECTORS, newest);
     whole = List.of(folder.link(1), folder.link(2), folder.link(3));
+  }
+
+  @Override
+  public ChangeSource changed() throws IOException {
+    return open();
   }
 
   @Test
