@@ -19,7 +19,9 @@ class LvmSyncIT {
           guest
               .run(
                   LvmScripts.WORDS
+                      + LvmScripts.BATCH
                       + """
+                      batched
                       lvm_up /dev/ubda my-vg
                       lvcreate -qq -y -Wn -L 8M -n web--1 my-vg
                       lvcreate -qq -y -Wn -L 8M -n copy my-vg
@@ -35,8 +37,10 @@ class LvmSyncIT {
                         expect 0 durable blkdelta sync $name /dev/my-vg/copy
                         same /dev/my-vg/web--1 /dev/my-vg/copy
                       done
-                      blkdelta inspect --extents my-vg/pre-1
-                      blkdelta inspect --json my-vg/pre-1 | grep '"valid":true'
+                      expect 0 '' blkdelta inspect --extents my-vg/pre-1
+                      cat /tmp/out
+                      expect 0 '' blkdelta inspect --json my-vg/pre-1
+                      grep '"valid":true' /tmp/out
 
                       # an lvm.conf and an environment by which lvs prints something else
                       mkdir /tmp/lvm
@@ -47,7 +51,7 @@ class LvmSyncIT {
                       LVM_SYSTEM_DIR=/tmp/lvm lvs -a -o lv_name my-vg | grep LVM2_LV_NAME
                       LVM_SYSTEM_DIR=/tmp/lvm LVM_VG_NAME=other LVM_REPORT_FD=9 LC_ALL=de_DE.UTF-8 \
                         LVM_COMMAND_PROFILE=none POSIXLY_CORRECT=1 \
-                        expect 0 durable blkdelta sync my-vg/pre-1 /dev/my-vg/copy
+                        expect 0 durable "$IMAGE/bin/blkdelta" sync my-vg/pre-1 /dev/my-vg/copy
 
                       # a dry run, the wrong volumes, and a destination in use
                       before=$(sum /dev/my-vg/copy)
@@ -83,7 +87,9 @@ class LvmSyncIT {
       guest
           .run(
               LvmScripts.WORDS
+                  + LvmScripts.BATCH
                   + """
+                  batched
                   lvm_up
                   lvcreate -qq -y -Wn -L 8M -n web vg
                   lvcreate -qq -y -Wn -L 8M -n copy vg
@@ -92,9 +98,9 @@ class LvmSyncIT {
                   copy /dev/vg/pre /dev/vg/copy
 
                   # a scanner reads the store and the origin through the page cache, and stays
-                  exec 7</dev/mapper/vg-pre-cow 6</dev/vg/web
+                  exec 7</dev/mapper/vg-pre-cow 8</dev/vg/web
                   head -c 1M <&7 >/dev/null
-                  cat <&6 >/dev/null
+                  cat <&8 >/dev/null
                   scribble /dev/vg/web new 4096 40960 409600 4096000
                   test "$(dd if=/dev/mapper/vg-pre-cow bs=4096 skip=1 count=1 status=none |
                     tr -d '\\0' | wc -c)" = 0 # this is what a buffered reader sees
@@ -112,11 +118,11 @@ class LvmSyncIT {
                   dmsetup remove above
 
                   # dirty pages that no one has flushed, with their writer still there
-                  exec 5<>/dev/vg/web
-                  pattern unflushed 40960 >&5
+                  exec 9<>/dev/vg/web
+                  pattern unflushed 40960 >&9
                   test "$(dmsetup status vg-pre | cut -d' ' -f4)" = 48/8192 # none of them yet
                   expect 9 '10 chunks\\|4 extents\\|5 extents' blkdelta sync --live vg/pre /dev/vg/copy
-                  exec 5>&-
+                  exec 9>&-
                   same /dev/vg/web /dev/vg/copy
                   """)
           .ok();
@@ -129,7 +135,9 @@ class LvmSyncIT {
       guest
           .run(
               LvmScripts.WORDS
+                  + LvmScripts.BATCH
                   + """
+                  batched
                   lvm_up
                   lvcreate -qq -y -Wn -L 8M -n web vg
                   lvcreate -qq -y -Wn -L 8M -n copy vg
@@ -185,7 +193,8 @@ class LvmSyncIT {
                   dmsetup status s | grep -q Overflow
                   expect 0 'overflowed by writes to itself' blkdelta sync /dev/mapper/s /dev/vg/copy
 
-                  test "$(blkdelta inspect --extents /dev/mapper/s 2>/dev/null | head -1)" = '8192 4096 data'
+                  expect 0 '' blkdelta inspect --extents /dev/mapper/s
+                  test "$(head -1 /tmp/out)" = '8192 4096 data'
                   """)
           .ok();
     }
@@ -197,7 +206,9 @@ class LvmSyncIT {
       guest
           .run(
               LvmScripts.WORDS
+                  + LvmScripts.BATCH
                   + """
+                  batched
                   lvm_up
                   lvcreate -qq -y -Wn -L 8M -n web vg
                   lvcreate -qq -y -Wn -L 8M -n copy vg
@@ -215,8 +226,18 @@ class LvmSyncIT {
                   expect 4 'another origin' blkdelta sync --data-source vg/alien vg/one /dev/vg/copy
                   expect 4 'neither a snapshot' blkdelta sync --data-source vg/other vg/one /dev/vg/copy
                   expect 4 'older' blkdelta sync --data-source vg/one vg/two /dev/vg/copy
-                  expect 0 durable blkdelta sync --data-source vg/two vg/one /dev/vg/copy
+                  lvcreate -qq -y -s -L 2M -c 4k -n back vg/copy
+                  expect 5 'origin of the snapshot vg/back' \\
+                    blkdelta sync --data-source vg/two vg/one /dev/vg/copy
+                  expect 0 durable blkdelta sync --force=origin --data-source vg/two vg/one /dev/vg/copy
                   ! grep -q 'is opened\\|not final' /tmp/err
+                  same /dev/vg/two /dev/vg/copy
+                  # LVM rolls the copy back: what is remembered of it is too new
+                  lvconvert --merge vg/back >/tmp/merged 2>&1
+                  same /dev/vg/one /dev/vg/copy
+                  expect 5 'it was rolled back' blkdelta sync /dev/vg/two /dev/vg/copy
+                  same /dev/vg/one /dev/vg/copy
+                  expect 0 durable blkdelta verify --repair vg/two /dev/vg/copy
                   same /dev/vg/two /dev/vg/copy
                   # the next round: from the newer snapshot to the origin
                   expect 0 durable blkdelta sync /dev/vg/two /dev/vg/copy
@@ -242,7 +263,7 @@ class LvmSyncIT {
                   lvcreate -qq -y -s -L 16M -c 4k -n tight vg/big
                   scribble /dev/vg/big some 14680064 0
                   mkfifo /tmp/pipe
-                  blkdelta dump vg/tight >/tmp/pipe 2>/tmp/err &
+                  "$IMAGE/bin/blkdelta" dump vg/tight >/tmp/pipe 2>/tmp/err &
                   exec 7</tmp/pipe
                   head -c 200000 <&7 >/dev/null
                   scribble /dev/vg/big more 1048576 14680064 16777216 18874368

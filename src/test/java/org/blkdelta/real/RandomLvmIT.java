@@ -24,7 +24,7 @@ class RandomLvmIT {
 
   private static void half(Random random) {
     try (var guest = LvmScripts.guest("256M")) {
-      var run = guest.run(LvmScripts.WORDS + script(random)).ok();
+      var run = guest.run(LvmScripts.WORDS + LvmScripts.BATCH + script(random)).ok();
       System.out.println("RandomLvmIT: half of it in " + run.took().toSeconds() + " s");
     } catch (IOException fault) {
       throw new UncheckedIOException(fault);
@@ -37,6 +37,7 @@ class RandomLvmIT {
             """
             lvm_up
             far_end_up
+            batched
             """);
     for (int number = 0; number < SCENARIOS / 2; number++) {
       script.append(scenario(number, random));

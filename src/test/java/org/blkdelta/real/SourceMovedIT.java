@@ -122,8 +122,10 @@ class SourceMovedIT {
       guest
           .run(
               WORDS
+                  + LvmScripts.BATCH
                   + """
                   far_end_up
+                  batched
                   lvm_up
                   lvcreate -qq -y -Wn -L 8M -n web vg
                   lvcreate -qq -y -Wn -L 8M -n copy vg
@@ -168,7 +170,7 @@ class SourceMovedIT {
 
                   # and what follows when it stops: by the same command
                   copy /dev/vg/pre /dev/vg/copy
-                  blkdelta sync --wait-closed --base=full vg/pre /dev/vg/copy 2>/tmp/err &
+                  "$IMAGE/bin/blkdelta" sync --wait-closed --base=full vg/pre /dev/vg/copy 2>/tmp/err &
                   run=$!
                   until grep -q 'waiting until it is closed' /tmp/err; do
                     kill -0 $run
@@ -182,7 +184,8 @@ class SourceMovedIT {
                   # a write in the middle of a run, of a block that is listed already; one that stays open
                   rm -f /tmp/off
                   used=$(dmsetup status vg-pre | cut -d' ' -f4)
-                  blkdelta sync --base=assume --bwlimit 400K vg/pre /dev/vg/copy 2>/tmp/err &
+                  "$IMAGE/bin/blkdelta" sync --base=assume --bwlimit 400K \\
+                    vg/pre /dev/vg/copy 2>/tmp/err &
                   run=$!
                   until grep -q . /sys/block/dm-*/dm/name && [ "$(dmsetup info -c --noheadings -o open vg-web)" = 1 ]; do sleep 0.1; done
                   sleep 0.5
@@ -200,9 +203,9 @@ class SourceMovedIT {
                   dd if=/dev/vg/web of=/tmp/web bs=1M status=none
                   dd if=/dev/mapper/vg-pre-cow of=/tmp/cow bs=1M iflag=direct status=none
                   truncate -s 8M /tmp/copy
-                  exec 5<>/tmp/web
+                  exec 9<>/tmp/web
                   expect 5 'is opened by bash' blkdelta sync --base=assume --origin /tmp/web /tmp/cow /tmp/copy
-                  exec 5>&-
+                  exec 9>&-
                   expect 0 durable blkdelta sync --base=assume --origin /tmp/web /tmp/cow /tmp/copy
                   """)
           .ok();

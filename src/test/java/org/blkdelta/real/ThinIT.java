@@ -16,7 +16,9 @@ class ThinIT {
       guest
           .run(
               LvmScripts.WORDS
+                  + LvmScripts.BATCH
                   + """
+                  batched
                   lvm_up /dev/ubda my-vg
                   lvcreate -qq -y --type thin-pool -L 32M --poolmetadatasize 2M -c 64k -n p-ool my-vg
                   lvcreate -qq -y --type thin-pool -L 8M --poolmetadatasize 2M -c 128k -n other my-vg
@@ -134,6 +136,7 @@ class ThinIT {
       guest
           .run(
               LvmScripts.WORDS
+                  + LvmScripts.BATCH
                   + """
                   modprobe dm-delay
                   held() { dmsetup status --noflush vg-pool-tpool | cut -d' ' -f7; }
@@ -154,6 +157,7 @@ class ThinIT {
                     wait $! || status=$?
                     test $status = "$1" || { echo "status $status" >&2; cat /tmp/err >&2; return 1; }
                   }
+                  batched
                   lvm_up
                   lvcreate -qq -y --type thin-pool -L 32M --poolmetadatasize 2M -c 64k -n pool vg
                   lvcreate -qq -y -V 8M --thinpool pool -n web vg
@@ -183,7 +187,7 @@ class ThinIT {
                   # two at a time: one waits for the other
                   meet inspect --json vg/pre
                   first=$!
-                  blkdelta inspect --json vg/pre >/tmp/second 2>/tmp/second-err
+                  "$IMAGE/bin/blkdelta" inspect --json vg/pre >/tmp/second 2>/tmp/second-err
                   wait $first
                   cmp /tmp/out /tmp/second
                   test "$(held)" = -
@@ -235,7 +239,9 @@ class ThinIT {
       guest
           .run(
               LvmScripts.WORDS
+                  + LvmScripts.BATCH
                   + """
+                  batched
                   lvm_up
                   lvcreate -qq -y --type thin-pool -L 64M --poolmetadatasize 4M -c 64k -Zn -n pool vg
                   lvcreate -qq -y -V 16M --thinpool pool -n web vg
