@@ -121,7 +121,7 @@ final class ApplyCommand implements Callable<Integer> {
 
   private Outcome apply(DestinationOpener opener, Receipt receipt) throws IOException {
     try (var in = open(stream, streams)) {
-      return new Application(streams, stop, report)
+      return new ApplyRun(streams, stop, report)
           .run(wanted(frames(in)), name(stream), opener, options.dryRun, receipt);
     }
   }

@@ -54,10 +54,10 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
   public void print(PrintStream out, Totals totals) {
     out.printf("format:    VMware disk of %s%n", Sizes.binary(chain.disk().size()));
     out.printf(
-        "changed:   %s (%.2f%%) in %d extents%n",
+        "changed:   %s (%.2f%%) in %s%n",
         Sizes.binary(totals.bytes()),
         100.0 * totals.bytes() / chain.disk().size(),
-        totals.extents());
+        Sizes.count(totals.extents(), "extent"));
     for (var link : chain.links()) {
       out.printf("%nlink:      %s%n", link.file());
       out.printf("  format:  %s%n", link.format());

@@ -12,7 +12,7 @@ import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SftpFiles;
 import org.blkdelta.remote.SshOptions;
-import org.blkdelta.vmdk.Access;
+import org.blkdelta.vmdk.FileAccess;
 import org.blkdelta.vmdk.SnapshotChain;
 
 /// Opens the chains of VMware disks, whose files are here or, over SFTP, on another machine.
@@ -54,13 +54,14 @@ final class ChainSources {
   }
 
   /// Returns how files of this host are opened, and what the user allowed.
-  static Access access(ChainOptions options, Streams streams) {
-    return new Access(FileDisk::forReading, options.allowOutside, options.accept, streams::warn);
+  static FileAccess access(ChainOptions options, Streams streams) {
+    return new FileAccess(
+        FileDisk::forReading, options.allowOutside, options.accept, streams::warn);
   }
 
-  private Access access(SftpFiles there) {
+  private FileAccess access(SftpFiles there) {
     var chain = options.chain;
-    return new Access(there::open, chain.allowOutside, chain.accept, streams::warn);
+    return new FileAccess(there::open, chain.allowOutside, chain.accept, streams::warn);
   }
 
   /// Opens the whole disk that a file of this host is the newest link of.
@@ -92,7 +93,7 @@ final class ChainSources {
   }
 
   private OpenSource open(
-      List<Path> files, Optional<Path> since, Access access, Closeable connection)
+      List<Path> files, Optional<Path> since, FileAccess access, Closeable connection)
       throws IOException {
     if (options.origin != null || options.dataSource != null || options.snapshotSize != null) {
       throw new UsageException("--origin, --data-source and --snapshot-size go with LVM snapshots");

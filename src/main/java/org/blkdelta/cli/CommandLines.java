@@ -30,7 +30,7 @@ final class CommandLines {
   /// Runs one command line and returns its exit status.
   int run(List<String> arguments) {
     int status =
-        ReadyAnswers.to(arguments, streams.width())
+        ReadyTexts.to(arguments, streams.width())
             .map(this::printed)
             .orElseGet(() -> executed(arguments));
     if (streams.out().checkError() && status == ExitCode.DONE.number()) {
@@ -191,7 +191,7 @@ final class CommandLines {
     if (fault instanceof IOException) {
       streams.say(SyncException.describe(fault));
     }
-    streams.say("this is a bug of blkdelta; please report it with what follows");
+    streams.say("internal error; please report it with what follows");
     fault.printStackTrace(streams.err());
     return ExitCode.BUG.number();
   }

@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 @Command(optionListHeading = "How it is connected:")
 final class Connections {
 
-  private static final int MOST = 16;
-  private static final int MOST_UNASKED = 8;
+  private static final int MAX_COUNT = 16;
+  private static final int MAX_UNASKED = 8;
 
   /// OpenSSH lets 2 MiB be under way on a connection: that is 200 MB/s at this round trip.
   private static final long ENOUGH_FOR_ONE_MILLIS = 10;
@@ -42,10 +42,10 @@ final class Connections {
 
   /// Refuses what cannot be meant.
   void check(Location from, Location to, DestinationOptions options) throws UsageException {
-    if (count != null && (count < 1 || count > MOST || (count > 1 && !to.isRemote()))) {
+    if (count != null && (count < 1 || count > MAX_COUNT || (count > 1 && !to.isRemote()))) {
       throw new UsageException(
           "--connections=%d: give 1 to %d, and only with a destination on another machine"
-              .formatted(count, MOST));
+              .formatted(count, MAX_COUNT));
     }
     boolean isConnected = to.isRemote() || RemoteSource.reads(from);
     if (retries < 0 || (retries > 0 && (options.undo != null || !isConnected))) {
@@ -62,7 +62,7 @@ final class Connections {
     if (count != null) {
       return count;
     }
-    int worthwhile = Math.clamp(bytes / ENOUGH_FOR_ONE_BYTES, 1, MOST_UNASKED);
+    int worthwhile = Math.clamp(bytes / ENOUGH_FOR_ONE_BYTES, 1, MAX_UNASKED);
     return worthwhile == 1
         ? 1
         : Math.min(worthwhile, first.roundTrip().map(Connections::count).orElse(1));
@@ -70,6 +70,6 @@ final class Connections {
 
   private static int count(Duration roundTrip) {
     long rounded = (roundTrip.toMillis() + ENOUGH_FOR_ONE_MILLIS / 2) / ENOUGH_FOR_ONE_MILLIS;
-    return Math.clamp(rounded, 1, MOST_UNASKED);
+    return Math.clamp(rounded, 1, MAX_UNASKED);
   }
 }

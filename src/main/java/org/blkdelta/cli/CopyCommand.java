@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
           + " it does not do so already: a file that --create makes stays sparse. Bytes behind the"
           + " volume's end stay as they are.",
       "",
-      "The checks before the first write, and what success means, are those of blkdelta sync. A copy"
-          + " that was cut is mended by running it again.",
+      "The checks before the first write, and what success means, are those of blkdelta sync. Run"
+          + " an interrupted copy again to complete it.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
     })
 final class CopyCommand implements Callable<Integer> {
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = Contents.SOURCE)
+  @Parameters(index = "0", paramLabel = "SOURCE", description = WholeVolumes.SOURCE)
   String source;
 
   @Parameters(
@@ -100,7 +100,7 @@ final class CopyCommand implements Callable<Integer> {
             return transfer.ofHost(
                 () -> RemoteSource.start(from, whole, sshOptions, remote, streams), to.path());
           }
-          try (var opened = Contents.open(from, chain, sshOptions, streams)) {
+          try (var opened = WholeVolumes.open(from, chain, sshOptions, streams)) {
             return transfer.to(opened.changes(), to, sshOptions, remote);
           }
         });

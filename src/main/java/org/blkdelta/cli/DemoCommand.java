@@ -63,8 +63,10 @@ final class DemoCommand implements Callable<Integer> {
             store, origin, OptionalLong.empty(), Optional.empty(), any -> {}, streams::warn)) {
       var totals = Totals.of(source);
       out.printf(
-          "The snapshot's exception store lists %d changed chunks: %s in %d extents.%n%n",
-          source.state().chunks(), Sizes.binary(totals.bytes()), totals.extents());
+          "The snapshot's exception store lists %s: %s in %s.%n%n",
+          Sizes.count(source.state().chunks(), "changed chunk"),
+          Sizes.binary(totals.bytes()),
+          Sizes.count(totals.extents(), "extent"));
       HeatMap.of(source, streams).print(out);
       var outcome = sync(source, copy);
       out.printf("%nSent over SSH: %s%n", outcome.text());
@@ -76,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Outcome sync(SnapshotSource source, Path copy) throws IOException {
-    var memory = new Memory(copy.resolveSibling("state"));
+    var memory = new StateStore(copy.resolveSibling("state"));
     try (var server =
         LoopbackServer.start((line, in, out, err) -> receive(line, memory, in, out, err))) {
       var location = new Location(Optional.of(server.host()), copy.toString());
@@ -88,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
 
   /// Is the far end: runs `blkdelta receive …` as a remote shell would.
   private int receive(
-      String commandLine, Memory memory, InputStream in, OutputStream out, OutputStream err)
+      String commandLine, StateStore memory, InputStream in, OutputStream out, OutputStream err)
       throws IOException {
     var words = ShellWords.split(commandLine);
     try (var complained = new PrintStream(err, true, streams.err().charset())) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How a destination may be treated.
-@Command(optionListHeading = "How the destination is treated:")
+@Command(optionListHeading = "Destination:")
 final class DestinationOptions {
 
   /// Describes the option of all commands that have it.

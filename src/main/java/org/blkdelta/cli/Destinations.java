@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceStack;
 import org.blkdelta.disk.DeviceUse;
@@ -21,7 +22,6 @@ import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.DurableFile;
 import org.blkdelta.disk.ExclusiveHold;
 import org.blkdelta.disk.FileDisk;
-import org.blkdelta.disk.Footing;
 import org.blkdelta.disk.PassingDisk;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.IncompleteException;
@@ -109,9 +109,9 @@ final class Destinations implements DestinationOpener {
   /// Returns what sources stand on, for the header of a live stream.
   ///
   /// @throws SourceException where one of them is gone
-  static Footing footing(List<Path> paths) throws SourceException {
+  static BackingDevices footing(List<Path> paths) throws SourceException {
     try {
-      var footing = Footing.of(paths, PROC, SYS);
+      var footing = BackingDevices.of(paths, PROC, SYS);
       var origins = new ArrayList<DeviceNumber>();
       for (var path : paths) {
         origins.addAll(DestinationUse.MAPPED.origins(DeviceStack.of(path, SYS)));
@@ -143,7 +143,7 @@ final class Destinations implements DestinationOpener {
   /// if it does not exist, or nobody can tell.
   static Optional<String> place(Path path) {
     try {
-      var footing = Footing.of(List.of(path), PROC, SYS);
+      var footing = BackingDevices.of(List.of(path), PROC, SYS);
       return footing.tops().stream().findFirst().map(top -> top + "@" + footing.host());
     } catch (IOException unknown) {
       return Optional.empty();
@@ -352,7 +352,7 @@ final class Destinations implements DestinationOpener {
 
   private static boolean isSource(StreamHeader header, Path opened) throws IOException {
     return header.source().isPresent()
-        && Footing.of(List.of(opened), PROC, SYS).overlaps(header.source().get());
+        && BackingDevices.of(List.of(opened), PROC, SYS).overlaps(header.source().get());
   }
 
   /// Removes a file that was made for this run, if the run was refused before its first write.

@@ -14,7 +14,7 @@ import org.blkdelta.wire.Answer;
 final class Differences implements AnswerSink {
 
   /// The longest list of extents.
-  static final int MOST_KEPT = 1 << 20;
+  static final int MAX_KEPT = 1 << 20;
 
   private final long volumeSize;
   private final ExtentSink told;
@@ -84,7 +84,7 @@ final class Differences implements AnswerSink {
     extents++;
     bytes += extent.length();
     told.accept(extent);
-    if (kept.size() == MOST_KEPT) {
+    if (kept.size() == MAX_KEPT) {
       joinPairs();
     }
     kept.add(extent);

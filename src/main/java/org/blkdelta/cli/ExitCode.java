@@ -11,7 +11,7 @@ import org.blkdelta.failure.UsageException;
 /// What the program's exit status says, for scripts and timers.
 enum ExitCode {
   DONE(0, "done and durable"),
-  BUG(1, "a bug of ours"),
+  BUG(1, "internal error, or Java could not start"),
   USAGE(2, "usage"),
   DIFFERENT(3, "verify found differences"),
   SOURCE(4, "source or stream unusable, nothing written"),

@@ -10,7 +10,7 @@ final class HeatMap {
 
   private static final String UNICODE_SHADES = "·░▒▓█";
   private static final String ASCII_SHADES = ".-+*#";
-  private static final int MOST_LINES = 16;
+  private static final int MAX_LINES = 16;
   private static final int FRAME = 2;
 
   private final long size;
@@ -24,7 +24,7 @@ final class HeatMap {
     this.shades = shades;
     this.columns = Math.max(1, width - FRAME);
     // a cell is no smaller than 4 KiB
-    long cells = Math.clamp(size / 4096, 1, (long) columns * MOST_LINES);
+    long cells = Math.clamp(size / 4096, 1, (long) columns * MAX_LINES);
     this.lines = (int) Math.ceilDiv(cells, columns);
     this.changed = new long[(int) Math.min(cells, (long) columns * lines)];
   }

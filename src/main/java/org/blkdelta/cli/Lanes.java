@@ -82,7 +82,7 @@ final class Lanes implements Closeable {
     } catch (IOException fault) {
       if (!isClosed()) {
         streams.warn(
-            "a further connection cannot be made, so there is one less: "
+            "can't open another connection; continuing with fewer: "
                 + SyncException.describe(fault));
       }
     }

@@ -37,7 +37,7 @@ final class ListedExtents {
     var in = new BufferedInputStream(from);
     long end = 0;
     for (var next = in.readNBytes(SIZE); next.length > 0; next = in.readNBytes(SIZE)) {
-      if (next.length < SIZE || found.size() == Differences.MOST_KEPT) {
+      if (next.length < SIZE || found.size() == Differences.MAX_KEPT) {
         throw wrong();
       }
       var numbers = ByteBuffer.wrap(next);
@@ -56,6 +56,6 @@ final class ListedExtents {
   }
 
   private static UsageException wrong() {
-    return new UsageException("--listed: standard input is no ascending list of extents");
+    return new UsageException("--listed: standard input is not an ascending list of extents");
   }
 }

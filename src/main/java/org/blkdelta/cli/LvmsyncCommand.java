@@ -168,7 +168,7 @@ final class LvmsyncCommand implements Callable<Integer> {
   private void apply(String stream, String device) throws IOException {
     var name = ApplyCommand.name(stream);
     try (var in = ApplyCommand.open(stream, streams)) {
-      new Application(streams, stop, report())
+      new ApplyRun(streams, stop, report())
           .run(FrameSource.open(in, name), name, destination(device), false, Receipt.none())
           .print(report(), streams);
     }
@@ -211,8 +211,10 @@ final class LvmsyncCommand implements Callable<Integer> {
       streams
           .err()
           .printf(
-              "blkdelta: sent %d extents, %s in %.1f s%n",
-              sum.extents(), Sizes.binary(sum.bytes()), (System.nanoTime() - start) / 1e9);
+              "blkdelta: sent %s, %s in %.1f s%n",
+              Sizes.count(sum.extents(), "extent"),
+              Sizes.binary(sum.bytes()),
+              (System.nanoTime() - start) / 1e9);
     }
   }
 

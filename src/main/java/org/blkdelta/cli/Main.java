@@ -53,7 +53,7 @@ public final class Main {
         Terminal.is(ERR),
         width > 0 ? width : Streams.USUAL_WIDTH,
         charset.equals(StandardCharsets.UTF_8),
-        Memory.ofHost(),
+        StateStore.ofHost(),
         new Progress(Signals::onQuestion));
   }
 }

@@ -88,7 +88,7 @@ record Outcome(
   }
 
   String text() {
-    var amount = "%d extents, %s".formatted(extents, Sizes.binary(bytes));
+    var amount = "%s, %s".formatted(Sizes.count(extents, "extent"), Sizes.binary(bytes));
     return dryRun
         ? "dry run: all checks passed; would write " + amount + "; nothing was written"
         : String.format(

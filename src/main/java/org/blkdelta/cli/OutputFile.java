@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.disk.DurableFile;
-import org.blkdelta.disk.Footing;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 
@@ -67,7 +67,7 @@ final class OutputFile {
   }
 
   /// Checks that it is none of the files of a source.
-  void checkNot(Footing source) throws IOException {
+  void checkNot(BackingDevices source) throws IOException {
     if (descriptor().isEmpty() && Files.exists(file)) {
       var own = Destinations.footing(List.of(file));
       if (own.host().equals(source.host())

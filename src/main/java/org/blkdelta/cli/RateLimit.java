@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How fast data may go.
-@Command(optionListHeading = "How fast it goes:")
+@Command(optionListHeading = "Bandwidth:")
 final class RateLimit {
 
   private static final String UNITS = "KMGT";

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.blkdelta.disk.Footing;
+import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.ContentDigest;
@@ -119,7 +119,7 @@ final class Receipt {
     };
   }
 
-  private void checkNot(Footing source) throws IOException {
+  private void checkNot(BackingDevices source) throws IOException {
     try {
       file.orElseThrow().checkNot(source);
     } catch (IOException misplaced) {

@@ -33,7 +33,7 @@ final class Remembered implements DestinationOpener {
   private final Path path;
   private final String run;
   private final boolean saves;
-  private final Memory memory;
+  private final StateStore memory;
   private final @Nullable Base base;
   private final DestinationOpener destination;
   private final Consumer<String> warnings;
@@ -54,7 +54,7 @@ final class Remembered implements DestinationOpener {
       Path path,
       String run,
       boolean saves,
-      Memory memory,
+      StateStore memory,
       @Nullable Base base,
       DestinationOpener destination,
       Consumer<String> warnings) {
@@ -97,7 +97,7 @@ final class Remembered implements DestinationOpener {
 
   /// Returns in words that blkdelta may not have written what a destination holds, and why that is
   /// not remembered if it can't be; empty if it did write it.
-  static Optional<String> whyForeign(Path path, Memory memory) throws IOException {
+  static Optional<String> whyForeign(Path path, StateStore memory) throws IOException {
     var identities = identities(path);
     var disbelief = new ArrayList<String>(); // the run itself warns of it, if it is not refused
     for (var identity : identities) {
@@ -119,7 +119,7 @@ final class Remembered implements DestinationOpener {
         memory.isWritable()
             ? FOREIGN
             : "%s: nothing can be remembered, because %s cannot be written; let %s name another folder"
-                .formatted(FOREIGN, memory.folder(), Memory.VARIABLE));
+                .formatted(FOREIGN, memory.folder(), StateStore.VARIABLE));
   }
 
   @Override
@@ -158,7 +158,7 @@ final class Remembered implements DestinationOpener {
     } catch (IOException fault) {
       var told =
           "%s: what it holds cannot be remembered: %s; let %s name a folder that can be written"
-              .formatted(path, SyncException.describe(fault), Memory.VARIABLE);
+              .formatted(path, SyncException.describe(fault), StateStore.VARIABLE);
       if (identity.filter(memory::knows).isPresent()) {
         throw new RefusedException(told, fault); // what is remembered would become a lie
       }

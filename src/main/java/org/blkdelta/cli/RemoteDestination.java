@@ -21,7 +21,7 @@ record RemoteDestination(
   static final int NOT_FOUND = 127;
 
   private static final int CONNECTION_LOST = 255;
-  private static final int MOST_SHOWN = 2000;
+  private static final int MAX_SHOWN = 2000;
 
   /// Creates one that is reached by one connection.
   RemoteDestination(String name, RemoteProcess process, LastWords lastWords) {
@@ -37,7 +37,7 @@ record RemoteDestination(
   public String whyItEnded() {
     try {
       int status = process.exitStatus();
-      var words = Printable.of(process.stderrTail().strip().replace("\n", " | "), MOST_SHOWN);
+      var words = Printable.of(process.stderrTail().strip().replace("\n", " | "), MAX_SHOWN);
       var said = words.isEmpty() ? "" : " (" + words + ")";
       return switch (status) {
         case NOT_FOUND ->

@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// What a run tells, and how.
-@Command(optionListHeading = "What is told:")
+@Command(optionListHeading = "Output:")
 final class ReportOptions {
 
   @Option(

@@ -98,10 +98,10 @@ final class SendCommand implements Callable<Integer> {
 
   private OpenSource volume(String name) throws IOException {
     if (!options.listed) {
-      return Contents.openHere(name, options.source.chain, streams);
+      return WholeVolumes.openHere(name, options.source.chain, streams);
     }
     var extents = ListedExtents.read(streams.in(Heartbeat.SILENCE));
-    var volume = Contents.openHere(name, options.source.chain, streams);
+    var volume = WholeVolumes.openHere(name, options.source.chain, streams);
     var some = new KnownExtents(volume.changes(), extents);
     return new OpenSource(some, SourceReport.NONE, volume.connection());
   }

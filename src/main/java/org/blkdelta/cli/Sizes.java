@@ -2,7 +2,7 @@ package org.blkdelta.cli;
 
 import java.util.Locale;
 
-/// Bytes and seconds in words for people.
+/// Bytes, counts and seconds in words for people.
 final class Sizes {
 
   private static final int HOUR = 3600;
@@ -23,6 +23,13 @@ final class Sizes {
       power++;
     }
     return String.format(Locale.ROOT, "%.1f %ciB", value, UNITS.charAt(power - 1));
+  }
+
+  /// Returns a number of things: `1 extent`, `3 extents`.
+  ///
+  /// @param thing one of them; several take an s
+  static String count(long number, String thing) {
+    return number + " " + thing + (number == 1 ? "" : "s");
   }
 
   /// Returns seconds as `45 s`, `3 min 5 s`, `2 h 10 min` or `3 d 4 h`.

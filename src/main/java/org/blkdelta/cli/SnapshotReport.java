@@ -20,7 +20,7 @@ record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSource clo
   private static final int FIRST_CHUNKS = 2;
 
   /// A younger snapshot has no average yet.
-  private static final long LEAST_AGE_SECONDS = 60;
+  private static final long MIN_AGE_SECONDS = 60;
 
   @Override
   public JsonObject json(Totals totals) {
@@ -58,12 +58,12 @@ record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSource clo
     var state = snapshot.get();
     out.printf("format:    dm-snapshot, chunks of %s%n", Sizes.binary(state.chunkSize()));
     out.printf(
-        "changed:   %s of %s (%.2f%%), %d chunks in %d extents%n",
+        "changed:   %s of %s (%.2f%%), %s in %s%n",
         Sizes.binary(totals.bytes()),
         Sizes.binary(state.sourceSize()),
         state.sourceSize() == 0 ? 0.0 : 100.0 * totals.bytes() / state.sourceSize(),
-        state.chunks(),
-        totals.extents());
+        Sizes.count(state.chunks(), "chunk"),
+        Sizes.count(totals.extents(), "extent"));
     if (state.sourceSize() != state.snapshotSize()) {
       out.printf(
           "sizes:     the snapshot has %d bytes, the source %d%n",
@@ -100,7 +100,7 @@ record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSource clo
   private OptionalLong ageSeconds(SnapshotSource.State state) {
     long now = clock.instant().getEpochSecond();
     return state.createdSeconds().isEmpty()
-            || now - state.createdSeconds().getAsLong() < LEAST_AGE_SECONDS
+            || now - state.createdSeconds().getAsLong() < MIN_AGE_SECONDS
         ? OptionalLong.empty()
         : OptionalLong.of(now - state.createdSeconds().getAsLong());
   }

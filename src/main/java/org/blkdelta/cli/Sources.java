@@ -33,7 +33,7 @@ final class Sources {
   static final Path LOCKS = Path.of("/run/blkdelta");
 
   /// A thin volume's number in its pool has 24 bits.
-  private static final int MOST_THIN_ID = (1 << 24) - 1;
+  private static final int MAX_THIN_ID = (1 << 24) - 1;
 
   private Sources() {}
 
@@ -184,7 +184,7 @@ final class Sources {
           "--thin-metadata goes with none of --since, --origin, --data-source");
     }
     for (int id : List.of(from, to)) {
-      if (id < 0 || id > MOST_THIN_ID) {
+      if (id < 0 || id > MAX_THIN_ID) {
         throw new UsageException(
             "%d: is no number of a thin volume; see: lvs -o thin_id".formatted(id));
       }

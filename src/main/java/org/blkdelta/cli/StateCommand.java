@@ -84,7 +84,7 @@ final class StateCommand implements Callable<Integer> {
     return ExitCode.DONE.number();
   }
 
-  private List<Memory.Entry> entries() throws IOException {
+  private List<StateStore.Entry> entries() throws IOException {
     return destination == null
         ? streams.memory().all()
         : streams.memory().about(destination, Remembered.identities(destination));

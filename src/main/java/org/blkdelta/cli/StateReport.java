@@ -13,7 +13,7 @@ import java.util.Locale;
 /// What is shown of one remembered destination.
 ///
 /// @param found what is at its path now
-record StateReport(Memory.Entry entry, Found found) {
+record StateReport(StateStore.Entry entry, Found found) {
 
   /// What is at the path of a destination.
   enum Found {
@@ -31,7 +31,7 @@ record StateReport(Memory.Entry entry, Found found) {
   private static final int VERSION = 1;
 
   /// Looks for the destination.
-  static StateReport of(Memory.Entry entry) {
+  static StateReport of(StateStore.Entry entry) {
     var content = entry.content();
     return new StateReport(entry, content.isEmpty() ? Found.ABSENT : found(content.get()));
   }

@@ -103,8 +103,10 @@ record StreamReport(
             : lineage.base().map(Generation::text).orElse("unknown"));
     out.printf("to:        %s%n", lineage.result().map(Generation::text).orElse("unknown"));
     out.printf(
-        "changes:   %s, of these %s of zeros, in %d extents%n",
-        Sizes.binary(sum.bytes()), Sizes.binary(sum.zeroBytes()), sum.extents());
+        "changes:   %s, of these %s of zeros, in %s%n",
+        Sizes.binary(sum.bytes()),
+        Sizes.binary(sum.zeroBytes()),
+        Sizes.count(sum.extents(), "extent"));
     out.printf("complete:  %s%n", completeness());
     out.printf("to use it: blkdelta apply%s %s DESTINATION%n", option(), name);
   }

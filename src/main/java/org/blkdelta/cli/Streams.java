@@ -28,14 +28,14 @@ record Streams(
     boolean errIsTerminal,
     int width,
     boolean unicode,
-    Memory memory,
+    StateStore memory,
     Progress progress) {
 
   /// What a terminal has that does not say how wide it is.
   static final int USUAL_WIDTH = 80;
 
   /// Creates one whose streams and text go to the same place.
-  Streams(InputStream in, OutputStream data, PrintStream err, Memory memory) {
+  Streams(InputStream in, OutputStream data, PrintStream err, StateStore memory) {
     this(
         in,
         data,

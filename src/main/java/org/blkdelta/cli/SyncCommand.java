@@ -216,8 +216,8 @@ final class SyncCommand implements Callable<Integer> {
     receipt.readBack(found);
     if (!found.isSame()) {
       throw new UnconfirmedException(
-          "%s: reads back other bytes than were written, in %d extents, and counts as incomplete now; is its medium failing, or does something else write to it or to the source?"
-              .formatted(destination, found.extents()));
+          "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
+              .formatted(destination, Sizes.count(found.extents(), "extent")));
     }
     return outcome.movedOn(receipt.movedOn(back.movedOn()));
   }

@@ -42,11 +42,11 @@ record ThinReport(State state) implements SourceReport {
     var newer = state.newer();
     out.printf("format:    dm-thin, blocks of %s%n", Sizes.binary(state.blockSize()));
     out.printf(
-        "changed:   %s of %s (%.2f%%) in %d extents, %s of it zeros%n",
+        "changed:   %s of %s (%.2f%%) in %s, %s of it zeros%n",
         Sizes.binary(totals.bytes()),
         Sizes.binary(newer.size()),
         newer.size() == 0 ? 0.0 : 100.0 * totals.bytes() / newer.size(),
-        totals.extents(),
+        Sizes.count(totals.extents(), "extent"),
         Sizes.binary(totals.zeroBytes()));
     out.printf(
         "volumes:   id %d with %d blocks, id %d with %d; %d are shared%n",

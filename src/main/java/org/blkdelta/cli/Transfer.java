@@ -35,7 +35,7 @@ import org.blkdelta.wire.Tally;
 /// host.
 final class Transfer {
 
-  private static final long LONGEST_PAUSE_SECONDS = 30;
+  private static final long MAX_PAUSE_SECONDS = 30;
 
   private final Streams streams;
   private final Stop stop;
@@ -208,8 +208,7 @@ final class Transfer {
         if (left == 0 || !cut || stop.isWanted() || failed instanceof SourceException) {
           throw all;
         }
-        long seconds =
-            Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(connections.retries - left, 10));
+        long seconds = Math.min(MAX_PAUSE_SECONDS, 1L << Math.min(connections.retries - left, 10));
         streams.warn(
             "%s; trying again in %d s, at most %d times more"
                 .formatted(withoutAdvice(failed), seconds, left));

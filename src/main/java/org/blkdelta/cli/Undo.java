@@ -106,8 +106,7 @@ final class Undo implements DestinationOpener {
     var folder = folder();
     if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
       throw new RefusedException(
-          "%s: the undo cannot be written: %s is no folder that can be written"
-              .formatted(file, folder));
+          "%s: the undo cannot be written: %s is not a writable directory".formatted(file, folder));
     }
   }
 

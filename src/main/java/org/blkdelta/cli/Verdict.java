@@ -49,7 +49,8 @@ record Verdict(
     var found =
         isSame()
             ? "the same"
-            : "different: %d extents, %s".formatted(extents, Sizes.binary(differentBytes));
+            : "different: %s, %s"
+                .formatted(Sizes.count(extents, "extent"), Sizes.binary(differentBytes));
     return String.format(Locale.ROOT, "%s; %s in %.1f s%s", found, amount, seconds, sizes());
   }
 

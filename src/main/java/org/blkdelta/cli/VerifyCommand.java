@@ -52,7 +52,7 @@ import picocli.CommandLine.Parameters;
     })
 final class VerifyCommand implements Callable<Integer> {
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = Contents.SOURCE)
+  @Parameters(index = "0", paramLabel = "SOURCE", description = WholeVolumes.SOURCE)
   String source;
 
   @Parameters(
@@ -140,7 +140,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private ExitCode here(Location from, Location to, Receipt receipt) throws IOException {
     var sshOptions = ssh.options(report.verbose);
-    try (var opened = Contents.open(from, chain, sshOptions, streams)) {
+    try (var opened = WholeVolumes.open(from, chain, sshOptions, streams)) {
       var volume = opened.changes();
       var differences = new Differences(volume.disk().size(), this::tell);
       var verification = verification(differences, receipt);

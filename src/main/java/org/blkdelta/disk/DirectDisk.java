@@ -18,7 +18,7 @@ import org.blkdelta.failure.SyncException;
 public final class DirectDisk implements Disk {
 
   /// Right everywhere: no logical block is larger, and the JDK asks for its file store's unit.
-  private static final int LEAST_ALIGNMENT = 4096;
+  private static final int MIN_ALIGNMENT = 4096;
 
   /// As many are in use at once as there are readers.
   private static final int WINDOW = 256 << 10;
@@ -51,7 +51,7 @@ public final class DirectDisk implements Disk {
     return new DirectDisk(
         path.toString(),
         FileChannel.open(path, StandardOpenOption.READ, DIRECT),
-        (int) Math.max(LEAST_ALIGNMENT, unit));
+        (int) Math.max(MIN_ALIGNMENT, unit));
   }
 
   /// Writes out the pages of a device that others have dirtied, so that what it changes is on it.

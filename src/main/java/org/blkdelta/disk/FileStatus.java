@@ -18,7 +18,7 @@ import java.util.Optional;
 final class FileStatus implements Closeable {
 
   private static final int BYTES = 256;
-  private static final int LONGEST_PATH = 4096;
+  private static final int MAX_PATH = 4096;
 
   private static final int AT_FDCWD = -100;
 
@@ -54,7 +54,7 @@ final class FileStatus implements Closeable {
   }
 
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment path = arena.allocate(LONGEST_PATH);
+  private final MemorySegment path = arena.allocate(MAX_PATH);
   private final MemorySegment answer = arena.allocate(BYTES, Long.BYTES);
 
   /// Asks for what a path leads to. The other methods tell of it then.
@@ -62,7 +62,7 @@ final class FileStatus implements Closeable {
   /// @return whether it leads anywhere
   boolean ask(String name) {
     var bytes = name.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length >= LONGEST_PATH) {
+    if (bytes.length >= MAX_PATH) {
       return false;
     }
     MemorySegment.copy(bytes, 0, path, ValueLayout.JAVA_BYTE, 0, bytes.length);

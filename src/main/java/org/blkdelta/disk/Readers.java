@@ -22,7 +22,7 @@ import org.blkdelta.disk.Disk.Read;
 final class Readers implements Closeable {
 
   /// Most reads that are under way together. Beyond this many, media gain little.
-  static final int MOST = 16;
+  static final int MAX_READS = 16;
 
   /// One of the reads.
   @FunctionalInterface
@@ -34,7 +34,7 @@ final class Readers implements Closeable {
   private final ExecutorService threads =
       new ThreadPoolExecutor(
           0,
-          MOST,
+          MAX_READS,
           1,
           TimeUnit.MINUTES,
           new SynchronousQueue<>(),
@@ -55,7 +55,7 @@ final class Readers implements Closeable {
       return;
     }
     var next = new AtomicInteger();
-    int most = Math.min(MOST, reads.size());
+    int most = Math.min(MAX_READS, reads.size());
     var shares =
         IntStream.rangeClosed(1, most)
             .mapToObj(

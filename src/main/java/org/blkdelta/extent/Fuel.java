@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 /// @param secondsToFull how long the rest lasts; empty where nobody can tell, or not soon
 public record Fuel(long usedBytes, long totalBytes, OptionalLong secondsToFull) {
 
-  /// What is farther away than this, no rate of today foretells.
+  /// What is farther away than this, no rate of today predicts.
   private static final long SOON_SECONDS = 30L * 24 * 3600;
 
   /// Creates it from a growth that was seen: by so many bytes in so many seconds.

@@ -24,7 +24,7 @@ public final class HostCommands implements Commands {
   /// Programs that ask the kernel what only root may know.
   private static final Set<String> ROOTS = Set.of("dmsetup", "lvs");
 
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
   /// Where LVM's configuration, its devices and their nodes are, and whether udev makes the nodes.
   private static final Set<String> LVM_PLACES =
@@ -134,9 +134,9 @@ public final class HostCommands implements Commands {
 
     private void read(InputStream stream) {
       try (stream) {
-        bytes = stream.readNBytes(MOST_BYTES);
-        if (bytes.length == MOST_BYTES) {
-          fault = new IOException("more than %d bytes".formatted(MOST_BYTES));
+        bytes = stream.readNBytes(MAX_BYTES);
+        if (bytes.length == MAX_BYTES) {
+          fault = new IOException("more than %d bytes".formatted(MAX_BYTES));
         }
       } catch (IOException unread) {
         fault = unread;

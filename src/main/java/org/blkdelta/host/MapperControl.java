@@ -54,8 +54,8 @@ final class MapperControl implements DeviceMapper.Tables {
   private static final int TARGET_TYPE_BYTES = 16;
   private static final int TARGET_ARGUMENTS_AT = 40;
 
-  private static final int SMALLEST = 16 << 10;
-  private static final int LARGEST = 64 << 20;
+  private static final int MIN_BYTES = 16 << 10;
+  private static final int MAX_BYTES = 64 << 20;
 
   private final Path control;
 
@@ -166,7 +166,7 @@ final class MapperControl implements DeviceMapper.Tables {
   }
 
   private ByteBuffer ask(int command, int flags, Question about) throws IOException {
-    for (int size = SMALLEST; size <= LARGEST; size *= 4) {
+    for (int size = MIN_BYTES; size <= MAX_BYTES; size *= 4) {
       var bytes = new byte[size];
       var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
       buffer.putInt(0, MAJOR_VERSION);

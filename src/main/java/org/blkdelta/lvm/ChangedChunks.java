@@ -13,10 +13,10 @@ import org.blkdelta.lvm.ExceptionStore.End;
 final class ChangedChunks {
 
   /// Most entries that all passes together may visit: some minutes.
-  private static final long MOST_VISITS = 1L << 36;
+  private static final long MAX_VISITS = 1L << 36;
 
   /// Most passes: a volume of a petabyte in 4 KiB chunks needs no more.
-  private static final int MOST_PASSES = 512;
+  private static final int MAX_PASSES = 512;
 
   /// Takes runs of neighbouring chunks.
   @FunctionalInterface
@@ -41,7 +41,7 @@ final class ChangedChunks {
 
   /// Reads the whole list of `store`, whose snapshot has `originChunks` chunks.
   static ChangedChunks of(ExceptionStore store, long originChunks) throws IOException {
-    return of(store, originChunks, MOST_VISITS);
+    return of(store, originChunks, MAX_VISITS);
   }
 
   /// Does so with another limit on the visits of [#runs].
@@ -71,7 +71,7 @@ final class ChangedChunks {
     int passes = 0;
     for (long start = beyondFirst; start != Long.MAX_VALUE; ) {
       visits += entryCount;
-      if (visits > mostVisits || ++passes > MOST_PASSES) {
+      if (visits > mostVisits || ++passes > MAX_PASSES) {
         throw new SourceException(
             "%s: %d changes scattered over %d chunks need more passes than a real volume does; refused"
                 .formatted(store.name(), entryCount, originChunks));

@@ -22,7 +22,7 @@ public final class ExceptionStore {
   private static final int VALID_AT = 4;
   private static final int VERSION_AT = 8;
   private static final int CHUNK_SIZE_AT = 12;
-  private static final int LARGEST_CHUNK_SECTORS = 1 << 21;
+  private static final int MAX_CHUNK_SECTORS = 1 << 21;
   private static final int ENTRY_SIZE = 16;
   private static final int PIECE = 256 << 10;
 
@@ -67,7 +67,7 @@ public final class ExceptionStore {
   static ExceptionStore open(Disk store) throws IOException {
     var header = readHeader(store);
     int sectors = header.getInt(CHUNK_SIZE_AT);
-    if (sectors <= 0 || sectors > LARGEST_CHUNK_SECTORS || Integer.bitCount(sectors) != 1) {
+    if (sectors <= 0 || sectors > MAX_CHUNK_SECTORS || Integer.bitCount(sectors) != 1) {
       throw damaged(
           store, CHUNK_SIZE_AT, "chunk size %d sectors".formatted(Integer.toUnsignedLong(sectors)));
     }

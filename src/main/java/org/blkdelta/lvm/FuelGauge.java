@@ -14,7 +14,7 @@ final class FuelGauge {
   private static final double MEMORY_SECONDS = 60;
 
   /// What was seen in less says nothing about a rate.
-  private static final double LEAST_SECONDS = 10;
+  private static final double MIN_SECONDS = 10;
 
   private record Reading(double seconds, long usedBytes) {}
 
@@ -41,7 +41,7 @@ final class FuelGauge {
     readings.addLast(new Reading(now, used));
     var first = readings.getFirst();
     double seconds = now - first.seconds();
-    long grown = seconds < LEAST_SECONDS ? 0 : used - first.usedBytes();
+    long grown = seconds < MIN_SECONDS ? 0 : used - first.usedBytes();
     fuel = Optional.of(Fuel.of(used, usage.totalSectors() * SnapshotVolume.SECTOR, grown, seconds));
   }
 

@@ -303,7 +303,7 @@ public final class LvmVolumes {
               name + ": is an origin; name one of its snapshots (lvs -o lv_name,origin)";
           case "thin" ->
               name + ": is a thin volume, not a classic snapshot; name a thin one as VG/LV";
-          default -> name + ": is no snapshot (its target is " + type + "); name one (lvs)";
+          default -> name + ": is not a snapshot (its target is " + type + "); name one (lvs)";
         });
   }
 
@@ -360,6 +360,6 @@ public final class LvmVolumes {
             + volume.group()
             + "/"
             + volume.name()
-        : name + ": is no snapshot; name one (lvs -o lv_name,origin)";
+        : name + ": is not a snapshot; name one (lvs -o lv_name,origin)";
   }
 }

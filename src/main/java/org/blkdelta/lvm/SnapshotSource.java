@@ -50,7 +50,7 @@ public final class SnapshotSource implements ChangeSource {
   private final Disk storeDisk;
   private final Disk data;
   private final long snapshotSize;
-  private final Kernel kernel;
+  private final KernelStatus kernel;
   private final List<Path> standsOn;
   private final ExceptionStore store;
   private final ChangedChunks chunks;
@@ -62,7 +62,7 @@ public final class SnapshotSource implements ChangeSource {
       Disk storeDisk,
       Disk data,
       OptionalLong snapshotSize,
-      Kernel kernel,
+      KernelStatus kernel,
       List<Path> standsOn,
       Optional<Path> snapshot,
       WriteWatch watch)
@@ -110,7 +110,7 @@ public final class SnapshotSource implements ChangeSource {
       data = newer.map(SnapshotVolume::path).orElse(Path.of(dataSource.get()));
       standsOn.add(data);
     }
-    var kernel = new Kernel(Optional.of(volume), newer, warnings);
+    var kernel = new KernelStatus(Optional.of(volume), newer, warnings);
     return open(
         volume.storePath(),
         data,
@@ -136,7 +136,7 @@ public final class SnapshotSource implements ChangeSource {
     var data = dataSource.orElse(origin);
     admission.admit(data);
     flush(data);
-    var kernel = new Kernel(Optional.empty(), Optional.empty(), warnings);
+    var kernel = new KernelStatus(Optional.empty(), Optional.empty(), warnings);
     var standsOn = List.of(store, origin, data);
     return open(store, data, snapshotSize, kernel, standsOn, Optional.empty());
   }
@@ -257,7 +257,7 @@ public final class SnapshotSource implements ChangeSource {
       Path store,
       Path data,
       OptionalLong snapshotSize,
-      Kernel kernel,
+      KernelStatus kernel,
       List<Path> standsOn,
       Optional<Path> snapshot)
       throws IOException {

@@ -15,7 +15,7 @@ import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 final class AgentClient extends AbstractAgentProxy {
 
   /// OpenSSH's own bound of a message.
-  private static final int LONGEST_MESSAGE = 256 * 1024;
+  private static final int MAX_MESSAGE = 256 * 1024;
 
   private final SocketChannel channel;
 
@@ -42,7 +42,7 @@ final class AgentClient extends AbstractAgentProxy {
       channel.write(request);
     }
     int length = read(Integer.BYTES).getInt();
-    if (length < 1 || length > LONGEST_MESSAGE) {
+    if (length < 1 || length > MAX_MESSAGE) {
       throw new IOException("the agent's answer has a length of " + length);
     }
     return new ByteArrayBuffer(read(length).array());

@@ -40,7 +40,7 @@ final class BuiltInClient extends SshClient {
 
   /// Returns a client that is ready to connect to the configuration's host.
   static BuiltInClient start(
-      SshConfig config, Questions questions, AuthReport report, Failure failure)
+      SshConfig config, Questions questions, AuthReport report, FirstFailure failure)
       throws ConnectionException {
     Ed25519.register();
     var knownHosts = knownHosts(config);
@@ -58,7 +58,7 @@ final class BuiltInClient extends SshClient {
             .serverKeyVerifier(new HostKeyCheck(config, knownHosts, questions, failure));
     var client = (BuiltInClient) builder.build();
     client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
-    client.setUserInteraction(new Answers(config.host(), questions, report));
+    client.setUserInteraction(new PasswordPrompts(config.host(), questions, report));
     client.setUserAuthFactories(
         logins(config, algorithms, new Passphrases(config.host(), questions), report, failure));
     client.setServiceFactories(
@@ -105,7 +105,7 @@ final class BuiltInClient extends SshClient {
       Algorithms algorithms,
       Passphrases passphrases,
       AuthReport report,
-      Failure failure) {
+      FirstFailure failure) {
     var logins = new ArrayList<UserAuthFactory>();
     if (config.isOn("pubkeyauthentication", true)) {
       logins.add(

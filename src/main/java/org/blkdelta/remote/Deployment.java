@@ -20,7 +20,7 @@ public final class Deployment {
   private static final String SCRIPT = "deploy.sh";
   private static final String SEND = "blkdelta-deploy: send";
   private static final String READY = "blkdelta-deploy: ready";
-  private static final int LONGEST_ANSWER = 256;
+  private static final int MAX_ANSWER = 256;
   private static final double MEGABYTE = 1e6;
 
   private final ProgramImage image;
@@ -104,7 +104,7 @@ public final class Deployment {
   /// Reads one line and nothing behind it, since that is the program's.
   private String answer(RemoteProcess process) throws IOException {
     var line = new ByteArrayOutputStream();
-    while (line.size() < LONGEST_ANSWER) {
+    while (line.size() < MAX_ANSWER) {
       int next = process.stdout().read();
       if (next < 0) {
         throw ended(process, new EOFException("no answer"));

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 /// authority's signature before this asks whether that authority is believed.
 final class HostKeyCheck implements ServerKeyVerifier {
 
-  private static final int SHORTEST_RSA = 1024;
+  private static final int MIN_RSA = 1024;
 
   private final SshConfig config;
   private final KnownHosts knownHosts;
   private final Questions questions;
-  private final Failure failure;
+  private final FirstFailure failure;
   private volatile @Nullable HostKey accepted;
 
-  HostKeyCheck(SshConfig config, KnownHosts knownHosts, Questions questions, Failure failure) {
+  HostKeyCheck(SshConfig config, KnownHosts knownHosts, Questions questions, FirstFailure failure) {
     this.config = config;
     this.knownHosts = knownHosts;
     this.questions = questions;
@@ -105,7 +105,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
   }
 
   private void checkLength(PublicKey key) throws ConnectionException {
-    int least = config.number("requiredrsasize", SHORTEST_RSA);
+    int least = config.number("requiredrsasize", MIN_RSA);
     if (key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < least) {
       throw refused(
           "the host's RSA key has "

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Any of them may be missing. The private key is decoded only when it is needed.
 final class KeyFile {
 
-  private static final int LONGEST = 1024 * 1024;
+  private static final int MAX_BYTES = 1024 * 1024;
   private static final String BEGIN = "-----BEGIN OPENSSH PRIVATE KEY-----";
   private static final String END = "-----END OPENSSH PRIVATE KEY-----";
   private static final String MAGIC = "openssh-key-v1\0";
@@ -173,6 +173,6 @@ final class KeyFile {
   }
 
   private static String text(Path file) throws IOException {
-    return new String(SmallFile.read(file, LONGEST), StandardCharsets.ISO_8859_1);
+    return new String(SmallFile.read(file, MAX_BYTES), StandardCharsets.ISO_8859_1);
   }
 }

@@ -22,7 +22,7 @@ final class PublicKeyLogin extends UserAuthPublicKey {
   private final SshConfig config;
   private final FilePasswordProvider passphrases;
   private final AuthReport report;
-  private final Failure failure;
+  private final FirstFailure failure;
 
   private PublicKeyLogin(Factory factory) {
     super(factory.getSignatureFactories());
@@ -38,14 +38,14 @@ final class PublicKeyLogin extends UserAuthPublicKey {
     private final SshConfig config;
     private final FilePasswordProvider passphrases;
     private final AuthReport report;
-    private final Failure failure;
+    private final FirstFailure failure;
 
     Factory(
         SshConfig config,
         List<NamedFactory<Signature>> algorithms,
         FilePasswordProvider passphrases,
         AuthReport report,
-        Failure failure) {
+        FirstFailure failure) {
       super(algorithms);
       this.config = config;
       this.passphrases = passphrases;

@@ -29,12 +29,12 @@ public final class RemoteShell {
   static RemoteProcess start(
       Host host, String commandLine, SshOptions options, Questions questions, String searchPath)
       throws SyncException {
-    Approach.check(host, options);
+    SshRoute.check(host, options);
     if (options.command().isPresent()) {
       return external(
           ShellWords.split(options.command().get()), host, commandLine, options, questions);
     }
-    var approach = Approach.of(host, options, questions, searchPath);
+    var approach = SshRoute.of(host, options, questions, searchPath);
     var obstacle = approach.obstacle();
     if (obstacle.isEmpty()) {
       return builtIn(approach, commandLine);
@@ -48,7 +48,7 @@ public final class RemoteShell {
     return external(client, host, commandLine, options, questions);
   }
 
-  private static RemoteProcess builtIn(Approach approach, String commandLine) throws SyncException {
+  private static RemoteProcess builtIn(SshRoute approach, String commandLine) throws SyncException {
     var connection = approach.connect();
     try {
       return connection.run(commandLine, approach.questions()::tell);

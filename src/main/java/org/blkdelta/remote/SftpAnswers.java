@@ -24,10 +24,10 @@ final class SftpAnswers {
   static final int VERSION = 0;
 
   /// More than any answer needs; OpenSSH has the same limit for all of its packets.
-  private static final int LONGEST = 256 * 1024;
+  private static final int MAX_BYTES = 256 * 1024;
 
   /// More than any refusal needs. Hundreds of READs may be under way, and each be refused.
-  private static final int LONGEST_REFUSAL = 4 * 1024;
+  private static final int MAX_REFUSAL = 4 * 1024;
 
   private static final int HEAD = Integer.BYTES + 1 + Integer.BYTES;
 
@@ -152,7 +152,7 @@ final class SftpAnswers {
     }
     var data = current.data();
     if (type != SftpConstants.SSH_FXP_DATA || data == null) {
-      if (data != null && length > LONGEST_REFUSAL) {
+      if (data != null && length > MAX_REFUSAL) {
         throw unfit("a refusal of " + length + " bytes");
       }
       beginPacket(length);
@@ -164,7 +164,7 @@ final class SftpAnswers {
   }
 
   private SftpRequest awaited(int length, int type, int number) throws SourceException {
-    if (length < HEAD - Integer.BYTES || length > LONGEST) {
+    if (length < HEAD - Integer.BYTES || length > MAX_BYTES) {
       throw unfit("an answer of " + Integer.toUnsignedLong(length) + " bytes");
     }
     var request = underWay.remove(type == SftpConstants.SSH_FXP_VERSION ? VERSION : number);

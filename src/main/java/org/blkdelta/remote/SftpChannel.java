@@ -28,10 +28,10 @@ final class SftpChannel {
   private static final int USUAL_READ = 32 * 1024;
 
   /// Never more than this, so that an answer with its head is within what [SftpAnswers] takes.
-  private static final int LARGEST_READ = 255 * 1024;
+  private static final int MAX_READ = 255 * 1024;
 
   /// Never less than this, whatever the server says it allows: short answers are continued.
-  private static final int SMALLEST_READ = 4 * 1024;
+  private static final int MIN_READ = 4 * 1024;
 
   private static final int VERSION = 3;
   private static final String LIMITS = "limits@openssh.com";
@@ -183,7 +183,7 @@ final class SftpChannel {
       throw malformed("answer about its limits");
     }
     long most = answer.getLong(9 + Long.BYTES);
-    readSize = most <= 0 ? LARGEST_READ : Math.clamp(most, SMALLEST_READ, LARGEST_READ);
+    readSize = most <= 0 ? MAX_READ : Math.clamp(most, MIN_READ, MAX_READ);
   }
 
   private SyncException unsent(IOException e) {

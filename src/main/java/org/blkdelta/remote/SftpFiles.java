@@ -47,13 +47,13 @@ public final class SftpFiles implements Closeable {
   /// Connects, and waits less long for answers.
   static SftpFiles connect(Host host, SshOptions options, Questions questions, Duration patience)
       throws SyncException {
-    Approach.check(host, options);
+    SshRoute.check(host, options);
     if (options.command().isPresent()) {
       throw new UsageException(
           host + ": files there are read by the built-in SSH client only; leave out --ssh-command");
     }
     var path = System.getenv().getOrDefault("PATH", "");
-    var approach = Approach.of(host, options, questions, path);
+    var approach = SshRoute.of(host, options, questions, path);
     if (approach.obstacle().isPresent()) {
       throw new UsageException(
           "%s: files there are read by the built-in SSH client, which does not have %s; %s"

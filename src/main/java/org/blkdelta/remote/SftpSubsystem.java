@@ -14,7 +14,7 @@ final class SftpSubsystem extends ChannelSubsystem {
 
   private static final long WINDOW = 16L * 1024 * 1024;
   private static final long WINDOW_STEP = 1024L * 1024;
-  private static final long LARGEST_PACKET = 64L * 1024;
+  private static final long MAX_PACKET = 64L * 1024;
 
   private final SftpAnswers answers;
   private long taken;
@@ -27,7 +27,7 @@ final class SftpSubsystem extends ChannelSubsystem {
     setOut(OutputStream.nullOutputStream());
     setErr(stderr);
     CoreModuleProperties.WINDOW_SIZE.set(this, WINDOW);
-    CoreModuleProperties.MAX_PACKET_SIZE.set(this, LARGEST_PACKET);
+    CoreModuleProperties.MAX_PACKET_SIZE.set(this, MAX_PACKET);
     CoreModuleProperties.WAIT_FOR_SPACE_TIMEOUT.set(this, patience);
   }
 

@@ -19,9 +19,9 @@ final class SftpTransfer {
 
   /// What is under way costs no memory here: the answers go to where they are wanted. It is bounded
   /// for the sake of the server, and is enough for 1 Gbit/s over 60 ms.
-  private static final long MOST_BYTES = 8L * 1024 * 1024;
+  private static final long MAX_BYTES = 8L * 1024 * 1024;
 
-  private static final int MOST_REQUESTS = 512;
+  private static final int MAX_REQUESTS = 512;
 
   private final String name;
   private final SftpChannel channel;
@@ -46,7 +46,7 @@ final class SftpTransfer {
   void run(List<Disk.Read> reads) throws IOException {
     reads.forEach(this::cut);
     while (!waiting.isEmpty() || !underWay.isEmpty()) {
-      if (underWay.size() <= MOST_REQUESTS / 2 && bytesUnderWay <= MOST_BYTES / 2) {
+      if (underWay.size() <= MAX_REQUESTS / 2 && bytesUnderWay <= MAX_BYTES / 2) {
         send();
       }
       collect(underWay.remove());
@@ -68,7 +68,7 @@ final class SftpTransfer {
 
   private void send() throws IOException {
     var requests = new ArrayList<SftpRequest>();
-    while (!waiting.isEmpty() && underWay.size() < MOST_REQUESTS && bytesUnderWay < MOST_BYTES) {
+    while (!waiting.isEmpty() && underWay.size() < MAX_REQUESTS && bytesUnderWay < MAX_BYTES) {
       var piece = waiting.remove();
       int length = piece.rest().remaining();
       var request = SftpRequest.read(channel.nextNumber(), handle, piece.offset(), piece.rest());

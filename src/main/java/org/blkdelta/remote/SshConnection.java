@@ -45,7 +45,7 @@ final class SshConnection implements Closeable {
 
   /// Connects to the host of a configuration and logs in.
   static SshConnection open(SshConfig config, Questions questions) throws ConnectionException {
-    var failure = new Failure();
+    var failure = new FirstFailure();
     var report = new AuthReport(questions::tell);
     var watch = new SessionWatch();
     var client = BuiltInClient.start(config, questions, report, failure);
@@ -202,7 +202,7 @@ final class SshConnection implements Closeable {
     }
   }
 
-  private void logIn(AuthReport report, Failure failure) throws ConnectionException {
+  private void logIn(AuthReport report, FirstFailure failure) throws ConnectionException {
     if (!watch.awaitGreeting(config.connectTimeout())) {
       throw failed(
           "port "

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 final class StderrTail extends OutputStream {
 
   private static final int KEPT = 8 * 1024;
-  private static final int LONGEST_LINE = 8 * 1024;
+  private static final int MAX_LINE = 8 * 1024;
 
   private final Consumer<String> lines;
   private final Ration ration;
@@ -34,7 +34,7 @@ final class StderrTail extends OutputStream {
       end();
     } else {
       line.write(b);
-      if (line.size() == LONGEST_LINE) {
+      if (line.size() == MAX_LINE) {
         end();
       }
     }

@@ -14,7 +14,7 @@ import org.blkdelta.wire.Told;
 /// @param place which destination it is about
 public record Asked(List<String> words, boolean undo, Place place) {
 
-  private static final int LONGEST_WORDS = 300;
+  private static final int MAX_WORDS = 300;
 
   /// Nothing that anybody could confirm.
   public static final Asked NOTHING = new Asked(List.of(), false, new Place());
@@ -92,6 +92,6 @@ public record Asked(List<String> words, boolean undo, Place place) {
   /// Returns words for people; they may be anybody's.
   private static String shown(List<String> words) {
     var text = String.join(" ", words).replaceAll("\\p{C}", "?");
-    return text.length() > LONGEST_WORDS ? text.substring(0, LONGEST_WORDS) + "…" : text;
+    return text.length() > MAX_WORDS ? text.substring(0, MAX_WORDS) + "…" : text;
   }
 }

@@ -43,7 +43,6 @@ public record Greeting(long seconds) {
   }
 
   static ConnectionException missing(String name) {
-    return new ConnectionException(
-        name + ": the remote side says nothing; does its login ask something, or wait for input?");
+    return new ConnectionException(name + ": no answer; is the remote login waiting for input?");
   }
 }

@@ -28,10 +28,10 @@ final class ReadAhead implements AutoCloseable {
 
   /// Bytes that are read together: a source that is far away, or has its bytes scattered over a
   /// file, can do them all at once.
-  private static final int BATCH = 4 * Frame.MOST_BYTES;
+  private static final int BATCH = 4 * Frame.MAX_BYTES;
 
   /// Bounds the list of extents that hold no bytes.
-  private static final int MOST_EXTENTS = 1 << 14;
+  private static final int MAX_EXTENTS = 1 << 14;
 
   private static final class Batch {
     final ByteBuffer bytes = ByteBuffer.allocate(BATCH);
@@ -63,7 +63,7 @@ final class ReadAhead implements AutoCloseable {
     }
     for (long at = extent.offset(); extent.kind() == Extent.Kind.DATA && at < extent.end(); ) {
       int length = (int) Math.min(filled.bytes.remaining(), extent.end() - at);
-      length = Math.min(length, Frame.MOST_BYTES);
+      length = Math.min(length, Frame.MAX_BYTES);
       filled.extents.add(new Extent(at, length, Extent.Kind.DATA));
       filled.reads.add(new Disk.Read(filled.bytes.slice(filled.bytes.position(), length), at));
       filled.bytes.position(filled.bytes.position() + length);
@@ -73,7 +73,7 @@ final class ReadAhead implements AutoCloseable {
         handOn();
       }
     }
-    if (filled.extents.size() >= MOST_EXTENTS) {
+    if (filled.extents.size() >= MAX_EXTENTS) {
       read();
       handOn();
     }

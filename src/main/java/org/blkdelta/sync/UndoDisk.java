@@ -139,7 +139,7 @@ public final class UndoDisk extends ForwardingWritableDisk {
 
   private void save(Change change) throws IOException {
     for (long done = 0; done < change.length(); ) {
-      int length = (int) Math.min(Frame.MOST_BYTES, change.length() - done);
+      int length = (int) Math.min(Frame.MAX_BYTES, change.length() - done);
       var old = ByteBuffer.allocate(length);
       super.read(old, change.offset() + done);
       save(change.offset() + done, old.flip());

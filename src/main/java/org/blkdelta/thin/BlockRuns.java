@@ -13,7 +13,7 @@ import org.blkdelta.failure.SourceException;
 final class BlockRuns {
 
   /// Some tens of millions of runs.
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
   private static final int SEGMENT_BITS = 16;
   private static final int SEGMENT = 1 << SEGMENT_BITS;
@@ -27,7 +27,7 @@ final class BlockRuns {
 
   /// Creates an empty one for the volume that messages call `name`.
   BlockRuns(String name) {
-    this(name, MOST_BYTES);
+    this(name, MAX_BYTES);
   }
 
   BlockRuns(String name, int mostBytes) {

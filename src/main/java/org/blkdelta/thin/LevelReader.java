@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// faster that way than one node after the other.
 final class LevelReader {
 
-  private static final int MOST_AT_A_TIME = 256;
+  private static final int MAX_CONCURRENT = 256;
 
   private final MetadataBlocks blocks;
   private final Map<Integer, TreeNode> known;
@@ -31,7 +31,7 @@ final class LevelReader {
     this.blocks = blocks;
     this.known = known;
     this.level = level;
-    int most = Math.min(MOST_AT_A_TIME, level.count());
+    int most = Math.min(MAX_CONCURRENT, level.count());
     this.buffer = ByteBuffer.allocate(most * MetadataBlocks.SIZE).order(ByteOrder.LITTLE_ENDIAN);
     this.words = new long[most * MetadataBlocks.WORDS];
     this.indexes = new int[most];

@@ -25,7 +25,7 @@ final class MappingTree {
     this.root = (int) root;
     int steps = 0;
     for (var node = first(root); !node.isLeaf(); node = first(node.value(0))) {
-      if (++steps == MetadataBlocks.MOST_LEVELS) {
+      if (++steps == MetadataBlocks.MAX_LEVELS) {
         throw blocks.endless(root);
       }
     }
@@ -47,7 +47,7 @@ final class MappingTree {
 
   /// Returns the children of all nodes of a level whose keys can lie between `from` and `end`.
   Level below(Level level, long from, long end) throws IOException {
-    long most = Math.min((long) level.count() * TreeNode.MOST_ENTRIES, blocks.count());
+    long most = Math.min((long) level.count() * TreeNode.MAX_ENTRIES, blocks.count());
     var children = new Level(level.height() - 1, (int) most + 1);
     var reader = new LevelReader(blocks, known, level);
     int done = 0;

@@ -23,14 +23,14 @@ final class MetadataBlocks {
   static final int WORDS = SIZE / Long.BYTES;
 
   /// A tree of nodes that are a third full needs fewer levels for all blocks that can exist.
-  static final int MOST_LEVELS = 10;
+  static final int MAX_LEVELS = 10;
 
   private static final int SUPERBLOCK_KEY = 160774;
   private static final int NODE_KEY = 121107;
   private static final int OWN_NUMBER_AT = 8;
 
   /// What lies behind so many blocks the kernel does not use (THIN_METADATA_MAX_SECTORS).
-  private static final int MOST_BLOCKS = 255 * 16320;
+  private static final int MAX_BLOCKS = 255 * 16320;
 
   private final Disk disk;
   private final int count;
@@ -39,7 +39,7 @@ final class MetadataBlocks {
 
   MetadataBlocks(Disk disk) {
     this.disk = disk;
-    this.count = (int) Math.min(disk.size() / SIZE, MOST_BLOCKS);
+    this.count = (int) Math.min(disk.size() / SIZE, MAX_BLOCKS);
   }
 
   /// Returns what messages call the device or image.
@@ -134,7 +134,7 @@ final class MetadataBlocks {
     }
   }
 
-  /// Returns what to throw where a tree has more than [#MOST_LEVELS] levels.
+  /// Returns what to throw where a tree has more than [#MAX_LEVELS] levels.
   SourceException endless(long root) {
     return damaged(root, "the tree that begins here has no end");
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class MetadataSnapshot implements Closeable {
 
   private static final String RESERVING = "reserving";
-  private static final int MOST_TRIES = 600;
+  private static final int MAX_TRIES = 600;
   private static final long PAUSE_MILLIS = 100;
 
   private final DeviceMapper deviceMapper;
@@ -95,7 +95,7 @@ final class MetadataSnapshot implements Closeable {
 
   private static RunLock lock(String pool, Path locks, String id) throws SourceException {
     try {
-      for (int tries = 0; tries < MOST_TRIES; tries++) {
+      for (int tries = 0; tries < MAX_TRIES; tries++) {
         var lock = RunLock.take(locks, id);
         if (lock.isPresent()) {
           return lock.get();

@@ -38,8 +38,8 @@ record Superblock(
   private static final int INCOMPATIBLE_AT = 360;
   private static final long MAGIC = 27022010;
   private static final int NEEDS_CHECK = 1;
-  private static final int LEAST_BLOCK_SECTORS = 128;
-  private static final int MOST_BLOCK_SECTORS = 1 << 21;
+  private static final int MIN_BLOCK_SECTORS = 128;
+  private static final int MAX_BLOCK_SECTORS = 1 << 21;
 
   /// Reads block `number`, and checks what it says.
   ///
@@ -79,9 +79,9 @@ record Superblock(
               .formatted(blocks.name()));
     }
     int sectors = bytes.getInt(BLOCK_SIZE_AT);
-    if (sectors < LEAST_BLOCK_SECTORS
-        || sectors > MOST_BLOCK_SECTORS
-        || sectors % LEAST_BLOCK_SECTORS != 0) {
+    if (sectors < MIN_BLOCK_SECTORS
+        || sectors > MAX_BLOCK_SECTORS
+        || sectors % MIN_BLOCK_SECTORS != 0) {
       throw blocks.damaged(
           number, "data blocks of %s sectors".formatted(Integer.toUnsignedString(sectors)));
     }

@@ -97,7 +97,7 @@ final class ThinMetadata {
     long low = 0;
     long end = Long.MAX_VALUE;
     long number = root;
-    for (int level = 0; level < MetadataBlocks.MOST_LEVELS; level++) {
+    for (int level = 0; level < MetadataBlocks.MAX_LEVELS; level++) {
       var node = blocks.node(number, valueSize);
       node.checkKeys(low, end);
       if (node.isLeaf()) {

@@ -305,7 +305,7 @@ public final class ThinVolumes {
   private static ThinVolume origin(ThinVolume snapshot, String text, Group group)
       throws SourceException {
     if (snapshot.origin().isEmpty()) {
-      throw unclear(text, "is a thin volume that is no snapshot, or whose origin is gone");
+      throw unclear(text, "is a thin volume that is not a snapshot, or whose origin is gone");
     }
     return group
         .volume(snapshot.origin())

@@ -10,7 +10,7 @@ final class TreeNode {
   static final int NUMBER_SIZE = 8;
 
   /// Most entries that any node can have.
-  static final int MOST_ENTRIES = (MetadataBlocks.SIZE - 32) / (Long.BYTES + NUMBER_SIZE);
+  static final int MAX_ENTRIES = (MetadataBlocks.SIZE - 32) / (Long.BYTES + NUMBER_SIZE);
 
   // words of 64 bits, of which the first of two fields is the lower half
   private static final int CHECKSUM_AND_FLAGS = 0;

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
 
   /// VMware allows 32 snapshots.
-  private static final int MOST_LINKS = 255;
+  private static final int MAX_LINKS = 255;
 
   ChainFiles {
     newestFirst = List.copyOf(newestFirst);
   }
 
   /// Follows the parents of a link.
-  static ChainFiles follow(Path top, Optional<Path> since, Access access) throws IOException {
+  static ChainFiles follow(Path top, Optional<Path> since, FileAccess access) throws IOException {
     var stop = since.isEmpty() ? null : NamedFiles.real(since.get());
     var links = downTo(stop, top, access);
     var last = links.removeLast();
@@ -46,7 +46,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   /// Follows the parents of a link down to the base, which is sent too.
   ///
   /// @throws SourceException where nothing says that the last one is a base
-  static ChainFiles whole(Path top, Access access) throws IOException {
+  static ChainFiles whole(Path top, FileAccess access) throws IOException {
     var links = downTo(null, top, access);
     var whole = new ChainFiles(links, Optional.empty());
     if (whole.belowSectors() != 0) {
@@ -58,15 +58,15 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   }
 
   /// Returns a link and its parents, newest first, down to a file or else to the base.
-  private static List<LinkFile> downTo(@Nullable Path stop, Path top, Access access)
+  private static List<LinkFile> downTo(@Nullable Path stop, Path top, FileAccess access)
       throws IOException {
     var links = new ArrayList<LinkFile>();
     var link = LinkFile.read(top, access);
     while (!link.path().equals(stop) && link.hasParent()) {
       links.add(link);
-      if (links.size() > MOST_LINKS) {
+      if (links.size() > MAX_LINKS) {
         throw new SourceException(
-            "%s: a chain of more than %d links; refused".formatted(top, MOST_LINKS));
+            "%s: a chain of more than %d links; refused".formatted(top, MAX_LINKS));
       }
       var parent = parent(link, access);
       checkNew(links, parent, link);
@@ -78,7 +78,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   }
 
   /// Takes the files that are named, oldest first.
-  static ChainFiles named(List<Path> oldestFirst, Access access) throws IOException {
+  static ChainFiles named(List<Path> oldestFirst, FileAccess access) throws IOException {
     var links = new ArrayList<LinkFile>();
     for (var path : oldestFirst) {
       var link = LinkFile.read(path, access);
@@ -109,7 +109,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     return isBase ? 0 : Long.MAX_VALUE;
   }
 
-  private static LinkFile parent(LinkFile child, Access access) throws IOException {
+  private static LinkFile parent(LinkFile child, FileAccess access) throws IOException {
     var path = parentPath(child, access);
     if (path.isEmpty()) {
       var found =
@@ -124,7 +124,8 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   }
 
   /// Returns the parent where its file is at hand: then it can be held against its child.
-  private static Optional<LinkFile> knownParent(LinkFile child, Access access) throws IOException {
+  private static Optional<LinkFile> knownParent(LinkFile child, FileAccess access)
+      throws IOException {
     var path = parentPath(child, access);
     if (path.isEmpty()) {
       access
@@ -138,7 +139,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     return Optional.of(LinkFile.read(path.get(), access));
   }
 
-  private static Optional<Path> parentPath(LinkFile child, Access access) throws IOException {
+  private static Optional<Path> parentPath(LinkFile child, FileAccess access) throws IOException {
     var hint = hint(child);
     return hint.isEmpty()
         ? Optional.empty()
@@ -161,7 +162,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
   }
 
   /// Checks that a parent is in the state that its child was made from, where both say so.
-  private static void checkMadeOn(LinkFile parent, LinkFile child, Access access)
+  private static void checkMadeOn(LinkFile parent, LinkFile child, FileAccess access)
       throws SourceException {
     var above = child.descriptor();
     var below = parent.descriptor();
@@ -193,7 +194,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     }
   }
 
-  private static void tellWhole(LinkFile link, Access access) {
+  private static void tellWhole(LinkFile link, FileAccess access) {
     if (link.descriptor().isEmpty()) {
       access
           .warnings()

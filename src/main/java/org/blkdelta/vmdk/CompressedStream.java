@@ -27,12 +27,12 @@ public final class CompressedStream {
   }
 
   private static final int MAGIC = 0x564d444b;
-  private static final int LONGEST_OVERHEAD = 1 << 21;
+  private static final int MAX_OVERHEAD = 1 << 21;
   private static final int SIZE = 8;
   private static final int LATER = Fields.SECTOR - GrainInflater.HEAD;
 
   private final SectorInput in;
-  private final Access access;
+  private final FileAccess access;
   private final HostedHeader header;
   private final FrontTables front;
   private final GrainInflater inflater;
@@ -44,7 +44,7 @@ public final class CompressedStream {
   private boolean listed;
   private boolean hasFooter;
 
-  private CompressedStream(SectorInput in, Access access) throws IOException {
+  private CompressedStream(SectorInput in, FileAccess access) throws IOException {
     this.in = in;
     this.access = access;
     this.header = HostedHeader.of(in.next("the header"), Long.MAX_VALUE, access);
@@ -61,7 +61,7 @@ public final class CompressedStream {
     header
         .fields()
         .require(
-            header.overheadSectors() >= 1 && header.overheadSectors() <= LONGEST_OVERHEAD,
+            header.overheadSectors() >= 1 && header.overheadSectors() <= MAX_OVERHEAD,
             0,
             "%s sectors before the first grain",
             Long.toUnsignedString(header.overheadSectors()));
@@ -83,7 +83,7 @@ public final class CompressedStream {
   /// @param in the stream, which the caller closes
   /// @param name what messages call it
   /// @throws SourceException where it is no compressed disk
-  public static CompressedStream open(InputStream in, String name, Access access)
+  public static CompressedStream open(InputStream in, String name, FileAccess access)
       throws IOException {
     return new CompressedStream(new SectorInput(in, name), access);
   }

@@ -22,15 +22,15 @@ final class Cowd {
 
   private static final int TABLE_ENTRIES = 4096;
   private static final int ENTRY = 4;
-  private static final long LARGEST_GRAIN = 2048;
-  private static final long MOST_DIRECTORY_ENTRIES = 1 << 20;
+  private static final long MAX_GRAIN = 2048;
+  private static final long MAX_DIRECTORY_ENTRIES = 1 << 20;
   private static final long KNOWN_FLAGS = 3;
 
   private final Disk file;
-  private final Access access;
+  private final FileAccess access;
   private final Fields header;
 
-  private Cowd(Disk file, Access access) throws IOException {
+  private Cowd(Disk file, FileAccess access) throws IOException {
     this.file = file;
     this.access = access;
     this.header = Fields.read(file, 0, HEADER_SECTORS * Fields.SECTOR, "the header");
@@ -40,7 +40,7 @@ final class Cowd {
   ///
   /// @param file the file, which the extent closes
   /// @throws SourceException where it cannot be believed
-  static SparseExtent open(Disk file, Access access) throws IOException {
+  static SparseExtent open(Disk file, FileAccess access) throws IOException {
     return new Cowd(file, access).extent();
   }
 
@@ -76,11 +76,11 @@ final class Cowd {
     header.require(header.u32(CAPACITY) > 0, CAPACITY, "the disk has no sectors");
     long grain = header.u32(GRAIN_SIZE);
     header.require(
-        grain > 0 && grain <= LARGEST_GRAIN && Long.bitCount(grain) == 1,
+        grain > 0 && grain <= MAX_GRAIN && Long.bitCount(grain) == 1,
         GRAIN_SIZE,
         "grains of %d sectors; a power of two up to %d is expected",
         grain,
-        LARGEST_GRAIN);
+        MAX_GRAIN);
   }
 
   private void checkDirectory(GrainTables.Shape shape) throws IOException {
@@ -91,12 +91,12 @@ final class Cowd {
         "the directory begins at sector %d, inside the header",
         header.u32(DIRECTORY));
     header.require(
-        entries >= shape.tableCount() && entries <= MOST_DIRECTORY_ENTRIES,
+        entries >= shape.tableCount() && entries <= MAX_DIRECTORY_ENTRIES,
         DIRECTORY_ENTRIES,
         "a directory of %d entries; the disk needs %d, and %d is the most",
         entries,
         shape.tableCount(),
-        MOST_DIRECTORY_ENTRIES);
+        MAX_DIRECTORY_ENTRIES);
     int length = (int) entries * ENTRY;
     var directory = Fields.read(file, shape.directory(), length, "the directory");
     int used = (int) shape.tableCount() * ENTRY;

@@ -19,10 +19,10 @@ import org.blkdelta.failure.SourceException;
 final class DescriptorText {
 
   /// The largest text that is read, in bytes.
-  static final int MOST_BYTES = 1 << 20;
+  static final int MAX_BYTES = 1 << 20;
 
-  private static final int MOST_LINES = 65_536;
-  private static final int LONGEST_LINE = 64 << 10;
+  private static final int MAX_LINES = 65_536;
+  private static final int MAX_LINE = 64 << 10;
   private static final long NO_CID = 0xffffffffL;
 
   /// Keys that decide what is read; they may not be there twice with different values.
@@ -67,10 +67,10 @@ final class DescriptorText {
     }
     int start = startsWithMark(bytes) ? 3 : 0;
     var text = new String(bytes, start, Math.max(0, end - start), StandardCharsets.ISO_8859_1);
-    var lines = text.split("\n", MOST_LINES + 1);
-    if (lines.length > MOST_LINES) {
+    var lines = text.split("\n", MAX_LINES + 1);
+    if (lines.length > MAX_LINES) {
       throw new SourceException(
-          "%s: has more than %d lines; not a descriptor".formatted(name, MOST_LINES));
+          "%s: has more than %d lines; not a descriptor".formatted(name, MAX_LINES));
     }
     return lines;
   }
@@ -86,8 +86,8 @@ final class DescriptorText {
     var extentLines = new ArrayList<Integer>();
     for (line = 1; line <= lines.length; line++) {
       var text = lines[line - 1].strip();
-      if (text.length() > LONGEST_LINE) {
-        throw refused("is longer than " + LONGEST_LINE + " characters");
+      if (text.length() > MAX_LINE) {
+        throw refused("is longer than " + MAX_LINE + " characters");
       }
       if (text.isEmpty() || text.startsWith("#")) {
         continue;

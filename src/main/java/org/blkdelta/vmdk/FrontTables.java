@@ -21,7 +21,7 @@ record FrontTables(Optional<Descriptor> descriptor, boolean isPresent, long plac
   /// Sectors of a table.
   static final int SECTORS = ENTRIES * Integer.BYTES / Fields.SECTOR;
 
-  private static final long MOST_TABLES = 1 << 20;
+  private static final long MAX_TABLES = 1 << 20;
 
   /// Reads up to the first grain.
   ///
@@ -29,7 +29,7 @@ record FrontTables(Optional<Descriptor> descriptor, boolean isPresent, long plac
   static FrontTables read(SectorInput in, HostedHeader header, long tableCount) throws IOException {
     header
         .fields()
-        .require(tableCount <= MOST_TABLES, 0, "a disk of %d tables: too large", tableCount);
+        .require(tableCount <= MAX_TABLES, 0, "a disk of %d tables: too large", tableCount);
     checkDescriptor(header);
     long directoryEnd =
         header.directorySector() + Math.ceilDiv(tableCount * Integer.BYTES, Fields.SECTOR);

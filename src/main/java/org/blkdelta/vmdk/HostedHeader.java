@@ -31,18 +31,18 @@ record HostedHeader(Fields fields) {
   private static final long INCOMPATIBLE = 0xffff0000L;
 
   private static final int NEWLINE_BYTES = 0x0a0d200a; // LF, blank, CR, LF
-  private static final int LARGEST_GRAIN = 2048;
-  private static final int MOST_DESCRIPTOR_SECTORS = 2048;
+  private static final int MAX_GRAIN = 2048;
+  private static final int MAX_DESCRIPTOR_SECTORS = 2048;
   private static final int KNOWN_TABLE_ENTRIES = 512;
-  private static final long MOST_PLAIN_SECTORS = (1L << 32) - 1;
-  private static final long MOST_SECTORS = 1L << 38;
-  private static final long MOST_GRAINS = (1L << 23) * KNOWN_TABLE_ENTRIES;
+  private static final long MAX_PLAIN_SECTORS = (1L << 32) - 1;
+  private static final long MAX_SECTORS = 1L << 38;
+  private static final long MAX_GRAINS = (1L << 23) * KNOWN_TABLE_ENTRIES;
   private static final long AT_END = -1;
 
   /// Reads a header or a footer and checks it.
   ///
   /// @param at where it is in the file, in bytes
-  static HostedHeader read(Disk file, long at, Access access) throws IOException {
+  static HostedHeader read(Disk file, long at, FileAccess access) throws IOException {
     var fields = Fields.read(file, at, Fields.SECTOR, "the header");
     return of(fields, file.size() / Fields.SECTOR, access);
   }
@@ -50,7 +50,8 @@ record HostedHeader(Fields fields) {
   /// Returns a header that was read elsewhere, checked.
   ///
   /// @param fileSectors the size of the file, the largest `long` where nobody knows
-  static HostedHeader of(Fields fields, long fileSectors, Access access) throws SourceException {
+  static HostedHeader of(Fields fields, long fileSectors, FileAccess access)
+      throws SourceException {
     var header = new HostedHeader(fields);
     header.check(fileSectors, access);
     return header;
@@ -119,7 +120,7 @@ record HostedHeader(Fields fields) {
     return (fields.u32(FLAGS) & flag) != 0;
   }
 
-  private void check(long fileSectors, Access access) throws SourceException {
+  private void check(long fileSectors, FileAccess access) throws SourceException {
     fields.require(fields.u32(0) == MAGIC_NUMBER, 0, "no header of a sparse extent");
     long version = fields.u32(VERSION);
     fields.require(version >= 1 && version <= 3, VERSION, "version %d is unknown", version);
@@ -158,7 +159,7 @@ record HostedHeader(Fields fields) {
   }
 
   private void checkSizes() throws SourceException {
-    long most = isCompressed() ? MOST_SECTORS : MOST_PLAIN_SECTORS;
+    long most = isCompressed() ? MAX_SECTORS : MAX_PLAIN_SECTORS;
     fields.require(
         capacity() >= 0 && capacity() <= most && (capacity() > 0 || descriptorSector() != 0),
         CAPACITY,
@@ -167,18 +168,18 @@ record HostedHeader(Fields fields) {
         most);
     long grain = grainSectors();
     fields.require(
-        grain > 0 && grain <= LARGEST_GRAIN && Long.bitCount(grain) == 1,
+        grain > 0 && grain <= MAX_GRAIN && Long.bitCount(grain) == 1,
         GRAIN_SIZE,
         "grains of %s sectors; a power of two up to %d is expected",
         Long.toUnsignedString(grain),
-        LARGEST_GRAIN);
+        MAX_GRAIN);
     fields.require(
-        Math.ceilDiv(capacity(), grain) <= MOST_GRAINS,
+        Math.ceilDiv(capacity(), grain) <= MAX_GRAINS,
         CAPACITY,
         "a disk of %d sectors in grains of %d: more than %d grains",
         capacity(),
         grain,
-        MOST_GRAINS);
+        MAX_GRAINS);
     fields.require(
         fields.u32(TABLE_ENTRIES) == KNOWN_TABLE_ENTRIES,
         TABLE_ENTRIES,
@@ -202,11 +203,11 @@ record HostedHeader(Fields fields) {
     }
     fields.require(
         descriptorSector() == 0
-            || (descriptorSectors() > 0 && descriptorSectors() <= MOST_DESCRIPTOR_SECTORS),
+            || (descriptorSectors() > 0 && descriptorSectors() <= MAX_DESCRIPTOR_SECTORS),
         DESCRIPTOR_SIZE,
         "a descriptor of %s sectors; %d are the most",
         Long.toUnsignedString(descriptorSectors()),
-        MOST_DESCRIPTOR_SECTORS);
+        MAX_DESCRIPTOR_SECTORS);
     fields.require(
         !isDirectoryAtEnd() || isCompressed(),
         DIRECTORY,

@@ -16,10 +16,10 @@ final class HostedSparse {
   private static final int TABLE_SECTORS = TABLE_ENTRIES * ENTRY / Fields.SECTOR;
 
   private final Disk file;
-  private final Access access;
+  private final FileAccess access;
   private final HostedHeader header;
 
-  private HostedSparse(Disk file, Access access, HostedHeader header) {
+  private HostedSparse(Disk file, FileAccess access, HostedHeader header) {
     this.file = file;
     this.access = access;
     this.header = header;
@@ -29,7 +29,7 @@ final class HostedSparse {
   ///
   /// @param file the file, which the extent closes
   /// @throws SourceException where it cannot be believed
-  static GrainMap open(Disk file, Access access) throws IOException {
+  static GrainMap open(Disk file, FileAccess access) throws IOException {
     var first = HostedHeader.read(file, 0, access);
     var header = first.isDirectoryAtEnd() ? StreamFooter.read(file, first, access) : first;
     return new HostedSparse(file, access, header).extent();

@@ -28,7 +28,7 @@ final class Link implements Closeable {
   }
 
   /// Opens all extents of a link and checks them; closing it closes them.
-  static Link open(LinkFile file, Access access) throws IOException {
+  static Link open(LinkFile file, FileAccess access) throws IOException {
     var link = new Link(file);
     try {
       if (file.isExtent()) {
@@ -110,7 +110,7 @@ final class Link implements Closeable {
     sectors += extent.sectors();
   }
 
-  private GrainMap monolith(Access access) throws IOException {
+  private GrainMap monolith(FileAccess access) throws IOException {
     var disk = access.opener().open(file.path());
     var extent = sparse(disk, file.kind(), access);
     if (file.descriptor().isPresent()) {
@@ -119,7 +119,7 @@ final class Link implements Closeable {
     return extent;
   }
 
-  private void addNamed(Access access) throws IOException {
+  private void addNamed(FileAccess access) throws IOException {
     var names = new NamedFiles(file.path(), access);
     Set<Path> seen = new HashSet<>(Set.of(file.path()));
     for (var extent : file.descriptor().orElseThrow().extents()) {
@@ -152,13 +152,14 @@ final class Link implements Closeable {
     }
   }
 
-  private GrainMap named(DescriptorExtent extent, Disk disk, Access access) throws IOException {
+  private GrainMap named(DescriptorExtent extent, Disk disk, FileAccess access) throws IOException {
     var opened = opened(extent, disk, access);
     checkSize(disk.name(), opened, extent.sectors());
     return opened;
   }
 
-  private GrainMap opened(DescriptorExtent extent, Disk disk, Access access) throws IOException {
+  private GrainMap opened(DescriptorExtent extent, Disk disk, FileAccess access)
+      throws IOException {
     var kind = kind(disk);
     var expected =
         switch (extent.type()) {
@@ -202,7 +203,7 @@ final class Link implements Closeable {
   }
 
   /// Opens one of the formats with tables; closes the file where that fails.
-  private static GrainMap sparse(Disk disk, FileKind kind, Access access) throws IOException {
+  private static GrainMap sparse(Disk disk, FileKind kind, FileAccess access) throws IOException {
     try {
       return switch (kind) {
         case COWD -> Cowd.open(disk, access);

@@ -19,7 +19,7 @@ record LinkFile(
     Path path, String name, FileKind kind, Optional<Descriptor> descriptor, boolean isExtent) {
 
   /// Reads what the user named, or a descriptor hinted at.
-  static LinkFile read(Path file, Access access) throws IOException {
+  static LinkFile read(Path file, FileAccess access) throws IOException {
     var path = NamedFiles.real(file);
     try (var disk = access.opener().open(path)) {
       return of(path, disk, access);
@@ -34,7 +34,7 @@ record LinkFile(
     return descriptor.isPresent() && descriptor.get().hasParent();
   }
 
-  private static LinkFile of(Path path, Disk disk, Access access) throws IOException {
+  private static LinkFile of(Path path, Disk disk, FileAccess access) throws IOException {
     var kind = FileKind.of(disk);
     return switch (kind) {
       case COWD, SE_SPARSE -> new LinkFile(path, disk.name(), kind, Optional.empty(), true);
@@ -57,16 +57,16 @@ record LinkFile(
   }
 
   private static Descriptor text(Disk disk) throws IOException {
-    if (disk.size() > DescriptorText.MOST_BYTES) {
+    if (disk.size() > DescriptorText.MAX_BYTES) {
       throw new SourceException(
           "%s: a descriptor of %d bytes; more than %d cannot be right"
-              .formatted(disk.name(), disk.size(), DescriptorText.MOST_BYTES));
+              .formatted(disk.name(), disk.size(), DescriptorText.MAX_BYTES));
     }
     var text = Fields.read(disk, 0, (int) disk.size(), "the descriptor");
     return DescriptorText.parse(disk.name(), text.bytes().array());
   }
 
-  private static LinkFile hosted(Path path, Disk disk, Access access) throws IOException {
+  private static LinkFile hosted(Path path, Disk disk, FileAccess access) throws IOException {
     var header = HostedHeader.read(disk, 0, access.unquestioning());
     var found = HostedSparse.descriptor(disk, header);
     if (found.isEmpty() || found.get().u8(0) == 0) {

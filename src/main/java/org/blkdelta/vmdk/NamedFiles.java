@@ -27,7 +27,7 @@ final class NamedFiles {
   /// Creates one for the names in a file.
   ///
   /// @param file the descriptor's real path
-  NamedFiles(Path file, Access access) {
+  NamedFiles(Path file, FileAccess access) {
     this.file = file;
     this.folder = file.toAbsolutePath().resolveSibling("");
     this.allowOutside = access.allowOutside();

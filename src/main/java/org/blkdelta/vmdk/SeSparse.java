@@ -34,15 +34,15 @@ final class SeSparse {
   private static final int GRAIN_SECTORS = 8;
   private static final int TABLE_SECTORS = 64;
   private static final int TABLE_ENTRIES = TABLE_SECTORS * Fields.SECTOR / ENTRY;
-  private static final long MOST_SECTORS = 1L << 38;
+  private static final long MAX_SECTORS = 1L << 38;
   private static final long TABLE_MARK = 0x10000000L;
   private static final long LOW_48 = (1L << 48) - 1;
 
   private final Disk file;
-  private final Access access;
+  private final FileAccess access;
   private final Fields header;
 
-  private SeSparse(Disk file, Access access) throws IOException {
+  private SeSparse(Disk file, FileAccess access) throws IOException {
     this.file = file;
     this.access = access;
     this.header = Fields.read(file, 0, Fields.SECTOR, "the header");
@@ -52,7 +52,7 @@ final class SeSparse {
   ///
   /// @param file the file, which the extent closes
   /// @throws SourceException where it cannot be believed
-  static SparseExtent open(Disk file, Access access) throws IOException {
+  static SparseExtent open(Disk file, FileAccess access) throws IOException {
     return new SeSparse(file, access).extent();
   }
 
@@ -93,11 +93,11 @@ final class SeSparse {
         header.u64(VERSION) == VERSION_2_1, VERSION, "version %x is unknown", header.u64(VERSION));
     long capacity = header.u64(CAPACITY);
     header.require(
-        capacity > 0 && capacity <= MOST_SECTORS,
+        capacity > 0 && capacity <= MAX_SECTORS,
         CAPACITY,
         "a disk of %s sectors; 1 to %d are possible",
         Long.toUnsignedString(capacity),
-        MOST_SECTORS);
+        MAX_SECTORS);
     header.require(
         header.u64(GRAIN_SIZE) == GRAIN_SECTORS,
         GRAIN_SIZE,
@@ -137,7 +137,7 @@ final class SeSparse {
           fileSectors);
       header.require(
           sectors >= 0
-              && (at == GRAINS ? sectors <= 2 * MOST_SECTORS : sectors <= fileSectors - start),
+              && (at == GRAINS ? sectors <= 2 * MAX_SECTORS : sectors <= fileSectors - start),
           at + ENTRY,
           "a region of %s sectors reaches beyond the end of the file",
           Long.toUnsignedString(sectors));

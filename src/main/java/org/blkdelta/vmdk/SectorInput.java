@@ -85,7 +85,7 @@ final class SectorInput {
   }
 
   /// Reads what is behind the end: nothing but zeros, as some writers leave them.
-  void skipRest(Access access) throws IOException {
+  void skipRest(FileAccess access) throws IOException {
     boolean zeros = true;
     long start = position;
     for (var bytes = read(PIECE); bytes.length > 0; bytes = read(PIECE)) {

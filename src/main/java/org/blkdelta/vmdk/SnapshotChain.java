@@ -48,7 +48,7 @@ public final class SnapshotChain implements ChangeSource {
   ///
   /// @param top the newest link
   /// @param since the link that the destination has
-  public static SnapshotChain open(Path top, Optional<Path> since, Access access)
+  public static SnapshotChain open(Path top, Optional<Path> since, FileAccess access)
       throws IOException {
     var files = ChainFiles.follow(top, since, access);
     return open(files, access, () -> Optional.of(whole(top, access)));
@@ -57,18 +57,19 @@ public final class SnapshotChain implements ChangeSource {
   /// Opens the whole disk that a chain of files is, with its base.
   ///
   /// @param top the newest link
-  public static SnapshotChain whole(Path top, Access access) throws IOException {
+  public static SnapshotChain whole(Path top, FileAccess access) throws IOException {
     return open(ChainFiles.whole(top, access), access, Optional::empty);
   }
 
   /// Opens exactly the files that are named.
   ///
   /// @param oldestFirst deltas, each made on the one before it
-  public static SnapshotChain ofFiles(List<Path> oldestFirst, Access access) throws IOException {
+  public static SnapshotChain ofFiles(List<Path> oldestFirst, FileAccess access)
+      throws IOException {
     return open(ChainFiles.named(oldestFirst, access), access, Optional::empty);
   }
 
-  private static SnapshotChain open(ChainFiles files, Access access, Whole whole)
+  private static SnapshotChain open(ChainFiles files, FileAccess access, Whole whole)
       throws IOException {
     var opened = new ArrayList<Link>();
     var stamps = new ArrayList<FileStamp>();
@@ -101,7 +102,7 @@ public final class SnapshotChain implements ChangeSource {
     return lineage;
   }
 
-  private static Lineage lineage(ChainFiles files, List<Link> links, Access access)
+  private static Lineage lineage(ChainFiles files, List<Link> links, FileAccess access)
       throws IOException {
     var oldest = files.newestFirst().getLast().descriptor();
     var newest = files.newestFirst().getFirst().descriptor();

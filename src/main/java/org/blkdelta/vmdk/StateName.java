@@ -30,7 +30,7 @@ final class StateName {
     }
 
     /// Opens a link to see what it holds.
-    static Part of(LinkFile file, Access access) throws IOException {
+    static Part of(LinkFile file, FileAccess access) throws IOException {
       if (!file.isExtent() && file.descriptor().filter(Descriptor::hasTables).isEmpty()) {
         return new Part(file.descriptor(), "");
       }
@@ -44,7 +44,7 @@ final class StateName {
 
   /// Returns the links that a chain of files stands on, newest first, down to the base; empty where
   /// they are not all there.
-  static Optional<List<Part>> below(ChainFiles files, Access access) throws IOException {
+  static Optional<List<Part>> below(ChainFiles files, FileAccess access) throws IOException {
     var quiet = access.unquestioning();
     if (files.below().isEmpty()) {
       return files.belowSectors() == 0 ? Optional.of(List.of()) : Optional.empty();

@@ -13,7 +13,7 @@ final class StreamFooter {
   private StreamFooter() {}
 
   /// Reads the footer and holds it against the header.
-  static HostedHeader read(Disk file, HostedHeader header, Access access) throws IOException {
+  static HostedHeader read(Disk file, HostedHeader header, FileAccess access) throws IOException {
     long at = file.size() - FROM_END;
     if (file.size() % Fields.SECTOR != 0 || at <= 0) {
       throw Fields.damaged(

@@ -18,7 +18,7 @@ final class TableWindow {
   /// @param at where in the file it begins, in bytes
   record Place(long index, long at) {}
 
-  private static final int MOST_BYTES = 256 << 10;
+  private static final int MAX_BYTES = 256 << 10;
 
   private final Disk file;
   private final int tableBytes;
@@ -33,7 +33,7 @@ final class TableWindow {
 
   /// Returns how many tables it holds at most.
   int most() {
-    return Math.max(1, MOST_BYTES / tableBytes);
+    return Math.max(1, MAX_BYTES / tableBytes);
   }
 
   /// Returns a table, or null where the window does not have it.

@@ -17,12 +17,12 @@ public final class AnswerReader {
   };
 
   private static final int VERSION_AT = 5;
-  private static final int MOST_NOISE = 4 << 10;
+  private static final int MAX_NOISE = 4 << 10;
 
   /// Characters that people are shown.
-  private static final int MOST_SHOWN = 4 << 10;
+  private static final int MAX_SHOWN = 4 << 10;
 
-  private static final int MOST_NOISE_SHOWN = 400;
+  private static final int MAX_NOISE_SHOWN = 400;
 
   private final FrameInput in;
   private final String name;
@@ -130,7 +130,7 @@ public final class AnswerReader {
 
   private Answer failed(FrameInput.Raw frame, long at) throws IOException {
     var kind = Answer.Kind.ofCode(frame.length()).orElseThrow(() -> in.damaged(at));
-    return new Answer.Failed(kind, Printable.of(text(frame), MOST_SHOWN));
+    return new Answer.Failed(kind, Printable.of(text(frame), MAX_SHOWN));
   }
 
   private static String text(FrameInput.Raw frame) {
@@ -154,7 +154,7 @@ public final class AnswerReader {
     var line = new ByteArrayOutputStream();
     line.writeBytes(start);
     boolean ended = line.toString(StandardCharsets.UTF_8).contains("\n");
-    while (!ended && line.size() < MOST_NOISE) {
+    while (!ended && line.size() < MAX_NOISE) {
       var next = in.raw(1);
       line.writeBytes(next);
       ended = next.length == 0 || next[0] == '\n';
@@ -162,7 +162,7 @@ public final class AnswerReader {
     var text = line.toString(StandardCharsets.UTF_8).lines().findFirst().orElse("");
     return new ConnectionException(
         "%s: the remote side printed \"%s\" before any answer; if that comes from shell start-up files, make them silent for non-interactive shells"
-            .formatted(name, Printable.of(text, MOST_NOISE_SHOWN)));
+            .formatted(name, Printable.of(text, MAX_NOISE_SHOWN)));
   }
 
   private static boolean isDigit(byte letter) {

@@ -17,7 +17,7 @@ public final class AnswerWriter {
   static final byte COMPARED = 'C';
   static final byte FAILED = 'F';
 
-  private static final int LONGEST_MESSAGE = 64 << 10;
+  private static final int MAX_MESSAGE = 64 << 10;
 
   private final FrameOutput out;
   private boolean greeted;
@@ -64,7 +64,7 @@ public final class AnswerWriter {
   }
 
   private static byte[] text(String message) {
-    var cut = message.substring(0, Math.min(message.length(), LONGEST_MESSAGE));
+    var cut = message.substring(0, Math.min(message.length(), MAX_MESSAGE));
     return cut.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 public sealed interface Frame {
 
   /// Most bytes that a frame carries.
-  int MOST_BYTES = 1 << 20;
+  int MAX_BYTES = 1 << 20;
 
   /// Opens the stream.
   record Header(StreamHeader stream) implements Frame {}

@@ -19,7 +19,7 @@ final class FrameInput {
 
   private final InputStream in;
   private final String name;
-  private final byte[] payload = new byte[Frame.MOST_BYTES];
+  private final byte[] payload = new byte[Frame.MAX_BYTES];
   private long position;
 
   FrameInput(InputStream in, String name) {
@@ -47,7 +47,7 @@ final class FrameInput {
       throw cut(start);
     }
     int length = head.getInt(4);
-    if ((head.getInt(0) & 0xffffff) != 0 || length < 0 || length > Frame.MOST_BYTES) {
+    if ((head.getInt(0) & 0xffffff) != 0 || length < 0 || length > Frame.MAX_BYTES) {
       throw damaged(start);
     }
     int got = in.readNBytes(payload, 0, length);

@@ -14,7 +14,7 @@ final class FrameOutput {
   private final ByteBuffer gathered;
 
   FrameOutput(OutputStream out) {
-    this(out, Frame.MOST_BYTES);
+    this(out, Frame.MAX_BYTES);
   }
 
   /// Creates one that gathers so many bytes.

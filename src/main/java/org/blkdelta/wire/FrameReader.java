@@ -139,7 +139,7 @@ final class FrameReader implements FrameSource {
     }
     var sum = Tally.Sum.get(frame.payload());
     if (!sum.equals(tally.sum())) {
-      throw in.wrong(at, "the stream lacks frames, or has others than its end says");
+      throw in.wrong(at, "the stream's frames don't match its end");
     }
     if (!in.isAtEnd()) {
       throw in.wrong(in.position(), "bytes follow the end of the stream");

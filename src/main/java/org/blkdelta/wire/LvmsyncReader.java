@@ -68,7 +68,7 @@ final class LvmsyncReader implements FrameSource {
               .formatted(name, at, Long.toUnsignedString(offset)));
     }
     for (long done = 0; done < length; ) {
-      int wanted = (int) Math.min(Frame.MOST_BYTES, length - done);
+      int wanted = (int) Math.min(Frame.MAX_BYTES, length - done);
       var bytes = ByteBuffer.wrap(in.raw(wanted));
       if (bytes.remaining() < wanted) {
         throw in.cut(at);

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /// format has no zeros, so they travel as data.
 public final class LvmsyncWriter implements StreamWriter {
 
-  private static final ByteBuffer ZEROS = ByteBuffer.allocate(Frame.MOST_BYTES).asReadOnlyBuffer();
+  private static final ByteBuffer ZEROS = ByteBuffer.allocate(Frame.MAX_BYTES).asReadOnlyBuffer();
 
   private final FrameOutput out;
 
@@ -37,8 +37,8 @@ public final class LvmsyncWriter implements StreamWriter {
   }
 
   private void zeros(long offset, long length) throws IOException {
-    for (long done = 0; done < length; done += Frame.MOST_BYTES) {
-      record(offset + done, ZEROS.slice(0, (int) Math.min(Frame.MOST_BYTES, length - done)));
+    for (long done = 0; done < length; done += Frame.MAX_BYTES) {
+      record(offset + done, ZEROS.slice(0, (int) Math.min(Frame.MAX_BYTES, length - done)));
     }
   }
 

@@ -13,7 +13,7 @@ import org.blkdelta.failure.SourceException;
 public final class PackedInput extends InputStream {
 
   private final FrameInput blocks;
-  private final byte[] unpacked = new byte[Frame.MOST_BYTES];
+  private final byte[] unpacked = new byte[Frame.MAX_BYTES];
   private ByteBuffer block = ByteBuffer.allocate(0);
   private boolean begun;
 
@@ -80,7 +80,7 @@ public final class PackedInput extends InputStream {
     boolean isRight =
         switch (raw.type()) {
           case FrameFormat.STORED -> size > 0 && raw.length() == size;
-          case FrameFormat.PACKED -> raw.length() > size && raw.length() <= Frame.MOST_BYTES;
+          case FrameFormat.PACKED -> raw.length() > size && raw.length() <= Frame.MAX_BYTES;
           default -> false;
         };
     if (!isRight) {

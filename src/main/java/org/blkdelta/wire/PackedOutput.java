@@ -17,13 +17,14 @@ public final class PackedOutput extends OutputStream {
 
   private final FrameOutput blocks;
   private final int level;
-  private final Optional<Payoff> payoff;
+  private final Optional<PackingBudget> payoff;
   private final LongSupplier clock;
-  private final byte[] packed = new byte[Zstandard.most(Frame.MOST_BYTES)];
+  private final byte[] packed = new byte[Zstandard.most(Frame.MAX_BYTES)];
   private boolean begun;
 
-  private PackedOutput(OutputStream out, int level, Optional<Payoff> payoff, LongSupplier clock) {
-    this.blocks = new FrameOutput(out, FrameFormat.HEAD_SIZE + Frame.MOST_BYTES);
+  private PackedOutput(
+      OutputStream out, int level, Optional<PackingBudget> payoff, LongSupplier clock) {
+    this.blocks = new FrameOutput(out, FrameFormat.HEAD_SIZE + Frame.MAX_BYTES);
     this.level = level;
     this.payoff = payoff;
     this.clock = clock;
@@ -43,7 +44,7 @@ public final class PackedOutput extends OutputStream {
   ///     writes
   /// @param clock nanoseconds, from anywhere on
   public static PackedOutput whereItPays(OutputStream out, LongSupplier clock) {
-    return new PackedOutput(out, Zstandard.QUICKEST, Optional.of(new Payoff()), clock);
+    return new PackedOutput(out, Zstandard.QUICKEST, Optional.of(new PackingBudget()), clock);
   }
 
   @Override
@@ -54,8 +55,8 @@ public final class PackedOutput extends OutputStream {
   @Override
   public void write(byte[] from, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, from.length);
-    for (int done = 0; done < length; done += Frame.MOST_BYTES) {
-      block(from, offset + done, Math.min(Frame.MOST_BYTES, length - done));
+    for (int done = 0; done < length; done += Frame.MAX_BYTES) {
+      block(from, offset + done, Math.min(Frame.MAX_BYTES, length - done));
     }
   }
 
@@ -69,7 +70,7 @@ public final class PackedOutput extends OutputStream {
       blocks.raw(FrameFormat.packedMagic());
       begun = true;
     }
-    boolean packs = length >= SMALL && payoff.map(Payoff::isLikely).orElse(true);
+    boolean packs = length >= SMALL && payoff.map(PackingBudget::isLikely).orElse(true);
     long start = clock.getAsLong();
     int size = packs ? Zstandard.pack(from, offset, length, packed, level) : length;
     long between = clock.getAsLong();

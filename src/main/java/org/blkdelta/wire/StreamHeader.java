@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.blkdelta.disk.Footing;
+import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
@@ -26,7 +26,7 @@ import org.blkdelta.failure.SourceException;
 public record StreamHeader(
     long volumeSize,
     Lineage lineage,
-    Optional<Footing> source,
+    Optional<BackingDevices> source,
     Optional<String> undoes,
     List<String> told,
     Optional<DigestKey> key) {
@@ -42,7 +42,7 @@ public record StreamHeader(
   private static final String DIGESTS = "digests";
 
   /// Creates the header of a stream that is not an undo, and has no digests.
-  public StreamHeader(long volumeSize, Lineage lineage, Optional<Footing> source) {
+  public StreamHeader(long volumeSize, Lineage lineage, Optional<BackingDevices> source) {
     this(volumeSize, lineage, source, Optional.empty(), List.of(), Optional.empty());
   }
 
@@ -59,7 +59,7 @@ public record StreamHeader(
   /// Returns the header of a stream of a source's changes, with a key of its own.
   ///
   /// @param footing what the source stands on, for a live stream
-  public static StreamHeader of(ChangeSource source, Optional<Footing> footing) {
+  public static StreamHeader of(ChangeSource source, Optional<BackingDevices> footing) {
     return new StreamHeader(source.disk().size(), source.lineage(), footing)
         .keyed(DigestKey.drawn());
   }
@@ -126,7 +126,7 @@ public record StreamHeader(
     return new StreamHeader(
         volumeSize,
         lineage,
-        host.map(id -> new Footing(id, words(fields.get(READS)), words(fields.get(BELOW)))),
+        host.map(id -> new BackingDevices(id, words(fields.get(READS)), words(fields.get(BELOW)))),
         Optional.ofNullable(fields.get(UNDOES)),
         Told.split(Optional.ofNullable(fields.get(TOLD))),
         key(Optional.ofNullable(fields.get(DIGESTS))));

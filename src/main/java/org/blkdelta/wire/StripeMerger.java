@@ -101,7 +101,7 @@ final class StripeMerger extends InputStream {
           end(number, lane.readLong() == carried);
           return;
         }
-        if (number <= last || length < 0 || length > Stripes.MOST_BYTES) {
+        if (number <= last || length < 0 || length > Stripes.MAX_BYTES) {
           throw damaged();
         }
         var bytes = new byte[length];

@@ -62,8 +62,8 @@ public final class StripedOutput extends OutputStream {
   @Override
   public void write(byte[] from, int offset, int length) throws IOException {
     begin();
-    for (int at = 0; at < length; at += Stripes.MOST_BYTES) {
-      int count = Math.min(Stripes.MOST_BYTES, length - at);
+    for (int at = 0; at < length; at += Stripes.MAX_BYTES) {
+      int count = Math.min(Stripes.MAX_BYTES, length - at);
       var bytes = ByteBuffer.allocate(count).put(from, offset + at, count).flip();
       put(new Block(number++, bytes));
     }

@@ -22,7 +22,7 @@ final class Stripes {
   static final int HEAD_SIZE = 12;
 
   /// Most bytes of a block.
-  static final int MOST_BYTES = 256 << 10;
+  static final int MAX_BYTES = 256 << 10;
 
   private static final byte[] MAGIC = {
     (byte) 0x89, 'B', 'L', 'K', 'S', '2', '\r', '\n', 0x1a, '\n'

@@ -12,8 +12,8 @@ import org.blkdelta.failure.SourceException;
 /// forced commands: a word that one of them drops or changes is noticed by this.
 ///
 /// @param words its command line, as it understood it; empty where it does not say
-/// @param destination which device or file the destination is, as in a [Footing], with `@` and the
-///     host's boot id; empty where there is none yet, or none at all
+/// @param destination which device or file the destination is, as in [BackingDevices], with `@` and
+///     the host's boot id; empty if there is none yet, or none at all
 public record Told(List<String> words, Optional<String> destination) {
 
   /// Nothing is said.

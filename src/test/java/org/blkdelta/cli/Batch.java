@@ -29,7 +29,7 @@ public final class Batch {
   private static int run(List<String> words, String[] files) throws IOException {
     try (var out = Files.newOutputStream(Path.of(files[0]));
         var err = new PrintStream(Files.newOutputStream(Path.of(files[1])), true, UTF_8)) {
-      var streams = new Streams(InputStream.nullInputStream(), out, err, Memory.ofHost());
+      var streams = new Streams(InputStream.nullInputStream(), out, err, StateStore.ofHost());
       return new CommandLines(streams, new Stop()).run(words);
     }
   }

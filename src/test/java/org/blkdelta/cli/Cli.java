@@ -39,7 +39,7 @@ public final class Cli {
   public static final class Output extends ByteArrayOutputStream {}
 
   /// What all tests remember, but those that remember for themselves.
-  static final Memory MEMORY = new Memory(Path.of("target", "state-of-tests"));
+  static final StateStore MEMORY = new StateStore(Path.of("target", "state-of-tests"));
 
   private final Output output = new Output();
   private InputStream in = new ByteArrayInputStream(new byte[0]);
@@ -47,7 +47,7 @@ public final class Cli {
   private boolean outIsTerminal;
   private int width = 80;
   private boolean unicode = true;
-  private Memory memory = MEMORY;
+  private StateStore memory = MEMORY;
   private Consumer<String> listener = heard -> {};
 
   /// Runs a command line that reads nothing.
@@ -70,7 +70,7 @@ public final class Cli {
   }
 
   Cli remembering(Path folder) {
-    memory = new Memory(folder);
+    memory = new StateStore(folder);
     return this;
   }
 

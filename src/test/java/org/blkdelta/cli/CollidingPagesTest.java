@@ -47,10 +47,10 @@ class CollidingPagesTest {
   @Test
   void verify_finds_it_on_either_side() throws IOException {
     found(Cli.run("verify", "--quiet", "--extents", volume, copy));
-    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine());
+    var options = new ArrayList<>(new VolumeImages(folder, 1).thisMachine());
     options.addAll(List.of("--quiet", "--extents"));
-    found(WholeVolumes.run(options, "verify", volume, "new:" + copy));
-    found(WholeVolumes.run(options, "verify", "old:" + volume, copy));
+    found(VolumeImages.run(options, "verify", volume, "new:" + copy));
+    found(VolumeImages.run(options, "verify", "old:" + volume, copy));
   }
 
   @Test
@@ -66,7 +66,7 @@ class CollidingPagesTest {
             folder.resolve("vm.vmdk"),
             "version=1\nCID=00000005\nparentCID=ffffffff\ncreateType=\"vmfs\"\nRW %d VMFS \"web.img\"\n"
                 .formatted(SIZE / 512));
-    var memory = new Memory(folder.resolve("state"));
+    var memory = new StateStore(folder.resolve("state"));
     var lineage = Lineage.whole(Optional.of(Generation.of("vmdk:00000005")));
     memory.remember(
         DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(),
@@ -101,7 +101,7 @@ class CollidingPagesTest {
     System.arraycopy(CollidingPages.first(), 0, origin, 5 * PAGE, PAGE);
     Files.write(web.origin, origin);
     var wrong = Files.write(folder.resolve("wrong"), CollidingPages.second());
-    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine());
+    var options = new ArrayList<>(new VolumeImages(folder, 1).thisMachine());
     var spoiling = folder.resolve("spoiling");
     Files.writeString(
         spoiling,
@@ -113,9 +113,9 @@ class CollidingPagesTest {
         """
             .formatted(wrong, web.copy, options.removeLast()));
     options.addAll(List.of("sh " + spoiling, "--verify", "--origin", web.origin));
-    var run = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
+    var run = VolumeImages.run(options, "sync", web.store, "new:" + web.copy);
     assertEquals(8, run.status(), run.stderr());
-    assertTrue(run.stderr().contains("reads back other bytes than were written"), run.stderr());
+    assertTrue(run.stderr().contains("read-back differs in "), run.stderr());
   }
 
   private static void found(Cli.Run run) {

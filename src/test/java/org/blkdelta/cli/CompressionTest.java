@@ -27,7 +27,7 @@ class CompressionTest {
 
   @BeforeEach
   void aVolumeThatPacksWell() throws IOException {
-    options = new WholeVolumes(folder, 1).thisMachine();
+    options = new VolumeImages(folder, 1).thisMachine();
     var content = new byte[SIZE];
     for (int at = 0; at < SIZE; at++) {
       content[at] = (byte) (at >> 7);
@@ -53,7 +53,7 @@ class CompressionTest {
     for (var how : List.of("-z", "--compress=auto", "--compress=19")) {
       var web = Scratch.with543(folder);
       var words = web.source("new:" + web.copy);
-      WholeVolumes.run(options, with(words, "sync", how)).ok();
+      VolumeImages.run(options, with(words, "sync", how)).ok();
       assertTrue(web.copyIsCurrent(), how);
     }
   }
@@ -64,8 +64,8 @@ class CompressionTest {
         List.of(
             List.of("old:" + folder.resolve("absent"), copy),
             List.of(source, "new:" + folder.resolve("absent")))) {
-      var plain = WholeVolumes.run(options, with(way.toArray(), "copy"));
-      var packed = WholeVolumes.run(options, with(way.toArray(), "copy", "-z"));
+      var plain = VolumeImages.run(options, with(way.toArray(), "copy"));
+      var packed = VolumeImages.run(options, with(way.toArray(), "copy", "-z"));
       assertEquals(plain.status(), packed.status());
       assertEquals(plain.stderr(), packed.stderr());
     }
@@ -77,7 +77,7 @@ class CompressionTest {
     for (var noise : List.of("echo Welcome #", "yes #", "cat " + source + " #", "true")) {
       var shell = options.subList(0, 2);
       var words = new Object[] {"copy", "-z", "--remote-command", noise, "old:/dev/x", copy};
-      var run = WholeVolumes.run(shell, words);
+      var run = VolumeImages.run(shell, words);
       assertEquals(6, run.status(), noise + run.stderr());
     }
     assertArrayEquals(before, Files.readAllBytes(copy));
@@ -91,7 +91,7 @@ class CompressionTest {
         cutting, "sh %s \"$@\" | dd bs=1 count=50000 status=none\n".formatted(program));
     var shell = options.subList(0, 2);
     var cut =
-        WholeVolumes.run(
+        VolumeImages.run(
             shell, "copy", "-z", "--remote-command", "sh " + cutting, "old:" + source, copy);
     assertTrue(List.of(4, 7).contains(cut.status()), cut.stderr());
     assertTrue(cut.stderr().contains("the stream is cut off"), cut.stderr());
@@ -115,7 +115,7 @@ class CompressionTest {
 
   private long copied(List<?> way, Object... more) throws IOException {
     var words = with(way.toArray(), "copy", more);
-    long wireBytes = wireBytes(WholeVolumes.run(options, words).ok());
+    long wireBytes = wireBytes(VolumeImages.run(options, words).ok());
     assertEquals(-1, Files.mismatch(source, copy));
     return wireBytes;
   }

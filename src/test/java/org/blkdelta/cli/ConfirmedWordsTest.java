@@ -68,9 +68,9 @@ class ConfirmedWordsTest {
   void a_sender_that_was_told_something_else_is_not_heard() throws IOException {
     var other = Files.write(folder.resolve("other"), new byte[65_536]);
     var options = wrapped(web.origin, other);
-    var copied = WholeVolumes.run(options, "copy", "old:" + web.origin, web.copy);
+    var copied = VolumeImages.run(options, "copy", "old:" + web.origin, web.copy);
     refused(copied, "was told \"%s\", not \"%s\"".formatted(other, web.origin));
-    var compared = WholeVolumes.run(wrapped("--digests", ""), "verify", "old:" + other, web.copy);
+    var compared = VolumeImages.run(wrapped("--digests", ""), "verify", "old:" + other, web.copy);
     refused(compared, "was not told \"--digests\"");
   }
 
@@ -81,7 +81,7 @@ class ConfirmedWordsTest {
     var said = Files.write(folder.resolve("said"), bytes.toByteArray());
     var shell =
         Files.writeString(folder.resolve("shell"), "cat '%s'; cat >/dev/null".formatted(said));
-    var run = WholeVolumes.run(List.of("-e", "sh " + shell), "copy", web.origin, "new:/dev/x");
+    var run = VolumeImages.run(List.of("-e", "sh " + shell), "copy", web.origin, "new:/dev/x");
     assertEquals(6, run.status(), run.stderr());
     assertTrue(run.stderr().contains("does not say what it was told to do"), run.stderr());
   }
@@ -89,16 +89,16 @@ class ConfirmedWordsTest {
   private Cli.Run sync(Object word, Object instead, Object... options) throws IOException {
     var words = new ArrayList<>(wrapped(word, instead));
     words.addAll(List.of(options));
-    return WholeVolumes.run(words, "sync", "--origin", web.origin, web.store, "new:" + web.copy);
+    return VolumeImages.run(words, "sync", "--origin", web.origin, web.store, "new:" + web.copy);
   }
 
   private Cli.Run verify(Object word, Object instead) throws IOException {
-    return WholeVolumes.run(wrapped(word, instead), "verify", web.origin, "new:" + web.copy);
+    return VolumeImages.run(wrapped(word, instead), "verify", web.origin, "new:" + web.copy);
   }
 
   /// Returns the options that make any host this machine, where a wrapper replaces a word.
   private List<Object> wrapped(Object word, Object instead) throws IOException {
-    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine());
+    var options = new ArrayList<>(new VolumeImages(folder, 1).thisMachine());
     var wrapper = folder.resolve("wrapper");
     Files.writeString(
         wrapper,

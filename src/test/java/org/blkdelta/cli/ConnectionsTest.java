@@ -105,7 +105,7 @@ class ConnectionsTest {
         eval "$1"
         """
             .formatted(
-                Memory.VARIABLE,
+                StateStore.VARIABLE,
                 folder.resolve("state"),
                 Compiled.command(),
                 folder.resolve("commands"),

@@ -1,6 +1,6 @@
 package org.blkdelta.cli;
 
-import static org.blkdelta.cli.WholeVolumes.run;
+import static org.blkdelta.cli.VolumeImages.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,13 +26,13 @@ class CopyCommandTest {
 
   @BeforeEach
   void aVolume() throws IOException {
-    source = new WholeVolumes(folder, 1).image("web.img", SIZE);
+    source = new VolumeImages(folder, 1).image("web.img", SIZE);
   }
 
   @Test
   void whatever_the_destination_held_it_becomes_the_source() throws IOException {
     for (long seed = 0; seed < 30; seed++) {
-      var volumes = new WholeVolumes(folder, seed);
+      var volumes = new VolumeImages(folder, seed);
       var from = volumes.image("from", SIZE);
       var to = volumes.image("to", SIZE);
       Cli.run("copy", from, to).ok();
@@ -42,7 +42,7 @@ class CopyCommandTest {
 
   @Test
   void it_goes_to_another_machine_and_comes_from_one() throws IOException {
-    var volumes = new WholeVolumes(folder, 2);
+    var volumes = new VolumeImages(folder, 2);
     var options = volumes.thisMachine();
     var there = volumes.image("there", SIZE);
     run(options, "copy", source, "new:" + there).ok();
@@ -54,7 +54,7 @@ class CopyCommandTest {
 
   @Test
   void what_fails_at_the_far_end_has_its_exit_code_and_writes_nothing() throws IOException {
-    var volumes = new WholeVolumes(folder, 3);
+    var volumes = new VolumeImages(folder, 3);
     var options = volumes.thisMachine();
     var here = volumes.image("here", SIZE);
     var before = Files.readAllBytes(here);
@@ -73,7 +73,7 @@ class CopyCommandTest {
 
   @Test
   void a_stream_that_is_cut_is_no_success_and_a_second_run_mends_it() throws IOException {
-    var volumes = new WholeVolumes(folder, 4);
+    var volumes = new VolumeImages(folder, 4);
     var options = volumes.thisMachine();
     var here = volumes.image("here", SIZE);
     var cutting = folder.resolve("cutting");
@@ -97,7 +97,7 @@ class CopyCommandTest {
 
   @Test
   void a_file_that_is_made_stays_sparse() throws IOException {
-    var large = new WholeVolumes(folder, 5);
+    var large = new VolumeImages(folder, 5);
     var hollow = Files.write(folder.resolve("hollow"), new byte[64 << 10]);
     try (var file = new RandomAccessFile(hollow.toFile(), "rw")) {
       file.setLength(1L << 30);

@@ -26,7 +26,7 @@ class DestinationContentsTest {
   @BeforeEach
   void aFileSystemThatIsSomebodys() throws IOException {
     Programs.require("mkfs.ext4", "blkid");
-    source = new WholeVolumes(folder, 1).image("web.img", SIZE);
+    source = new VolumeImages(folder, 1).image("web.img", SIZE);
     destination = Files.write(folder.resolve("mail.img"), new byte[SIZE]);
     Programs.run("mkfs.ext4", "-q", "-L", "mail", destination.toString());
   }

@@ -41,7 +41,7 @@ class HostileSenderTest {
     Arrays.fill(content, (byte) 1);
     Arrays.fill(before, (byte) 2);
     copy = Files.write(folder.resolve("copy.img"), before);
-    options = new WholeVolumes(folder, 1).thisMachine();
+    options = new VolumeImages(folder, 1).thisMachine();
   }
 
   @Test
@@ -116,7 +116,7 @@ class HostileSenderTest {
   }
 
   private static Cli.Run run(List<Object> options, Object... words) {
-    return WholeVolumes.run(options.subList(0, 2), words); // the shell, and not its program
+    return VolumeImages.run(options.subList(0, 2), words); // the shell, and not its program
   }
 
   private Frame data(int offset, int length) {

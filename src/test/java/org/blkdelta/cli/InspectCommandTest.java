@@ -79,7 +79,7 @@ class InspectCommandTest {
     assertEquals(
         """
         format:    dm-snapshot, chunks of 4.0 KiB
-        changed:   12.0 KiB of 64.0 KiB (18.75%), 3 chunks in 1 extents
+        changed:   12.0 KiB of 64.0 KiB (18.75%), 3 chunks in 1 extent
         snapshot:  valid
         """,
         inspect().ok().stdout());

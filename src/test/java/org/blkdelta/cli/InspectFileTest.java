@@ -39,7 +39,7 @@ class InspectFileTest {
         volume:    64.0 KiB (65536 bytes)
         from:      unknown
         to:        unknown
-        changes:   12.0 KiB, of these 4.0 KiB of zeros, in 1 extents
+        changes:   12.0 KiB, of these 4.0 KiB of zeros, in 1 extent
         complete:  yes
         to use it: blkdelta apply %s DESTINATION
         """

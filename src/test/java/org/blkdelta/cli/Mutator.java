@@ -64,7 +64,7 @@ final class Mutator {
     " ",
     "\t"
   };
-  private static final int LARGEST = 64 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
   private final RandomGenerator random;
 
@@ -151,7 +151,7 @@ final class Mutator {
   }
 
   private static byte[] spliced(byte[] bytes, int at, byte[] inserted) {
-    if (bytes.length + inserted.length > LARGEST) {
+    if (bytes.length + inserted.length > MAX_BYTES) {
       return bytes;
     }
     var longer = new byte[bytes.length + inserted.length];

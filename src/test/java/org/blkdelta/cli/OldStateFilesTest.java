@@ -100,7 +100,7 @@ class OldStateFilesTest {
 
   @Test
   void those_of_devices_are_found_by_their_names() throws IOException {
-    var memory = new Memory(FILES.resolve("devices"));
+    var memory = new StateStore(FILES.resolve("devices"));
     var volume = "LVM-mmrEFDW6TEmaeUR0000000000000001VxgoVxgo0000000000000000000000001";
     var known = memory.recall(volume, OldStateFilesTest::fail).orElseThrow();
     assertEquals("/dev/vg0/web", known.path());

@@ -31,7 +31,7 @@ class PulledRunsTest {
   private final byte[] content = new byte[SIZE];
   private Path image;
   private Path copy;
-  private Memory memory;
+  private StateStore memory;
 
   /// A copy of which the destination has the first part.
   @BeforeEach
@@ -40,7 +40,7 @@ class PulledRunsTest {
     Arrays.fill(content, 1 << 20, 2 << 20, (byte) 0);
     image = Files.write(folder.resolve("web.img"), content);
     copy = folder.resolve("copy.img");
-    memory = new Memory(folder.resolve("state"));
+    memory = new StateStore(folder.resolve("state"));
     tear();
   }
 
@@ -100,7 +100,7 @@ class PulledRunsTest {
 
   private Cli.Run copied(Object... options) throws IOException {
     var words = new ArrayList<Object>(List.of("copy"));
-    words.addAll(new WholeVolumes(folder, 1).thisMachine());
+    words.addAll(new VolumeImages(folder, 1).thisMachine());
     words.addAll(List.of(options));
     words.addAll(List.of("old:" + image, copy));
     return new Cli().remembering(memory.folder()).with(words.toArray()).ok();
@@ -108,7 +108,7 @@ class PulledRunsTest {
 
   /// Syncs from this machine; the stream of the first try goes through a filter.
   private Cli.Run sync(Scratch web, String filter, Object... options) throws IOException {
-    var machine = new WholeVolumes(folder, 1).thisMachine();
+    var machine = new VolumeImages(folder, 1).thisMachine();
     var shell = folder.resolve("failing-shell");
     Files.writeString(
         shell,

@@ -3,7 +3,7 @@ package org.blkdelta.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.blkdelta.cli.WholeVolumes.run;
+import static org.blkdelta.cli.VolumeImages.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,7 +120,7 @@ class RawDisksTest {
 
   @Test
   void the_far_end_refuses_what_this_end_would() throws IOException {
-    var options = new WholeVolumes(folder, 6).thisMachine();
+    var options = new VolumeImages(folder, 6).thisMachine();
     var copy = file("copy.img", noise(2));
     var read = run(options, "copy", "old:" + container, copy);
     assertEquals(4, read.status(), read.stderr());
@@ -142,7 +142,7 @@ class RawDisksTest {
 
   @Test
   void a_disk_of_vmware_is_read_as_bytes_only_on_demand_there_too() throws IOException {
-    var options = new WholeVolumes(folder, 6).thisMachine();
+    var options = new VolumeImages(folder, 6).thisMachine();
     var vmdk = file("vm.vmdk", Arrays.copyOf("KDMV".getBytes(UTF_8), SIZE));
     var copy = file("copy.img", noise(2));
     run(options, "copy", "--raw", "old:" + vmdk, copy).ok();
@@ -205,7 +205,7 @@ class RawDisksTest {
           "blkdelta: %s: is empty (0 bytes); name a disk that has content\n".formatted(empty),
           refused.stderr());
     }
-    var options = new WholeVolumes(folder, 6).thisMachine();
+    var options = new VolumeImages(folder, 6).thisMachine();
     var far = run(options, "copy", "old:" + empty, copy);
     assertEquals(4, far.status(), far.stderr());
     assertTrue(far.stderr().contains("is empty (0 bytes)"), far.stderr());

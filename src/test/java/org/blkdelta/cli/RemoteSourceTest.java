@@ -31,7 +31,7 @@ class RemoteSourceTest {
         var stdout = new PipedInputStream(nobody)) {
       var source = source(stdout, new Greeting(0));
       var silent = assertThrows(ConnectionException.class, () -> source.read(stream -> "read"));
-      assertSays(silent, "old: the remote side says nothing");
+      assertSays(silent, "old: no answer");
     }
   }
 

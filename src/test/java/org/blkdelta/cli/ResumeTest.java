@@ -31,7 +31,7 @@ class ResumeTest {
   private final byte[] content = new byte[SIZE];
   private Path disk;
   private Path copy;
-  private Memory memory;
+  private StateStore memory;
 
   /// A whole VMware disk, of which the destination has the first part.
   @BeforeEach
@@ -48,7 +48,7 @@ class ResumeTest {
     var torn = content.clone();
     Arrays.fill(torn, DURABLE, SIZE, (byte) 9);
     Files.write(copy, torn);
-    memory = new Memory(folder.resolve("state"));
+    memory = new StateStore(folder.resolve("state"));
     remember(Lineage.whole(Optional.of(Generation.of("vmdk:00000005"))));
   }
 

@@ -124,7 +124,7 @@ class RetriesTest {
         if [ $(wc -l <"$tries") = 1 ]; then eval "$1" | %s; else %s; fi
         """
             .formatted(
-                Memory.VARIABLE,
+                StateStore.VARIABLE,
                 folder.resolve("state"),
                 Compiled.command(),
                 folder.resolve("tries"),

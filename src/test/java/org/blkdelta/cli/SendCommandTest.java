@@ -67,7 +67,7 @@ class SendCommandTest {
             numbers(100, 10, 109, 10))) {
       var run = send(list);
       assertEquals(2, run.status(), run.stderr());
-      assertTrue(run.stderr().contains("no ascending list of extents"), run.stderr());
+      assertTrue(run.stderr().contains("not an ascending list of extents"), run.stderr());
       assertArrayEquals(MAGIC, run.bytes());
     }
   }

@@ -161,7 +161,7 @@ class ServeCommandTest {
         SSH_ORIGINAL_COMMAND=$1 exec %s serve %s
         """
             .formatted(Compiled.command(), serve));
-    return WholeVolumes.run(List.of("-e", "sh " + shell), words);
+    return VolumeImages.run(List.of("-e", "sh " + shell), words);
   }
 
   private void refused(Cli.Run run, String what) throws IOException {

@@ -170,6 +170,6 @@ class SourceUseTest {
         InputStream.nullInputStream(),
         new ByteArrayOutputStream(),
         new PrintStream(told, true, StandardCharsets.UTF_8),
-        new Memory(folder));
+        new StateStore(folder));
   }
 }

@@ -186,7 +186,7 @@ class StateCommandTest {
 
   private String name(Path moved) throws IOException {
     var content = StateFile.parse(Files.readAllBytes(moved));
-    new Memory(state).remember(content.destination(), copy, content.state(), content.written());
+    new StateStore(state).remember(content.destination(), copy, content.state(), content.written());
     var name = file().getFileName().toString();
     Files.delete(file());
     return name;

@@ -54,7 +54,7 @@ class SyncCommandTest {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: wrote 1 extents, 12.0 KiB \\(4.0 KiB of them zeros\\) in [0-9.]+ s;"
+                "blkdelta: wrote 1 extent, 12.0 KiB \\(4.0 KiB of them zeros\\) in [0-9.]+ s;"
                     + " durable; digest [0-9a-f]{32}\n"),
         run.stderr());
     assertEquals("", sync(web.copy, "--quiet").ok().stderr());
@@ -63,7 +63,7 @@ class SyncCommandTest {
   @Test
   void a_dry_run_prints_the_plan_and_writes_nothing() throws IOException {
     assertEquals(
-        "blkdelta: dry run: all checks passed; would write 1 extents, 12.0 KiB; nothing was"
+        "blkdelta: dry run: all checks passed; would write 1 extent, 12.0 KiB; nothing was"
             + " written\n",
         sync(web.copy, "-n").ok().stderr());
     assertTrue(web.copyIsUntouched());
@@ -170,7 +170,7 @@ class SyncCommandTest {
     var other =
         new Cli().remembering(memory).telling(this::damageWhenCompared).with(words.toArray());
     assertEquals(8, other.status(), other.stderr());
-    assertTrue(other.stderr().contains("reads back other bytes than were written"), other.stderr());
+    assertTrue(other.stderr().contains("read-back differs in "), other.stderr());
     assertTrue(remembered(memory).contains("\"complete\": false"));
     new Cli().remembering(memory).with(words.toArray()).ok();
     assertTrue(web.copyIsCurrent());
@@ -190,7 +190,7 @@ class SyncCommandTest {
 
   @Test
   void what_cannot_be_read_back_is_not_confirmed() throws IOException {
-    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine().subList(0, 2));
+    var options = new ArrayList<>(new VolumeImages(folder, 1).thisMachine().subList(0, 2));
     options.addAll(List.of("--verify", "--origin", web.origin));
     var program = folder.resolve("blkdelta");
     var instead = folder.resolve("instead");
@@ -198,17 +198,17 @@ class SyncCommandTest {
     var memory = folder.resolve("remembered");
     var script =
         "export %s='%s'\ncase \"$*\" in *--read-back*) %%s ;; esac\nexec sh '%s' \"$@\"\n"
-            .formatted(Memory.VARIABLE, memory, program);
+            .formatted(StateStore.VARIABLE, memory, program);
     Files.writeString(instead, script.formatted("exit 5"));
-    var unread = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
+    var unread = VolumeImages.run(options, "sync", web.store, "new:" + web.copy);
     assertEquals(8, unread.status(), unread.stderr());
     assertTrue(unread.stderr().contains("but was not read back: run again"), unread.stderr());
     assertTrue(remembered(memory).contains("\"complete\": true"));
     var damage = "printf x | dd of=%s bs=1 seek=20485 conv=notrunc".formatted(web.copy);
     Files.writeString(instead, script.formatted(damage));
-    var other = WholeVolumes.run(options, "sync", web.store, "new:" + web.copy);
+    var other = VolumeImages.run(options, "sync", web.store, "new:" + web.copy);
     assertEquals(8, other.status(), other.stderr());
-    assertTrue(other.stderr().contains("reads back other bytes than were written"), other.stderr());
+    assertTrue(other.stderr().contains("read-back differs in "), other.stderr());
     assertTrue(remembered(memory).contains("\"complete\": false"));
   }
 
@@ -220,14 +220,14 @@ class SyncCommandTest {
 
   @Test
   void a_snapshot_on_another_machine_is_read_there() throws IOException {
-    var options = new ArrayList<>(new WholeVolumes(folder, 1).thisMachine());
+    var options = new ArrayList<>(new VolumeImages(folder, 1).thisMachine());
     options.addAll(List.of("--verify", "--origin", web.origin));
-    WholeVolumes.run(options, "sync", "old:" + web.store, web.copy).ok();
+    VolumeImages.run(options, "sync", "old:" + web.store, web.copy).ok();
     assertTrue(web.copyIsCurrent());
     web.copyAnew();
     options.add("-n");
-    var plan = WholeVolumes.run(options, "sync", "old:" + web.store, web.copy).ok();
-    assertTrue(plan.stderr().contains("would write 1 extents, 12.0 KiB"), plan.stderr());
+    var plan = VolumeImages.run(options, "sync", "old:" + web.store, web.copy).ok();
+    assertTrue(plan.stderr().contains("would write 1 extent, 12.0 KiB"), plan.stderr());
     assertTrue(web.copyIsUntouched());
   }
 

@@ -85,8 +85,8 @@ class UndoTest {
 
   @Test
   void what_comes_from_another_machine_is_rolled_back() throws IOException {
-    var options = new WholeVolumes(folder, 1).thisMachine();
-    WholeVolumes.run(options, "copy", "--undo=" + undo, "old:" + web.origin, web.copy).ok();
+    var options = new VolumeImages(folder, 1).thisMachine();
+    VolumeImages.run(options, "copy", "--undo=" + undo, "old:" + web.origin, web.copy).ok();
     assertTrue(web.copyIsCurrent());
     Cli.run("apply", undo, web.copy).ok();
     assertTrue(web.copyIsUntouched());

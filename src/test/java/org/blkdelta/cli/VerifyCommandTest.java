@@ -1,6 +1,6 @@
 package org.blkdelta.cli;
 
-import static org.blkdelta.cli.WholeVolumes.run;
+import static org.blkdelta.cli.VolumeImages.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,13 +23,13 @@ class VerifyCommandTest {
 
   @TempDir Path folder;
 
-  private WholeVolumes volumes;
+  private VolumeImages volumes;
   private Path source;
   private Path copy;
 
   @BeforeEach
   void aVolumeAndItsCopy() throws IOException {
-    volumes = new WholeVolumes(folder, 1);
+    volumes = new VolumeImages(folder, 1);
     source = volumes.image("web.img", SIZE);
     copy = Files.copy(source, folder.resolve("copy.img"));
   }
@@ -81,7 +81,7 @@ class VerifyCommandTest {
   @Test
   void a_repaired_copy_is_the_source() throws IOException {
     for (long seed = 0; seed < 20; seed++) {
-      var random = new WholeVolumes(folder, seed);
+      var random = new VolumeImages(folder, seed);
       var from = random.image("from", SIZE);
       var to = Files.copy(from, folder.resolve("to" + seed));
       random.damage(to);

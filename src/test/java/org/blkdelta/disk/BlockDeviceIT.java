@@ -187,8 +187,8 @@ class BlockDeviceIT {
     }
   }
 
-  private static Footing footing(Path path) throws IOException {
-    return Footing.of(List.of(path), Path.of("/proc"), Path.of("/sys"));
+  private static BackingDevices footing(Path path) throws IOException {
+    return BackingDevices.of(List.of(path), Path.of("/proc"), Path.of("/sys"));
   }
 
   private LoopDevice holding(byte[] content) throws IOException {

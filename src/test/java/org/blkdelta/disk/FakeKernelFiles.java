@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Folders that look like /dev, /proc and /sys as far as [DeviceUse] and [Footing] read them. A
-/// device node is an empty file whose number this knows.
+/// Folders that look like /dev, /proc and /sys as far as [DeviceUse] and [BackingDevices] read
+/// them. A device node is an empty file whose number this knows.
 final class FakeKernelFiles implements DeviceNumbers {
 
   final Path dev;

@@ -31,9 +31,9 @@ class ReadersTest {
 
   @Test
   void sixteen_are_under_way_together() throws IOException {
-    var all = new CountDownLatch(Readers.MOST);
+    var all = new CountDownLatch(Readers.MAX_READS);
     try (var readers = new Readers((dst, offset) -> meet(all))) {
-      readers.readAll(pieces(new byte[Readers.MOST], 1));
+      readers.readAll(pieces(new byte[Readers.MAX_READS], 1));
     }
     assertEquals(0, all.getCount());
   }

@@ -21,7 +21,7 @@ class FuelTest {
   }
 
   @Test
-  void an_end_that_is_farther_than_thirty_days_is_not_foretold() {
+  void an_end_that_is_farther_than_thirty_days_is_not_predicted() {
     long month = 30L * 24 * 3600;
     assertEquals(OptionalLong.of(month), Fuel.of(0, month, 1, 1).secondsToFull());
     assertEquals(OptionalLong.empty(), Fuel.of(0, month + 1, 1, 1).secondsToFull());

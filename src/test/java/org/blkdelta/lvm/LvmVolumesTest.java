@@ -113,7 +113,7 @@ class LvmVolumesTest {
   void a_device_that_has_no_table_yet_is_no_obstacle() throws IOException {
     lvm.device("vg-new", 7, 0, "", "");
     assertEquals("vg-snap", find("vg/snap").name());
-    assertSays(refused("vg/new"), "vg/new: is no snapshot (its target is none)");
+    assertSays(refused("vg/new"), "vg/new: is not a snapshot (its target is none)");
   }
 
   @Test
@@ -220,7 +220,7 @@ class LvmVolumesTest {
         "vg/src: is an origin; name one of its snapshots (lvs -o lv_name,origin)",
         refused("vg/src").getMessage());
     assertEquals(
-        "vg-src-real: is no snapshot (its target is linear); name one (lvs)",
+        "vg-src-real: is not a snapshot (its target is linear); name one (lvs)",
         refused("vg-src-real").getMessage());
     lvm.table("vg-src", "0 65536 snapshot-merge 254:1 254:2 P 8");
     assertSays(refused("vg/src"), "vg/src: is an origin");
@@ -256,7 +256,7 @@ class LvmVolumesTest {
         refused("vg/snap").getMessage());
     lvm.group("vg", volume("snap", "-wi-------", "linear", "", "", "0"));
     assertEquals(
-        "vg/snap: is no snapshot; name one (lvs -o lv_name,origin)",
+        "vg/snap: is not a snapshot; name one (lvs -o lv_name,origin)",
         refused("vg/snap").getMessage());
     lvm.group("vg", volume("[snap]", "Swi---s---", "linear", "src", "", "1"));
     assertSays(refused("vg/snap"), "is being merged back");

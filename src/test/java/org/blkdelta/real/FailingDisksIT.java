@@ -65,7 +65,7 @@ class FailingDisksIT {
                   # a medium that says yes and forgets: only reading back finds that
                   recopy /dev/vg/pre /dev/mapper/copy
                   ill drop_writes
-                  expect 8 'reads back other bytes' blkdelta sync --verify vg/pre /dev/mapper/copy
+                  expect 8 'read-back differs' blkdelta sync --verify vg/pre /dev/mapper/copy
                   expect 3 '' blkdelta verify --extents vg/web /dev/mapper/copy
                   test "$(cat /tmp/out)" = '8388608 1048576'
                   well

@@ -58,7 +58,7 @@ class LvmSyncIT {
                       scribble /dev/my-vg/web--1 later 4096 2097152
                       expect 0 'dry run' blkdelta sync -n my-vg/pre-1 /dev/my-vg/copy
                       expect 4 'is an origin' blkdelta sync my-vg/web--1 /dev/my-vg/copy
-                      expect 4 'no snapshot' blkdelta sync my-vg/copy /dev/my-vg/copy
+                      expect 4 'not a snapshot' blkdelta sync my-vg/copy /dev/my-vg/copy
                       expect 4 'no such volume' blkdelta sync my-vg/nothing /dev/my-vg/copy
                       expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/my-vg/web--1
                       expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/my-vg/pre-1

@@ -31,7 +31,7 @@ class PowerCutIT {
 
   /// At the rate that the run is held to, it has six seconds to go when the first changes are
   /// durable, or more on a slow machine. The cut comes sooner.
-  private static final int LONGEST_MILLIS = 3000;
+  private static final int MAX_MILLIS = 3000;
 
   /// The machine's disks: a device that is a destination, a file system that has another one, and
   /// one for what is remembered and saved. `known` is how far the destination is durable; nothing
@@ -117,7 +117,7 @@ class PowerCutIT {
         blkdelta sync -q --bwlimit 16M %s '%s' %s
         """
             .formatted(isLate ? "\"$(known)0\" -gt 0" : "-n \"$(known)\"", options, disk(), copy);
-    var run = guest.cut(WORDS + script, Duration.ofMillis(random.nextInt(LONGEST_MILLIS)));
+    var run = guest.cut(WORDS + script, Duration.ofMillis(random.nextInt(MAX_MILLIS)));
     assertTrue(run.status() == UmlGuest.Run.CUT || run.status() == 0, run.toString());
     return run;
   }

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AlgorithmsTest {
 
+  static {
+    Ed25519.register();
+  }
+
   @TempDir Path directory;
 
   @Test
@@ -92,7 +96,11 @@ class AlgorithmsTest {
   }
 
   private static int bits(String type) {
-    return type.equals("ssh-rsa") ? 2048 : 256;
+    return switch (type) {
+      case "ssh-rsa" -> 2048;
+      case "ssh-ed25519" -> 255;
+      default -> 256;
+    };
   }
 
   private static Algorithms algorithms(String... lines) {

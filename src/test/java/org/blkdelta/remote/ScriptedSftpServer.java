@@ -11,12 +11,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
@@ -31,13 +31,17 @@ import org.apache.sshd.sftp.common.SftpConstants;
 /// for. `/directory` is a directory, `/secret` may not be seen, and nothing else exists.
 final class ScriptedSftpServer implements Closeable {
 
+  static {
+    Ed25519.register();
+  }
+
   private static final int REGULAR = 0100644;
   private static final int DIRECTORY = 0040755;
 
   /// What the server does for a READ.
   @FunctionalInterface
   interface Reading {
-    void read(int number, long offset, int length, Answers answers) throws IOException;
+    void read(int number, long offset, int length, PasswordPrompts answers) throws IOException;
   }
 
   private final SshServer server = SshServer.setUpDefaultServer();
@@ -59,7 +63,7 @@ final class ScriptedSftpServer implements Closeable {
     var server = scripted.server;
     server.setHost("127.0.0.1");
     server.setKeyPairProvider(
-        KeyPairProvider.wrap(KeyUtils.generateKeyPair(KeyPairProvider.SSH_ED25519, 256)));
+        KeyPairProvider.wrap(KeyPairGenerator.getInstance("Ed25519").generateKeyPair()));
     server.setPasswordAuthenticator((user, password, session) -> password.equals("open"));
     server.setUserAuthFactories(List.of(UserAuthPasswordFactory.INSTANCE));
     server.setSubsystemFactories(List.of(scripted.new Subsystem()));
@@ -103,7 +107,8 @@ final class ScriptedSftpServer implements Closeable {
   }
 
   /// Answers with what the file has there.
-  void readRightly(int number, long offset, int length, Answers answers) throws IOException {
+  void readRightly(int number, long offset, int length, PasswordPrompts answers)
+      throws IOException {
     int count = (int) Math.min(length, file.length - offset);
     if (count <= 0) {
       answers.status(number, SftpConstants.SSH_FX_EOF, "End of file");
@@ -122,7 +127,7 @@ final class ScriptedSftpServer implements Closeable {
   }
 
   /// The server's end of one channel.
-  final class Answers implements Command, Runnable {
+  final class PasswordPrompts implements Command, Runnable {
 
     private DataInputStream in = new DataInputStream(InputStream.nullInputStream());
     private DataOutputStream out = new DataOutputStream(OutputStream.nullOutputStream());
@@ -312,7 +317,7 @@ final class ScriptedSftpServer implements Closeable {
 
     @Override
     public Command createSubsystem(ChannelSession channel) {
-      return new Answers();
+      return new PasswordPrompts();
     }
   }
 }

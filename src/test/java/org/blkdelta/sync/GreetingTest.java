@@ -46,8 +46,6 @@ class GreetingTest {
                         },
                         "new"));
     never.countDown();
-    assertEquals(
-        "new: the remote side says nothing; does its login ask something, or wait for input?",
-        silent.getMessage());
+    assertEquals("new: no answer; is the remote login waiting for input?", silent.getMessage());
   }
 }

@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 public final class DamagedPools {
 
   private static final int SIZE = 4096;
-  private static final int MOST = 252;
+  private static final int MAX_ENTRIES = 252;
   private static final int KEYS = 32;
-  private static final int VALUES = KEYS + 8 * MOST;
+  private static final int VALUES = KEYS + 8 * MAX_ENTRIES;
 
   private final byte[] sound;
   private final int root;
@@ -92,7 +92,7 @@ public final class DamagedPools {
       damage(name + " flags 0", block, b -> b.putInt(4, 0));
       damage(name + " flags 3", block, b -> b.putInt(4, 3));
       damage(name + " flags other", block, b -> b.putInt(4, 0x80000002));
-      damage(name + " more entries than room", block, b -> b.putInt(16, MOST + 1));
+      damage(name + " more entries than room", block, b -> b.putInt(16, MAX_ENTRIES + 1));
       damage(name + " negative entries", block, b -> b.putInt(16, -1));
       damage(name + " room for 255", block, b -> b.putInt(20, 255));
       damage(name + " room for 2^31-1", block, b -> b.putInt(20, Integer.MAX_VALUE));

@@ -263,7 +263,7 @@ class ChainFilesTest {
     }
   }
 
-  private Access access() {
+  private FileAccess access() {
     return Chains.access(warnings);
   }
 

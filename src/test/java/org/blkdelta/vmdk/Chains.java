@@ -21,12 +21,12 @@ final class Chains {
 
   /// Returns access to files beside their descriptor, with nothing accepted, that collects
   /// warnings.
-  static Access access(List<String> warnings) {
+  static FileAccess access(List<String> warnings) {
     return access(false, EnumSet.noneOf(Doubt.class), warnings);
   }
 
-  static Access access(boolean allowOutside, Set<Doubt> accepted, List<String> warnings) {
-    return new Access(FileDisk::forReading, allowOutside, accepted, warnings::add);
+  static FileAccess access(boolean allowOutside, Set<Doubt> accepted, List<String> warnings) {
+    return new FileAccess(FileDisk::forReading, allowOutside, accepted, warnings::add);
   }
 
   /// Opens the chain of a file down to its base, as strictly as can be.

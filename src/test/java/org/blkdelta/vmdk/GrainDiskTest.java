@@ -171,14 +171,14 @@ class GrainDiskTest implements ChangeSourceContract {
   @Test
   void a_file_that_was_written_to_while_its_tables_were_read_is_refused() throws IOException {
     var file = temp.resolve("vm-000003-delta.vmdk");
-    Access.Opener opener =
+    FileAccess.Opener opener =
         path -> {
           var disk = FileDisk.forReading(path);
           var before = Files.getLastModifiedTime(file);
           Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1000));
           return disk;
         };
-    var changing = new Access(opener, false, Set.of(), warning -> {});
+    var changing = new FileAccess(opener, false, Set.of(), warning -> {});
     try (var chain = SnapshotChain.ofFiles(List.of(file), changing)) {
       var message = refusal(() -> chain.changes(extent -> {}));
       assertTrue(message.startsWith(file + ": was written to while it was read"), message);

@@ -16,7 +16,8 @@ final class Opened {
   /// What stands for a sector that a file does not have.
   static final byte ABSENT = 0x5a;
 
-  private static final Access ACCESS = new Access(path -> refused(), false, Set.of(), told -> {});
+  private static final FileAccess ACCESS =
+      new FileAccess(path -> refused(), false, Set.of(), told -> {});
 
   private Opened() {}
 

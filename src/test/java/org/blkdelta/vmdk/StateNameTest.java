@@ -130,7 +130,7 @@ class StateNameTest {
     return state.orElseThrow().id().split(";")[1];
   }
 
-  private static Access access() {
+  private static FileAccess access() {
     return Chains.access(new ArrayList<>());
   }
 

@@ -23,7 +23,7 @@ class TableWindowTest {
       delta.grain(table * TABLE_SECTORS + table, table);
     }
     var file = new CountedDisk(new MemoryDisk("delta", delta.build().bytes()), new ArrayList<>());
-    var access = new Access(path -> file, false, Set.of(), told -> {});
+    var access = new FileAccess(path -> file, false, Set.of(), told -> {});
 
     var extent = Cowd.open(file, access);
 

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("fuzz")
 class VmdkFuzzTest {
 
-  private static final long LARGEST_SEED = 128 << 10;
-  private static final int MOST_PIECES = 10_000;
+  private static final long MAX_SEED = 128 << 10;
+  private static final int MAX_PIECES = 10_000;
   private static final Map<String, byte[]> GOOD = new ConcurrentHashMap<>();
 
   static List<byte[]> descriptors() throws IOException {
@@ -98,7 +98,7 @@ class VmdkFuzzTest {
       return;
     }
     long sector = 0;
-    for (int pieces = 0; sector < extent.sectors() && pieces < MOST_PIECES; pieces++) {
+    for (int pieces = 0; sector < extent.sectors() && pieces < MAX_PIECES; pieces++) {
       var piece = extent.at(sector, extent.sectors() - sector);
       assertTrue(piece.sectors() > 0 && piece.sectors() <= extent.sectors() - sector);
       if (piece instanceof Piece.Data data) {
@@ -143,7 +143,7 @@ class VmdkFuzzTest {
     try {
       recipe.make(folder);
       var path = folder.resolve(file);
-      return Files.exists(path) && Files.size(path) <= LARGEST_SEED
+      return Files.exists(path) && Files.size(path) <= MAX_SEED
           ? Files.readAllBytes(path)
           : new byte[0];
     } finally {

@@ -172,7 +172,7 @@ class FrameRulesTest {
   @Test
   void an_end_that_counts_anything_else_than_came_is_refused() {
     var words =
-        "web.delta: at byte %d: the stream lacks frames, or has others than its end says; refused"
+        "web.delta: at byte %d: the stream's frames don't match its end; refused"
             .formatted(SECOND_CHANGE);
     var right = sum(data(0, "four"));
     long[] numbers = {
@@ -197,7 +197,7 @@ class FrameRulesTest {
   void a_frame_that_was_lost_whole_is_noticed_at_the_end() {
     refused(
         RawStream.changes(100).frame('D', 0, 4, "four".getBytes(UTF_8)).end(sum()),
-        "web.delta: at byte 70: the stream lacks frames, or has others than its end says; refused");
+        "web.delta: at byte 70: the stream's frames don't match its end; refused");
   }
 
   private static void refused(RawStream stream, String words) {

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.blkdelta.disk.Footing;
+import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.junit.jupiter.api.Test;
@@ -101,13 +101,13 @@ class FrameStreamTest {
 
   @Test
   void the_largest_frame_and_the_largest_zeros_pass() throws IOException {
-    var large = ByteBuffer.allocate(Frame.MOST_BYTES);
+    var large = ByteBuffer.allocate(Frame.MAX_BYTES);
     new Random(1).nextBytes(large.array());
     var frames =
         closed(
             header(Long.MAX_VALUE),
             new Frame.Data(0, large),
-            new Frame.Zero(Frame.MOST_BYTES, Long.MAX_VALUE - Frame.MOST_BYTES));
+            new Frame.Zero(Frame.MAX_BYTES, Long.MAX_VALUE - Frame.MAX_BYTES));
     assertEquals(frames, read(written(frames)).frames());
   }
 
@@ -169,7 +169,8 @@ class FrameStreamTest {
 
   @Test
   void a_header_carries_generations_and_what_the_sender_reads() throws IOException {
-    var footing = new Footing("boot", Set.of("b:254:1"), Set.of("b:254:1", "b:8:0", "f:2049:77"));
+    var footing =
+        new BackingDevices("boot", Set.of("b:254:1"), Set.of("b:254:1", "b:8:0", "f:2049:77"));
     var stream =
         new StreamHeader(
                 4096,

@@ -131,8 +131,7 @@ final class StreamVectors {
             "lost-frame.blkdelta.bin",
             written(List.of(HEADER, FIRST, LAST, new Frame.End(sum(FIRST, ZERO, LAST)))),
             "`small` without its frame of zeros; every checksum is right, the end's counts are not",
-            "at byte %d: the stream lacks frames, or has others than its end says; refused"
-                .formatted(end - 28)),
+            "at byte %d: the stream's frames don't match its end; refused".formatted(end - 28)),
         new Vector(
             "unordered.lvmsync.bin",
             writtenForLvmsync(List.of(HEADER, LAST, FIRST, new Frame.End(sum()))),

@@ -14,7 +14,7 @@ import org.blkdelta.failure.UsageException;
 /// @param questions whom to ask and tell
 /// @param program the `ssh` program, where one is installed
 /// @param config the host's configuration
-record Approach(
+record SshRoute(
     Host host,
     SshOptions options,
     Questions questions,
@@ -22,10 +22,10 @@ record Approach(
     SshConfig config) {
 
   /// Reads the configuration of a host. `searchPath` is where `ssh` is looked for.
-  static Approach of(Host host, SshOptions options, Questions questions, String searchPath)
+  static SshRoute of(Host host, SshOptions options, Questions questions, String searchPath)
       throws SyncException {
     var program = SshProgram.find(searchPath);
-    return new Approach(
+    return new SshRoute(
         host, options, questions, program, configuration(host, options, questions, program));
   }
 

@@ -19,20 +19,20 @@ import java.util.Set;
 /// @param tops the devices and files themselves
 /// @param below the tops and all that they stand on: a dm device's slaves, a partition's disk, a
 ///     loop device's file
-public record Footing(String host, Set<String> tops, Set<String> below) {
+public record BackingDevices(String host, Set<String> tops, Set<String> below) {
 
   /// Creates one of unmodifiable sets.
-  public Footing {
+  public BackingDevices {
     tops = Set.copyOf(tops);
     below = Set.copyOf(below);
   }
 
   /// Looks the given paths up below `/proc` and `/sys`.
-  public static Footing of(Collection<Path> paths, Path proc, Path sys) throws IOException {
+  public static BackingDevices of(Collection<Path> paths, Path proc, Path sys) throws IOException {
     return of(paths, proc, sys, DeviceNumber::of);
   }
 
-  static Footing of(Collection<Path> paths, Path proc, Path sys, DeviceNumbers numbers)
+  static BackingDevices of(Collection<Path> paths, Path proc, Path sys, DeviceNumbers numbers)
       throws IOException {
     var bootId = proc.resolve("sys/kernel/random/boot_id");
     var host = Files.exists(bootId) ? DeviceUse.text(bootId).strip() : "";
@@ -48,13 +48,13 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
         todo.addAll(underneath(next, sys, numbers));
       }
     }
-    return new Footing(host, tops, below);
+    return new BackingDevices(host, tops, below);
   }
 
   /// Returns this with more devices that must not be written.
-  public Footing with(Collection<DeviceNumber> devices) {
+  public BackingDevices with(Collection<DeviceNumber> devices) {
     var more = devices.stream().map(device -> "b:" + device).toList();
-    return new Footing(host, joined(tops, more), joined(below, more));
+    return new BackingDevices(host, joined(tops, more), joined(below, more));
   }
 
   private static Set<String> joined(Set<String> some, List<String> more) {
@@ -65,7 +65,7 @@ public record Footing(String host, Set<String> tops, Set<String> below) {
 
   /// Returns whether one of these is, or stands on, one of the other's, or the other way round.
   /// Two volumes beside each other on one disk do not overlap.
-  public boolean overlaps(Footing other) {
+  public boolean overlaps(BackingDevices other) {
     if (host.isEmpty() || !host.equals(other.host)) {
       return false;
     }

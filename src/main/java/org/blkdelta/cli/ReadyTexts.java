@@ -10,12 +10,12 @@ import java.util.Optional;
 
 /// What the program prints about itself: its version, and its help at the usual width. They are
 /// ready, because making the commands from annotations takes longer than the JVM needs to start.
-final class ReadyAnswers {
+final class ReadyTexts {
 
   /// The help as the commands say it, at [Streams#USUAL_WIDTH]; a test makes it anew.
   private static final String HELP = "help/blkdelta.txt";
 
-  private ReadyAnswers() {}
+  private ReadyTexts() {}
 
   /// Returns the answer to a command line, where there is a ready one.
   ///
@@ -37,7 +37,7 @@ final class ReadyAnswers {
   }
 
   private static String help() throws IOException {
-    try (var text = ReadyAnswers.class.getResourceAsStream(HELP)) {
+    try (var text = ReadyTexts.class.getResourceAsStream(HELP)) {
       return new String(Objects.requireNonNull(text).readAllBytes(), UTF_8);
     }
   }

@@ -15,7 +15,7 @@ import org.blkdelta.thin.ThinVolumes;
 
 /// Opens whatever the command line names as a volume by itself, whole: what `copy` and `verify`
 /// read.
-final class Contents {
+final class WholeVolumes {
 
   /// Describes the parameter of the commands that have such a source.
   static final String SOURCE =
@@ -25,7 +25,7 @@ final class Contents {
 
   private static final Path DEV = Path.of("/dev");
 
-  private Contents() {}
+  private WholeVolumes() {}
 
   /// Opens a source that is here, or a VMware disk on another machine; the caller closes it.
   static OpenSource open(Location source, ChainOptions chain, SshOptions ssh, Streams streams)

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// The running kernel's word on a snapshot, against which the list read from its store is held:
 /// fewer entries than the kernel counts would mean that the read was stale. Where no snapshot is
 /// active (an image of a store), there is no such word, and the list stands alone.
-final class Kernel {
+final class KernelStatus {
 
   /// A busy origin has exceptions in flight, which the kernel counts before the list shows them.
-  private static final int MOST_READS = 20;
+  private static final int MAX_READS = 20;
 
   private static final long PAUSE_MILLIS = 100;
 
@@ -31,7 +31,7 @@ final class Kernel {
   private @Nullable Usage usage;
   private boolean grew;
 
-  Kernel(
+  KernelStatus(
       Optional<SnapshotVolume> volume, Optional<SnapshotVolume> newer, Consumer<String> warnings) {
     this.volume = volume;
     this.newer = newer;
@@ -96,7 +96,7 @@ final class Kernel {
     var snapshot = volume.get();
     checkChunkSize(snapshot, store);
     var before = snapshot.usage();
-    for (int reads = 0; reads < MOST_READS; reads++) {
+    for (int reads = 0; reads < MAX_READS; reads++) {
       var chunks = ChangedChunks.of(store, originChunks);
       store.checkStillValid();
       var after = snapshot.usage();

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The first thing that went wrong with a connection, kept by whoever found it: the SSH library
 /// passes on only that something did.
-final class Failure {
+final class FirstFailure {
 
   private final AtomicReference<@Nullable ConnectionException> first = new AtomicReference<>();
 

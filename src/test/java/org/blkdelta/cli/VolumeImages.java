@@ -12,12 +12,12 @@ import java.util.Random;
 
 /// Images of volumes with random content, holes and zeros; and a remote shell that runs the
 /// program, as it was compiled, on this machine.
-final class WholeVolumes {
+final class VolumeImages {
 
   private final Path folder;
   private final Random random;
 
-  WholeVolumes(Path folder, long seed) {
+  VolumeImages(Path folder, long seed) {
     this.folder = folder;
     this.random = new Random(seed);
   }

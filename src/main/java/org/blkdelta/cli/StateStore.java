@@ -22,7 +22,7 @@ import org.blkdelta.sync.WrittenPages;
 /// The folder where this host keeps what it remembers of its destinations, a small file for each.
 ///
 /// @param folder made if it is missing, when the first file is written
-record Memory(Path folder) {
+record StateStore(Path folder) {
 
   /// One file of the folder.
   ///
@@ -40,9 +40,9 @@ record Memory(Path folder) {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /// Returns this host's.
-  static Memory ofHost() {
+  static StateStore ofHost() {
     var named = Optional.ofNullable(System.getenv(VARIABLE)).filter(name -> !name.isEmpty());
-    return new Memory(Path.of(named.orElse(USUAL)));
+    return new StateStore(Path.of(named.orElse(USUAL)));
   }
 
   /// Returns what is remembered of a destination, or empty if that is nothing that is believed.

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FootingTest {
+class BackingDevicesTest {
 
   @TempDir Path folder;
 
@@ -102,9 +102,9 @@ class FootingTest {
   @Test
   void equal_numbers_on_another_host_mean_nothing() throws IOException {
     var here = of(web);
-    var there = new Footing("other-boot", here.tops(), here.below());
+    var there = new BackingDevices("other-boot", here.tops(), here.below());
     assertFalse(here.overlaps(there));
-    var nowhere = new Footing("", here.tops(), here.below());
+    var nowhere = new BackingDevices("", here.tops(), here.below());
     assertFalse(nowhere.overlaps(nowhere));
   }
 
@@ -113,7 +113,7 @@ class FootingTest {
     assertThrows(NoSuchFileException.class, () -> of(folder.resolve("absent")));
   }
 
-  private Footing of(Path... paths) throws IOException {
-    return Footing.of(List.of(paths), kernel.proc, kernel.sys, kernel);
+  private BackingDevices of(Path... paths) throws IOException {
+    return BackingDevices.of(List.of(paths), kernel.proc, kernel.sys, kernel);
   }
 }

@@ -9,14 +9,14 @@ import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameSource;
 
 /// One run of `apply`: a stream of any format onto a destination of this host.
-final class Application {
+final class ApplyRun {
 
   private final Streams streams;
   private final Stop stop;
   private final ReportOptions report;
   private final long start = System.nanoTime();
 
-  Application(Streams streams, Stop stop, ReportOptions report) {
+  ApplyRun(Streams streams, Stop stop, ReportOptions report) {
     this.streams = streams;
     this.stop = stop;
     this.report = report;

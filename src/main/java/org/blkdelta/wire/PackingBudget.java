@@ -7,9 +7,9 @@ package org.blkdelta.wire;
 ///
 /// What writing takes is an average over some blocks, since a network is written to by fits and
 /// starts. What packing takes and saves is the last block's own.
-final class Payoff {
+final class PackingBudget {
 
-  private static final int LONGEST_PAUSE = 64;
+  private static final int MAX_PAUSE = 64;
 
   /// What a block counts when the next one is written.
   private static final double MEMORY = 15.0 / 16;
@@ -44,7 +44,7 @@ final class Payoff {
       return;
     }
     left = pause;
-    pause = Math.min(2 * pause, LONGEST_PAUSE);
+    pause = Math.min(2 * pause, MAX_PAUSE);
   }
 
   private void written(int bytes, long nanos) {

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 /// Packing takes 1.5 ms for each block of 1 MiB here; a network takes what it takes for each byte.
-class PayoffTest {
+class PackingBudgetTest {
 
   private static final int BLOCK = 1 << 20;
   private static final long PACKING = 1_500_000;
   private static final long GIGABYTES = 1;
   private static final long TEN_MEGABYTES = 100;
 
-  private final Payoff payoff = new Payoff();
+  private final PackingBudget payoff = new PackingBudget();
 
   @Test
   void what_is_halved_is_packed_for_a_slow_network() {

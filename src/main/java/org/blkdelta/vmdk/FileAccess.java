@@ -14,7 +14,7 @@ import org.blkdelta.failure.SourceException;
 /// @param allowOutside whether descriptors may name files outside their own folder
 /// @param accepted the doubts that the user answered for
 /// @param warnings told in words what the user should know
-public record Access(
+public record FileAccess(
     Opener opener, boolean allowOutside, Set<Doubt> accepted, Consumer<String> warnings) {
 
   /// Opens files, here or on another host.
@@ -26,13 +26,13 @@ public record Access(
   }
 
   /// Copies the set.
-  public Access {
+  public FileAccess {
     accepted = Set.copyOf(accepted);
   }
 
   /// Returns access for looking at a file that is questioned when it is opened for good.
-  Access unquestioning() {
-    return new Access(opener, allowOutside, EnumSet.allOf(Doubt.class), warning -> {});
+  FileAccess unquestioning() {
+    return new FileAccess(opener, allowOutside, EnumSet.allOf(Doubt.class), warning -> {});
   }
 
   /// Lets a doubt pass with a warning where the user answered for it, and refuses it where not.

@@ -5,13 +5,13 @@ import org.apache.sshd.client.session.ClientSession;
 import org.jspecify.annotations.Nullable;
 
 /// Answers a server's questions for passwords and codes, by asking the person at the terminal.
-final class Answers implements UserInteraction {
+final class PasswordPrompts implements UserInteraction {
 
   private final Host host;
   private final Questions questions;
   private final AuthReport report;
 
-  Answers(Host host, Questions questions, AuthReport report) {
+  PasswordPrompts(Host host, Questions questions, AuthReport report) {
     this.host = host;
     this.questions = questions;
     this.report = report;
