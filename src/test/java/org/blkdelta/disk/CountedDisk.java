@@ -5,16 +5,19 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// A disk that keeps how many reads were asked for at once.
-public record CountedDisk(Disk disk, List<Integer> batches) implements Disk {
+public final class CountedDisk extends ForwardingDisk {
 
-  @Override
-  public String name() {
-    return disk.name();
+  private final List<Integer> batches;
+
+  /// Creates one that adds the size of each batch to `batches`.
+  public CountedDisk(Disk disk, List<Integer> batches) {
+    super(disk);
+    this.batches = batches;
   }
 
-  @Override
-  public long size() {
-    return disk.size();
+  /// Returns the size of each batch, in the order in which they were asked for.
+  public List<Integer> batches() {
+    return List.copyOf(batches);
   }
 
   @Override
@@ -25,11 +28,6 @@ public record CountedDisk(Disk disk, List<Integer> batches) implements Disk {
   @Override
   public void readAll(List<Read> reads) throws IOException {
     batches.add(reads.size());
-    disk.readAll(reads);
-  }
-
-  @Override
-  public void close() throws IOException {
-    disk.close();
+    super.readAll(reads);
   }
 }

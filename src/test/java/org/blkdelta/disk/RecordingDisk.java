@@ -7,9 +7,8 @@ import java.util.List;
 
 /// A disk that writes down what is asked of it, in words such as `write 4096+512`, and asks the one
 /// behind it. Several may share one list, to show what came before what.
-public final class RecordingDisk implements WritableDisk {
+public final class RecordingDisk extends ForwardingWritableDisk {
 
-  private final WritableDisk disk;
   private final List<String> events;
   private final String prefix;
 
@@ -20,7 +19,7 @@ public final class RecordingDisk implements WritableDisk {
 
   /// Records to `events`, each with `prefix` before it.
   public RecordingDisk(WritableDisk disk, String prefix, List<String> events) {
-    this.disk = disk;
+    super(disk);
     this.prefix = prefix;
     this.events = events;
   }
@@ -36,42 +35,42 @@ public final class RecordingDisk implements WritableDisk {
   }
 
   @Override
-  public String name() {
-    return disk.name();
-  }
-
-  @Override
-  public long size() {
-    return disk.size();
-  }
-
-  @Override
   public void read(ByteBuffer dst, long offset) throws IOException {
-    events.add("%sread %d+%d".formatted(prefix, offset, dst.remaining()));
-    disk.read(dst, offset);
+    add(new Read(dst, offset));
+    super.read(dst, offset);
+  }
+
+  @Override
+  public void readAll(List<Read> reads) throws IOException {
+    reads.forEach(this::add);
+    super.readAll(reads);
   }
 
   @Override
   public void write(ByteBuffer src, long offset) throws IOException {
     events.add("%swrite %d+%d".formatted(prefix, offset, src.remaining()));
-    disk.write(src, offset);
+    super.write(src, offset);
   }
 
   @Override
   public void zero(long offset, long length) throws IOException {
     events.add("%szero %d+%d".formatted(prefix, offset, length));
-    disk.zero(offset, length);
+    super.zero(offset, length);
   }
 
   @Override
   public void sync() throws IOException {
     events.add(prefix + "sync");
-    disk.sync();
+    super.sync();
   }
 
   @Override
   public void close() throws IOException {
     events.add(prefix + "close");
-    disk.close();
+    super.close();
+  }
+
+  private void add(Read one) {
+    events.add("%sread %d+%d".formatted(prefix, one.offset(), one.dst().remaining()));
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +12,7 @@ import java.util.Random;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
-import org.blkdelta.extent.ExtentSink;
-import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.ListedSource;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.RefusedException;
@@ -102,35 +100,10 @@ class BaseCheckTest {
 
   /// Returns a source that does not have what did not change.
   private static ChangeSource changesOnly(ListedSource source) {
-    return new ChangeSource() {
-      @Override
-      public Disk disk() {
-        return source.disk();
-      }
-
-      @Override
-      public Lineage lineage() {
-        return source.lineage();
-      }
-
-      @Override
-      public List<Path> standsOn() {
-        return List.of();
-      }
-
+    return new ForwardingSource(source) {
       @Override
       public Optional<Disk> unchanged() {
         return Optional.empty();
-      }
-
-      @Override
-      public void changes(ExtentSink sink) throws IOException {
-        source.changes(sink);
-      }
-
-      @Override
-      public void close() throws IOException {
-        source.close();
       }
     };
   }

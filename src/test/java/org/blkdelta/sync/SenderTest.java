@@ -8,19 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.FailingDisk;
 import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.disk.RecordingDisk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
-import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.ListedSource;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
@@ -277,32 +275,19 @@ class SenderTest {
   }
 
   /// A source that looks at itself when everything was taken.
-  private record Checked(ListedSource source, Check check) implements ChangeSource {
+  private static final class Checked extends ForwardingSource {
 
-    @Override
-    public Disk disk() {
-      return source.disk();
-    }
+    private final Check check;
 
-    @Override
-    public Lineage lineage() {
-      return source.lineage();
-    }
-
-    @Override
-    public List<Path> standsOn() {
-      return source.standsOn();
+    Checked(ListedSource source, Check check) {
+      super(source);
+      this.check = check;
     }
 
     @Override
     public void changes(ExtentSink sink) throws IOException {
-      source.changes(sink);
+      super.changes(sink);
       check.run();
-    }
-
-    @Override
-    public void close() throws IOException {
-      source.close();
     }
   }
 
