@@ -57,7 +57,7 @@ final class CommandLines {
     return build(commands(), List.of());
   }
 
-  /// Returns the commands that are named, or where none is, a list of all. Reading what a command
+  /// Returns the commands that are named, or if none is, a list of all. Reading what a command
   /// takes from its annotations is most of the time that the program needs to start.
   private CommandLine build(List<String> arguments) {
     var named = commands().stream().filter(command -> arguments.contains(command.name())).toList();

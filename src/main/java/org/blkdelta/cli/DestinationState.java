@@ -185,7 +185,7 @@ record DestinationState(
     return ways.stream().filter(way -> Optional.of(way.run()).equals(undo.undoes())).findFirst();
   }
 
-  /// Returns the generation that it holds, where that has a name.
+  /// Returns the generation that it holds, if that has a name.
   private Optional<Generation> held() {
     return isComplete && isWhole ? delta.result() : Optional.empty();
   }

@@ -108,7 +108,7 @@ final class Destinations implements DestinationOpener {
 
   /// Returns what sources stand on, for the header of a live stream.
   ///
-  /// @throws SourceException where one of them is gone
+  /// @throws SourceException if one of them is gone
   static BackingDevices footing(List<Path> paths) throws SourceException {
     try {
       var footing = BackingDevices.of(paths, PROC, SYS);
@@ -123,7 +123,7 @@ final class Destinations implements DestinationOpener {
     }
   }
 
-  /// Returns the destination's size in bytes, or -1 where there is none yet that can be opened.
+  /// Returns the destination's size in bytes, or -1 if there is none yet that can be opened.
   static long size(Path path) {
     try {
       if (!Files.isRegularFile(path) && DeviceNumber.of(path).isEmpty()) {
@@ -168,7 +168,7 @@ final class Destinations implements DestinationOpener {
 
   /// Opens the destination for reading what is on its medium, whoever uses it.
   ///
-  /// @throws RefusedException where it is not there, cannot be read, or is the source itself
+  /// @throws RefusedException if it is not there, cannot be read, or is the source itself
   Disk openForComparing(StreamHeader header) throws IOException {
     try {
       if (!Files.exists(path)) {

@@ -10,7 +10,7 @@ import org.blkdelta.sync.AnswerSink;
 import org.blkdelta.wire.Answer;
 
 /// Where a destination differs: what is answered, held against the count at the end. What is kept
-/// of it is bounded; where there is too much, it is kept more coarsely.
+/// of it is bounded; if there is too much, it is kept more coarsely.
 final class Differences implements AnswerSink {
 
   /// The longest list of extents.

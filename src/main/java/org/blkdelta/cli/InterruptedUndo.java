@@ -21,7 +21,7 @@ final class InterruptedUndo implements FrameSource {
 
   /// Creates one that warns of what it leaves out.
   ///
-  /// @throws RefusedException where the stream is no undo, and so must be whole
+  /// @throws RefusedException if the stream is no undo, and so must be whole
   InterruptedUndo(FrameSource undo, String name, Consumer<String> warnings) throws IOException {
     if (undo.header().undoes().isEmpty()) {
       throw new RefusedException(

@@ -17,7 +17,7 @@ final class JsonMeter implements ProgressMeter {
   private String phase = "";
   private long durable;
 
-  /// @param fuel how full the source's snapshot is, where it has one
+  /// @param fuel how full the source's snapshot is, if it has one
   JsonMeter(PrintStream out, long totalBytes, Supplier<Optional<Fuel>> fuel) {
     this.out = out;
     this.fuel = fuel;

@@ -31,7 +31,7 @@ final class ListedExtents {
 
   /// Reads them to the stream's end, which the caller closes.
   ///
-  /// @throws UsageException where they are not ascending, or more than anybody asks for
+  /// @throws UsageException if they are not ascending, or more than anybody asks for
   static List<Extent> read(InputStream from) throws IOException {
     var found = new ArrayList<Extent>();
     var in = new BufferedInputStream(from);

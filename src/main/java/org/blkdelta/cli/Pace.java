@@ -16,7 +16,7 @@ final class Pace {
   private long bytes;
   private double rate;
 
-  /// @param totalBytes what the run will move; 0 where nobody knows
+  /// @param totalBytes what the run will move; 0 if unknown
   /// @param intervalMillis how often there is something to show
   Pace(long totalBytes, long intervalMillis) {
     this.totalBytes = totalBytes;
@@ -52,7 +52,7 @@ final class Pace {
     return rate > 0 ? rate : bytes / Math.max(seconds(), 1e-3);
   }
 
-  /// Returns the seconds that the rest will take at this rate, or -1 where nobody knows.
+  /// Returns the seconds that the rest will take at this rate, or -1 if unknown.
   long secondsLeft() {
     return rate() <= 0 || totalBytes == 0
         ? -1

@@ -23,7 +23,7 @@ final class RateLimit {
               + " for KiB, MiB or GiB. Counted is what they are before they are compressed.")
   @Nullable String rate;
 
-  /// Returns a sink that lets data pass at that rate, or `next` where there is no limit.
+  /// Returns a sink that lets data pass at that rate, or `next` if there is no limit.
   FrameSink before(FrameSink next) throws UsageException {
     if (rate == null) {
       return next;

@@ -17,7 +17,7 @@ final class ReadyTexts {
 
   private ReadyTexts() {}
 
-  /// Returns the answer to a command line, where there is a ready one.
+  /// Returns the answer to a command line, if there is a ready one.
   ///
   /// @param width columns of the terminal
   static Optional<String> to(List<String> arguments, int width) {

@@ -84,7 +84,7 @@ final class Receipt {
 
   /// Runs, and writes the receipt whatever comes of it.
   ///
-  /// @param code what the run ends with, where it does not fail
+  /// @param code what the run ends with, if it does not fail
   <T> T of(Run<T> run, Function<T, ExitCode> code) throws IOException {
     if (file.isEmpty()) {
       return run.run();

@@ -49,7 +49,7 @@ final class Remembered implements DestinationOpener {
   /// @param path of the destination
   /// @param run names this run
   /// @param saves whether this run saves an undo
-  /// @param base what to make of the base, where somebody said so
+  /// @param base what to make of the base, if somebody said so
   Remembered(
       Path path,
       String run,

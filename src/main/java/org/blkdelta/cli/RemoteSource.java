@@ -133,7 +133,7 @@ final class RemoteSource implements Closeable {
     return new Asked(options.words(List.of(source.path())), new Asked.Place());
   }
 
-  /// Returns how many bytes a stream will have; 0 where nobody knows.
+  /// Returns how many bytes a stream will have; 0 if unknown.
   long expectedBytes(FrameSource stream) throws IOException {
     return options.whole ? askedBytes.orElse(stream.header().volumeSize()) : 0;
   }
@@ -156,7 +156,7 @@ final class RemoteSource implements Closeable {
 
   /// Tells a sender that waits, from now on, that the destination's checks go on.
   ///
-  /// @param destinationSize in bytes, or -1 where it does not exist
+  /// @param destinationSize in bytes, or -1 if it does not exist
   void greet(long destinationSize) {
     if (waits()) {
       admission.greet(destinationSize);
@@ -176,7 +176,7 @@ final class RemoteSource implements Closeable {
 
   /// Has the stream read to its end.
   ///
-  /// @return what the reading returned, where the remote side did all its work
+  /// @return what the reading returned, if the remote side did all its work
   /// @throws SyncException of the remote side's own kind where it failed before anything was
   /// written
   <T> T read(Reading<T> reading) throws IOException {

@@ -94,7 +94,7 @@ final class ReportOptions {
     }
   }
 
-  /// Tells a detail, where the user wants to know.
+  /// Tells a detail, if the user wants to know.
   void tell(Streams streams, String detail) {
     if (verbose) {
       streams.say(detail);
@@ -108,7 +108,7 @@ final class ReportOptions {
 
   /// Returns a meter for a run of so many bytes.
   ///
-  /// @param fuel how full the source's snapshot is, where it has one
+  /// @param fuel how full the source's snapshot is, if it has one
   ProgressMeter meter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
       throws IOException {
     var meter = made(streams, totalBytes, fuel);

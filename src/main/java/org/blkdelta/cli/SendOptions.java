@@ -37,7 +37,7 @@ final class SendOptions {
 
   /// Asks for changes.
   ///
-  /// @param base how much of what did not change is compared first, where the user said
+  /// @param base how much of what did not change is compared first, if the user said
   /// @param use what to do about a source that is in use
   static SendOptions changes(SourceOptions source, UseOptions use, @Nullable Base base) {
     var options = new SendOptions();

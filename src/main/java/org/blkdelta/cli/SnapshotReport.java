@@ -96,7 +96,7 @@ record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSource clo
     return Fuel.of(used, Math.max(1, state.storeBytes()), grown, (double) age.orElse(0));
   }
 
-  /// Returns how old the snapshot is; empty where that is unknown, too little, or cannot be.
+  /// Returns how old the snapshot is; empty if that is unknown, too little, or cannot be.
   private OptionalLong ageSeconds(SnapshotSource.State state) {
     long now = clock.instant().getEpochSecond();
     return state.createdSeconds().isEmpty()

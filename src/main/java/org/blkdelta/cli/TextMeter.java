@@ -18,7 +18,7 @@ final class TextMeter implements ProgressMeter {
   private String phase = "";
   private boolean drawn;
 
-  /// @param fuel how full the source's snapshot is, where it has one
+  /// @param fuel how full the source's snapshot is, if it has one
   /// @param quiet whether it only answers
   TextMeter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel, boolean quiet) {
     this.streams = streams;

@@ -112,7 +112,7 @@ public record BackingDevices(String host, Set<String> tops, Set<String> below) {
     return found;
   }
 
-  /// Returns the device of a file's file system, where it is one (btrfs and overlays have none).
+  /// Returns the device of a file's file system, if it is one (btrfs and overlays have none).
   private static List<String> fileSystem(String identity, Path sys) {
     if (!identity.startsWith("f:")) {
       return List.of();

@@ -23,7 +23,7 @@ public final class DeviceIdentity {
     this.former = former;
   }
 
-  /// Returns the identity of what is at `path`, which exists, or empty where nothing identifies it.
+  /// Returns the identity of what is at `path`, which exists, or empty if nothing identifies it.
   ///
   /// @param sys where sysfs is
   public static Optional<String> of(Path path, Path sys) throws IOException {

@@ -12,7 +12,7 @@ public record DeviceNumber(int major, int minor) {
   private static final int TYPE_MASK = 0170000;
   private static final int BLOCK_DEVICE = 0060000;
 
-  /// Returns the number of the block device at `path` (links are followed), or empty where it is
+  /// Returns the number of the block device at `path` (links are followed), or empty if it is
   /// another kind of file.
   public static Optional<DeviceNumber> of(Path path) throws IOException {
     if (!isOnHost(path)) {

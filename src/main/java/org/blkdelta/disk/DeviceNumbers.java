@@ -8,6 +8,6 @@ import java.util.Optional;
 @FunctionalInterface
 public interface DeviceNumbers {
 
-  /// Returns the number of the block device at `path`, or empty where it is another kind of file.
+  /// Returns the number of the block device at `path`, or empty if it is another kind of file.
   Optional<DeviceNumber> of(Path path) throws IOException;
 }

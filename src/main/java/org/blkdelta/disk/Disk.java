@@ -18,12 +18,12 @@ public interface Disk extends Closeable {
 
   /// Fills `dst` with the bytes from `offset` on.
   ///
-  /// @throws java.io.EOFException where the disk ends before `dst` is full
-  /// @throws IOException naming the disk and the offset, where it cannot be read
+  /// @throws java.io.EOFException if the disk ends before `dst` is full
+  /// @throws IOException naming the disk and the offset, if it cannot be read
   void read(ByteBuffer dst, long offset) throws IOException;
 
   /// Returns where the first byte from `offset` on is that may be something else than zero:
-  /// `offset` where nobody knows, and at least the disk's size where there is none.
+  /// `offset` if unknown, and at least the disk's size if there is none.
   default long nextData(long offset) throws IOException {
     return offset;
   }
@@ -34,7 +34,7 @@ public interface Disk extends Closeable {
   /// @param offset where its bytes begin on the disk
   record Read(ByteBuffer dst, long offset) {
 
-    /// Puts this one behind others that will be done together. Where it goes on with the last of
+    /// Puts this one behind others that will be done together. If it goes on with the last of
     /// them, on the disk and in the array that both fill, the two become one.
     public void addTo(List<Read> reads) {
       if (!reads.isEmpty() && isContinuing(reads.getLast())) {

@@ -34,7 +34,7 @@ final class FileIdentity {
     /// Returns it, or empty if nothing does.
     Optional<String> identity(DeviceNumber device) throws IOException;
 
-    /// Returns where it is in the machine, or empty if nobody knows.
+    /// Returns where it is in the machine, or empty if unknown.
     Optional<String> place(DeviceNumber device) throws IOException;
   }
 

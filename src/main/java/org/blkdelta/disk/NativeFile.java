@@ -387,7 +387,7 @@ public final class NativeFile implements Closeable {
     return returned((arena, state) -> (int) Isatty.CALL.invokeExact(descriptor)) == 1;
   }
 
-  /// Returns the width in columns of the terminal behind a descriptor, or 0 where there is none.
+  /// Returns the width in columns of the terminal behind a descriptor, or 0 if there is none.
   static int terminalWidth(int descriptor) {
     return returned(
         (arena, state) -> {

@@ -17,7 +17,7 @@ import org.blkdelta.disk.Disk.Read;
 
 /// Does reads of one disk several at a time, because a medium that is asked for one thing after the
 /// other rests in between. They begin in the order in which they are given. The caller's thread
-/// reads too, and of the others the one that was busy last comes first: where nothing has to be
+/// reads too, and of the others the one that was busy last comes first: if nothing has to be
 /// waited for, few threads do it all, in few buffers, which stay in the processor's cache.
 final class Readers implements Closeable {
 

@@ -18,7 +18,7 @@ public final class Terminal {
     return mayBe(descriptor) && NativeFile.isTerminal(descriptor);
   }
 
-  /// Returns the width in columns of the terminal behind a descriptor, or 0 where there is none.
+  /// Returns the width in columns of the terminal behind a descriptor, or 0 if there is none.
   public static int width(int descriptor) {
     return mayBe(descriptor) ? NativeFile.terminalWidth(descriptor) : 0;
   }

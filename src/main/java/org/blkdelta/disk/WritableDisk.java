@@ -8,7 +8,7 @@ public interface WritableDisk extends Disk {
 
   /// Writes all of `src` at `offset`.
   ///
-  /// @throws IOException where it would reach beyond [#size()] (nothing is written then), or where
+  /// @throws IOException if it would reach beyond [#size()] (nothing is written then), or if
   ///     writing fails
   void write(ByteBuffer src, long offset) throws IOException;
 

@@ -19,7 +19,7 @@ public interface ChangeSource extends Closeable {
   /// Returns every device and file that it reads, so that none of them is taken for a destination.
   List<Path> standsOn();
 
-  /// Returns a disk that has what did not change since the base, where there is one: it is the same
+  /// Returns a disk that has what did not change since the base, if there is one: it is the same
   /// in both states. It is closed with the source.
   default Optional<Disk> unchanged() throws IOException {
     return Optional.of(disk());
@@ -47,7 +47,7 @@ public interface ChangeSource extends Closeable {
   /// called again. When the last one is taken, and [ExtentSink#finish()] has returned, the source
   /// checks that it stayed true meanwhile.
   ///
-  /// @throws org.blkdelta.failure.SourceException where the source is damaged, or was invalidated
+  /// @throws org.blkdelta.failure.SourceException if the source is damaged, or was invalidated
   ///     since it was opened
   void changes(ExtentSink sink) throws IOException;
 }

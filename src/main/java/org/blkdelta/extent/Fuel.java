@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 ///
 /// @param usedBytes what is taken
 /// @param totalBytes what there is, more than 0
-/// @param secondsToFull how long the rest lasts; empty where nobody can tell, or not soon
+/// @param secondsToFull how long the rest lasts; empty if nobody can tell, or not soon
 public record Fuel(long usedBytes, long totalBytes, OptionalLong secondsToFull) {
 
   /// What is farther away than this, no rate of today predicts.

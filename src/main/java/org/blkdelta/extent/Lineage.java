@@ -30,7 +30,7 @@ public record Lineage(Optional<Generation> base, Optional<Generation> result) {
     return base.isPresent() && base.get().id().startsWith("lvm:");
   }
 
-  /// Returns the same, of which nobody knows what it starts from.
+  /// Returns the same from an unknown base.
   public Lineage baseless() {
     return new Lineage(Optional.empty(), result);
   }

@@ -4,12 +4,12 @@ import java.util.Optional;
 import org.blkdelta.extent.Generation.Likeness;
 
 /// The id of a generation, and how far it can be relied on: `NAME`, `NAME;CONTENT` or
-/// `NAME;CONTENT;ID`. A name that is unique by itself stands alone. Where the name is only a number
+/// `NAME;CONTENT;ID`. A name that is unique by itself stands alone. If the name is only a number
 /// that others may have too, CONTENT tells two states of one volume apart, and ID two volumes.
 ///
 /// @param name what the format calls the state
 /// @param content differs between two states of one volume
-/// @param id differs between two volumes; empty where nothing identifies the volume
+/// @param id differs between two volumes; empty if nothing identifies the volume
 record StateId(String name, Optional<String> content, Optional<String> id) {
 
   private static final char SEPARATOR = ';';

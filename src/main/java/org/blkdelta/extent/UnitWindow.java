@@ -56,7 +56,7 @@ public final class UnitWindow {
     return isNew;
   }
 
-  /// Returns the lowest member that is at least `from`, or -1 where there is none.
+  /// Returns the lowest member that is at least `from`, or -1 if there is none.
   public long nextMember(long from) {
     for (long index = from - start; index < SPAN; index = (index | 63) + 1) {
       long[] page = pages[(int) (index >>> PAGE_BITS)];

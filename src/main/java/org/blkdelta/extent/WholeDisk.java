@@ -29,8 +29,8 @@ public final class WholeDisk implements ChangeSource {
   /// Opens a device or a file; the caller closes this. What others wrote is on the medium when this
   /// returns.
   ///
-  /// @param generation that it is, where that has a name
-  /// @throws SourceException where it cannot be opened
+  /// @param generation that it is, if that has a name
+  /// @throws SourceException if it cannot be opened
   public static WholeDisk open(Path path, Optional<Generation> generation) throws SourceException {
     try {
       DirectDisk.flush(path);

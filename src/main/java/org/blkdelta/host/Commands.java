@@ -22,6 +22,6 @@ public interface Commands {
 
   /// Runs a program, with nothing to read, in the C locale.
   ///
-  /// @throws IOException where it cannot be started, takes too long or prints absurdly much
+  /// @throws IOException if it cannot be started, takes too long or prints absurdly much
   Outcome run(List<String> command) throws IOException;
 }

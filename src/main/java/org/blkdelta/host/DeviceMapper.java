@@ -9,7 +9,7 @@ import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.host.Commands.Outcome;
 
-/// The mapped devices of a host, asked of the kernel, or of `dmsetup` where the kernel's node of
+/// The mapped devices of a host, asked of the kernel, or of `dmsetup` if the kernel's node of
 /// device-mapper is missing. Formats of tables: the kernel's
 /// Documentation/admin-guide/device-mapper.
 public final class DeviceMapper {
@@ -18,7 +18,7 @@ public final class DeviceMapper {
   ///
   /// @param opens how many have it open, in the kernel and outside
   /// @param suspended whether reads of it block at the moment
-  /// @param uuid empty where it has none; LVM's begin with `LVM-`
+  /// @param uuid empty if it has none; LVM's begin with `LVM-`
   public record Device(
       String name, DeviceNumber number, int opens, boolean suspended, String uuid) {}
 
@@ -82,8 +82,8 @@ public final class DeviceMapper {
     return tables.status(name);
   }
 
-  /// Sends a message to a device's target, and returns what became of it: status 0 where the kernel
-  /// took it, 1 where it refused, anything else where `dmsetup` was stopped and nobody knows.
+  /// Sends a message to a device's target, and returns what became of it: status 0 if the kernel
+  /// took it, 1 if it refused, anything else if `dmsetup` was stopped and that is unknown.
   public Outcome message(String name, String message) throws IOException {
     return commands.run(List.of("dmsetup", "message", name, "0", message));
   }

@@ -20,7 +20,7 @@ public record LvmName(String group, String volume) {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
   private static final Pattern GROUP_AND_VOLUME = Pattern.compile("(?:/dev/)?" + WORD + "/" + WORD);
 
-  /// Returns what `VG/LV` or `/dev/VG/LV` names, or empty where the text has another form.
+  /// Returns what `VG/LV` or `/dev/VG/LV` names, or empty if the text has another form.
   public static Optional<LvmName> parse(String text) {
     var parts = GROUP_AND_VOLUME.matcher(text);
     return parts.matches()

@@ -45,7 +45,7 @@ public final class LvmTools {
   ///
   /// @param name without the brackets that mark hidden volumes
   /// @param attributes the ten letters of lv_attr
-  /// @param createdSeconds when LVM made it, in seconds since 1970; 0 where that is not said
+  /// @param createdSeconds when LVM made it, in seconds since 1970; 0 if that is not said
   public record Volume(
       String group,
       String name,
@@ -213,7 +213,7 @@ public final class LvmTools {
     return name.replaceAll("^\\[|\\]$", "");
   }
 
-  /// Returns a number, 0 where the column is empty: it does not apply to the volume.
+  /// Returns a number, 0 if the column is empty: it does not apply to the volume.
   private static long number(JsonObject fields, String name) {
     var text = text(fields, name);
     return text.isEmpty() ? 0 : Long.parseLong(text);

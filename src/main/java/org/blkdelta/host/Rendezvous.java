@@ -75,8 +75,8 @@ public final class Rendezvous implements Closeable {
   /// Joins one that was opened by the same user, and waits until it knows of that; the caller
   /// closes the channel, whose input ends if the other process does.
   ///
-  /// @throws NoSuchFileException where there is none, or not yet
-  /// @throws IOException where it is another user's
+  /// @throws NoSuchFileException if there is none, or not yet
+  /// @throws IOException if it is another user's
   public static SocketChannel join(Path temporary, String name) throws IOException {
     var folder = folder(temporary, name);
     if (!isPrivate(folder)) {

@@ -82,7 +82,7 @@ final class ChangedChunks {
     }
   }
 
-  /// Where a store has more than 2^29 chunks, copies beyond them are not compared.
+  /// If a store has more than 2^29 chunks, copies beyond them are not compared.
   private void add(long oldChunk, long newChunk, UnitWindow copies) throws SourceException {
     entryCount++;
     if (copies.covers(newChunk) && !copies.add(newChunk)) {

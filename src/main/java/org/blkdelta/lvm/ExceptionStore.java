@@ -63,7 +63,7 @@ public final class ExceptionStore {
   /// Reads the header and checks it.
   ///
   /// @param store the store's device or image; the caller closes it
-  /// @throws SourceException where it is no usable store
+  /// @throws SourceException if it is no usable store
   static ExceptionStore open(Disk store) throws IOException {
     var header = readHeader(store);
     int sectors = header.getInt(CHUNK_SIZE_AT);
@@ -108,7 +108,7 @@ public final class ExceptionStore {
   ///
   /// @param originChunks number of chunks of the snapshot; an entry beyond is refused
   /// @return how it ends
-  /// @throws SourceException where the list is damaged or cut off
+  /// @throws SourceException if the list is damaged or cut off
   End remappings(long originChunks, RemappingSink sink) throws IOException {
     var walk = new Walk(originChunks, sink);
     for (long area = 0; walk.area(area); area++) {

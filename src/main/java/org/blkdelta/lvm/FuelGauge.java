@@ -45,7 +45,7 @@ final class FuelGauge {
     fuel = Optional.of(Fuel.of(used, usage.totalSectors() * SnapshotVolume.SECTOR, grown, seconds));
   }
 
-  /// Returns what it shows; empty where the kernel does not say how full the store is.
+  /// Returns what it shows; empty if the kernel does not say how full the store is.
   Optional<Fuel> fuel() {
     return fuel;
   }

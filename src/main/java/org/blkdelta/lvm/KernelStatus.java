@@ -16,7 +16,7 @@ import org.blkdelta.lvm.SnapshotVolume.Usage;
 import org.jspecify.annotations.Nullable;
 
 /// The running kernel's word on a snapshot, against which the list read from its store is held:
-/// fewer entries than the kernel counts would mean that the read was stale. Where no snapshot is
+/// fewer entries than the kernel counts would mean that the read was stale. If no snapshot is
 /// active (an image of a store), there is no such word, and the list stands alone.
 final class KernelStatus {
 
@@ -67,7 +67,7 @@ final class KernelStatus {
 
   /// Compares the snapshot with what the new bytes are read from.
   ///
-  /// @throws SourceException where a bare store's origin is too small, which is a mistake
+  /// @throws SourceException if a bare store's origin is too small, which is a mistake
   void checkSizes(Disk data, long snapshotSize) throws SourceException {
     if (data.size() >= snapshotSize) {
       return;
@@ -82,7 +82,7 @@ final class KernelStatus {
 
   /// Reads the list of changes, and again while the kernel knows of more than it shows.
   ///
-  /// @throws SourceException where they never agree
+  /// @throws SourceException if they never agree
   ChangedChunks readList(ExceptionStore store, long originChunks) throws IOException {
     if (!store.isPlainlyValid()) {
       warnings.accept(
@@ -122,7 +122,7 @@ final class KernelStatus {
 
   /// Asks again after everything was read.
   ///
-  /// @throws SourceException where the snapshot, or the newer one, was lost meanwhile
+  /// @throws SourceException if the snapshot, or the newer one, was lost meanwhile
   void checkStillTrue() throws IOException {
     if (newer.isPresent()) {
       newer.get().usage();
@@ -145,7 +145,7 @@ final class KernelStatus {
 
   /// Looks whether the snapshot, and the newer one, can still be used.
   ///
-  /// @throws SourceException where one of them is lost
+  /// @throws SourceException if one of them is lost
   void checkStillThere() throws IOException {
     if (newer.isPresent()) {
       newer.get().usage();

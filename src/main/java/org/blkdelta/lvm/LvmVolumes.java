@@ -46,11 +46,11 @@ public final class LvmVolumes {
     this.numbers = numbers;
   }
 
-  /// Opens all bytes of a device; the caller closes them. Where it is a snapshot, as far as anybody
+  /// Opens all bytes of a device; the caller closes them. If it is a snapshot, as far as anybody
   /// can tell, they have its generation, and it is looked after while they are read.
   ///
   /// @param name the device as the user named it, `path` its node
-  /// @throws SourceException where it cannot be opened
+  /// @throws SourceException if it cannot be opened
   public ChangeSource content(String name, Path path) throws SourceException {
     Optional<SnapshotVolume> snapshot;
     try {
@@ -75,7 +75,7 @@ public final class LvmVolumes {
 
   /// Returns the snapshot that `name` means.
   ///
-  /// @throws SourceException saying why, where it is none or not usable
+  /// @throws SourceException saying why, if it is none or not usable
   SnapshotVolume find(String name) throws IOException {
     try {
       var devices = deviceMapper.devices();
@@ -105,10 +105,10 @@ public final class LvmVolumes {
     }
   }
 
-  /// Returns the newer snapshot that `name` means, or empty where it is the origin itself or
+  /// Returns the newer snapshot that `name` means, or empty if it is the origin itself or
   /// nothing that is mapped (a copy in a file).
   ///
-  /// @throws SourceException where its bytes would be the wrong ones
+  /// @throws SourceException if its bytes would be the wrong ones
   Optional<SnapshotVolume> newer(SnapshotVolume older, String name) throws IOException {
     try {
       var device = device(name, deviceMapper.devices());
@@ -265,7 +265,7 @@ public final class LvmVolumes {
                         + " the store and --origin instead"));
   }
 
-  /// Asks LVM too, where the snapshot is LVM's: it knows of a merge that waits for the next
+  /// Asks LVM too, if the snapshot is LVM's: it knows of a merge that waits for the next
   /// activation, and when the snapshot was made.
   private OptionalLong createdByLvm(String name, Device device) throws IOException {
     if (!device.uuid().startsWith("LVM-")) {

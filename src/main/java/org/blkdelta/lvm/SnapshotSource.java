@@ -33,9 +33,9 @@ public final class SnapshotSource implements ChangeSource {
   /// @param chunks entries of the exception store
   /// @param snapshotSize bytes of the snapshot
   /// @param sourceSize bytes of the disk with the new content
-  /// @param usedBytes of the store, where the kernel was asked
+  /// @param usedBytes of the store, if the kernel was asked
   /// @param storeBytes the store's size
-  /// @param createdSeconds when LVM made the snapshot, in seconds since 1970, where it says so
+  /// @param createdSeconds when LVM made the snapshot, in seconds since 1970, if it says so
   /// @param overflowed whether a write to the snapshot found no room; the list is complete
   public record State(
       long chunkSize,
@@ -123,7 +123,7 @@ public final class SnapshotSource implements ChangeSource {
   /// Opens a store that no snapshot is active on: an image, or a device of its own.
   ///
   /// @param origin where the new bytes are, if `dataSource` is empty
-  /// @param snapshotSize bytes of the snapshot, where the origin has been enlarged since
+  /// @param snapshotSize bytes of the snapshot, if the origin has been enlarged since
   /// @param admission asked about what has the new bytes
   public static SnapshotSource ofStore(
       Path store,
@@ -146,7 +146,7 @@ public final class SnapshotSource implements ChangeSource {
     return data;
   }
 
-  /// Returns the snapshot itself, where it is active: whoever writes to the origin, it stays.
+  /// Returns the snapshot itself, if it is active: whoever writes to the origin, it stays.
   @Override
   public Optional<Disk> unchanged() throws IOException {
     if (snapshot.isEmpty()) {

@@ -110,7 +110,7 @@ final class SnapshotVolume {
         || device.number().equals(real.device().number());
   }
 
-  /// Returns when LVM made it, in seconds since 1970; empty where nobody knows.
+  /// Returns when LVM made it, in seconds since 1970; empty if unknown.
   OptionalLong createdSeconds() {
     return createdSeconds;
   }
@@ -142,7 +142,7 @@ final class SnapshotVolume {
 
   /// Asks the kernel how the snapshot is at this moment.
   ///
-  /// @throws SourceException where it is invalid, being merged or gone
+  /// @throws SourceException if it is invalid, being merged or gone
   Usage usage() throws IOException {
     var lines = status();
     if (lines.size() != 1 || !lines.get(0).type().equals("snapshot")) {

@@ -17,7 +17,7 @@ final class WatchedDisk extends ForwardingDisk {
 
     /// Returns where it is.
     ///
-    /// @throws org.blkdelta.failure.SourceException where it is not
+    /// @throws org.blkdelta.failure.SourceException if it is not
     void look() throws IOException;
   }
 

@@ -124,7 +124,7 @@ final class ExternalProcess implements RemoteProcess {
     return text.isEmpty() ? "" : ": " + text.replace("\n", "; ");
   }
 
-  /// Where the client gives up before the command prints anything, the command was never reached.
+  /// If the client gives up before the command prints anything, the command was never reached.
   private void checkAnswer(int count) throws IOException {
     if (count > 0) {
       answered = true;

@@ -6,9 +6,9 @@ import org.blkdelta.failure.UsageException;
 
 /// A machine as the user names it: an address, a DNS name or an alias of the SSH configuration.
 ///
-/// @param user the remote user, where it was given
+/// @param user the remote user, if it was given
 /// @param name the name; an IPv6 address without its brackets
-/// @param port the TCP port, where it was given
+/// @param port the TCP port, if it was given
 public record Host(Optional<String> user, String name, OptionalInt port) {
 
   /// Reads `[user@]host`, where an IPv6 address may stand in brackets. `text` is what the user

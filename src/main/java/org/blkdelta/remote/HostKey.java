@@ -24,7 +24,7 @@ record HostKey(String type, String base64) {
     return new HostKey(typeOf(blob).orElseThrow(), Base64.getEncoder().encodeToString(blob));
   }
 
-  /// Reads the two fields of a line; empty where they are malformed or contradict each other.
+  /// Reads the two fields of a line; empty if they are malformed or contradict each other.
   static Optional<HostKey> parse(String type, String base64) {
     try {
       byte[] blob = Base64.getDecoder().decode(base64);

@@ -78,13 +78,13 @@ final class KeyFile {
     return inside.isPresent() || !Files.exists(beside(".pub")) ? inside : publicKey(beside(".pub"));
   }
 
-  /// Returns the certificate of the key, where there is one beside it.
+  /// Returns the certificate of the key, if there is one beside it.
   Optional<PublicKey> certificate() throws IOException, GeneralSecurityException {
     var certificate = beside("-cert.pub");
     return Files.exists(certificate) ? publicKey(certificate) : Optional.empty();
   }
 
-  /// Returns both halves; empty where the file has no key that the library can read. A passphrase
+  /// Returns both halves; empty if the file has no key that the library can read. A passphrase
   /// is asked for at most once.
   Optional<KeyPair> keyPair(FilePasswordProvider passphrases)
       throws IOException, GeneralSecurityException {

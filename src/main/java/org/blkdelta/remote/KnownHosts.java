@@ -61,7 +61,7 @@ final class KnownHosts {
     return new KnownHosts(lines);
   }
 
-  /// Returns the name that a host has in the files: in lower case, and `[host]:port` where the port
+  /// Returns the name that a host has in the files: in lower case, and `[host]:port` if the port
   /// is not 22.
   static String nameOf(String host, int port) {
     var name = host.toLowerCase(Locale.ROOT);

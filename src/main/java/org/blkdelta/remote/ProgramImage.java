@@ -43,7 +43,7 @@ public record ProgramImage(Path folder) {
 
   /// Returns the image that this program runs from.
   ///
-  /// @throws UsageException where it was started in another way
+  /// @throws UsageException if it was started in another way
   public static ProgramImage running() throws UsageException {
     var runtime = Path.of(System.getProperty("java.home"));
     var folder = runtime.resolveSibling("");

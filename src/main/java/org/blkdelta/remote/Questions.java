@@ -3,7 +3,7 @@ package org.blkdelta.remote;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The person at the terminal, as a connection sees one. Where there is no terminal, nothing is
+/// The person at the terminal, as a connection sees one. If there is no terminal, nothing is
 /// answered and nothing is agreed to. The methods may be called from any thread, but never from two
 /// at once for one connection, except [#tell].
 public interface Questions {

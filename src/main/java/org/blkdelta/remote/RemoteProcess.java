@@ -38,6 +38,6 @@ public interface RemoteProcess extends Closeable {
   }
 
   /// Returns the last lines (at most 8 KiB) that the command or the transport printed to standard
-  /// error, for messages; empty where there were none.
+  /// error, for messages; empty if there were none.
   String stderrTail();
 }

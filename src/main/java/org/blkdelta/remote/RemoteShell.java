@@ -14,7 +14,7 @@ public final class RemoteShell {
   /// Connects, logs in and starts a command line, which the remote login shell interprets: build it
   /// by [ShellWords#join]. Standard error comes line by line as [Questions#tell].
   ///
-  /// The external client runs where the options name one, or where the user's configuration needs
+  /// The external client runs if the options name one, or if the user's configuration needs
   /// something that the built-in one does not have, such as `ProxyJump`.
   ///
   /// @throws org.blkdelta.failure.ConnectionException if the host cannot be reached, verified or

@@ -17,7 +17,7 @@ final class SessionWatch implements SessionListener {
   private final CountDownLatch greetedOrClosed = new CountDownLatch(1);
   private final AtomicReference<@Nullable String> reason = new AtomicReference<>();
 
-  /// Waits for the server's first line, or for the end of the connection; false where neither comes
+  /// Waits for the server's first line, or for the end of the connection; false if neither comes
   /// in time.
   boolean awaitGreeting(Duration timeout) {
     try {

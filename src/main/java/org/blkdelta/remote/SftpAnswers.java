@@ -66,7 +66,7 @@ final class SftpAnswers {
     }
   }
 
-  /// Waits for the answer to a request. Where this fails, no byte is put into any request's data
+  /// Waits for the answer to a request. If this fails, no byte is put into any request's data
   /// any more.
   void await(SftpRequest request) throws SyncException {
     lock.lock();

@@ -42,7 +42,7 @@ final class SftpDisk implements Disk {
     new SftpTransfer(name, channel, handle.getIdentifier()).run(reads);
   }
 
-  /// Closes the handle. Where that fails the connection is gone, and the handle with it.
+  /// Closes the handle. If that fails the connection is gone, and the handle with it.
   @Override
   public void close() {
     try {

@@ -16,7 +16,7 @@ import org.blkdelta.failure.UsageException;
 /// The files of another machine, over SFTP: by name as [Path]s, by content as [Disk]s. They are
 /// only read. Any threads may use it; closing it ends the connection, and all that came of it.
 ///
-/// Where the connection is lost, whatever is under way or begins later fails with a
+/// If the connection is lost, whatever is under way or begins later fails with a
 /// [SourceException] that names the host; but `Files.exists` and the like say "no" then, as they do
 /// for every fault.
 public final class SftpFiles implements Closeable {
@@ -35,7 +35,7 @@ public final class SftpFiles implements Closeable {
   ///
   /// Only the built-in SSH client can do this.
   ///
-  /// @throws UsageException where the options name another SSH client, or the host's configuration
+  /// @throws UsageException if the options name another SSH client, or the host's configuration
   ///     needs one
   /// @throws org.blkdelta.failure.ConnectionException if the host cannot be reached, verified or
   ///     logged in to, or has no SFTP server for this account
@@ -89,8 +89,8 @@ public final class SftpFiles implements Closeable {
   /// closes it.
   ///
   /// @param file a path of [#path(String)], or made of one
-  /// @throws SourceException where it is no regular file
-  /// @throws IOException where it does not exist or may not be read
+  /// @throws SourceException if it is no regular file
+  /// @throws IOException if it does not exist or may not be read
   public Disk open(Path file) throws IOException {
     if (file.getFileSystem() != names) {
       throw new IllegalArgumentException(file + " is a path of another machine");

@@ -132,7 +132,7 @@ final class SftpMetadata extends AbstractSftpClient {
     return channel.channel();
   }
 
-  /// Always true: where the channel has ended, the next request says why.
+  /// Always true: if the channel has ended, the next request says why.
   @Override
   public boolean isOpen() {
     return true;

@@ -16,7 +16,7 @@ final class SftpRequest {
   /// Creates one of a whole packet.
   ///
   /// @param number what the answer will be known by
-  /// @param data where the bytes of a DATA answer go; null where it is wanted as a packet
+  /// @param data where the bytes of a DATA answer go; null if it is wanted as a packet
   SftpRequest(byte[] packet, int number, @Nullable ByteBuffer data) {
     this.packet = packet;
     this.number = number;
@@ -50,7 +50,7 @@ final class SftpRequest {
     return data;
   }
 
-  /// Ends it with a packet, or with null where the answer is in the data.
+  /// Ends it with a packet, or with null if the answer is in the data.
   void answer(byte @Nullable [] whole) {
     answer = whole;
     answered = true;
@@ -60,7 +60,7 @@ final class SftpRequest {
     return answered;
   }
 
-  /// Returns the answer as a whole packet; null where it is in the data.
+  /// Returns the answer as a whole packet; null if it is in the data.
   byte @Nullable [] answer() {
     return answer;
   }

@@ -42,7 +42,7 @@ final class SftpTransfer {
     this.handle = handle;
   }
 
-  /// Does the reads. Where it fails, nothing is put into the buffers any more.
+  /// Does the reads. If it fails, nothing is put into the buffers any more.
   void run(List<Disk.Read> reads) throws IOException {
     reads.forEach(this::cut);
     while (!waiting.isEmpty() || !underWay.isEmpty()) {

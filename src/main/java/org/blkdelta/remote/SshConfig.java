@@ -160,7 +160,7 @@ final class SshConfig {
             .noneMatch(identity::equals);
   }
 
-  /// Returns the agent's socket, where there is one.
+  /// Returns the agent's socket, if there is one.
   Optional<Path> agent() {
     var setting = first("identityagent").orElse("SSH_AUTH_SOCK");
     if (OFF.contains(setting)) {
@@ -195,7 +195,7 @@ final class SshConfig {
     return aliveConfigured() ? number("serveralivecountmax", 3) : 4;
   }
 
-  /// Returns after how many bytes there are new keys, or 0 where the cipher says (RFC 4344, section
+  /// Returns after how many bytes there are new keys, or 0 if the cipher says (RFC 4344, section
   /// 3.2); see ssh_config(5), RekeyLimit.
   long rekeyBytes() {
     return rekeyLimit(0);
@@ -233,7 +233,7 @@ final class SshConfig {
     return variables;
   }
 
-  /// Returns a list of names that someone set, such as `ciphers`; empty where it is `ssh`'s own
+  /// Returns a list of names that someone set, such as `ciphers`; empty if it is `ssh`'s own
   /// default, which need not be ours.
   Optional<List<String>> chosen(String key) {
     return first(key)

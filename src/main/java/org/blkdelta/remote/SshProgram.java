@@ -30,7 +30,7 @@ final class SshProgram {
     this.file = file;
   }
 
-  /// Returns the program that the search path finds, where one is installed.
+  /// Returns the program that the search path finds, if one is installed.
   static Optional<SshProgram> find(String searchPath) {
     for (var directory : searchPath.split(":", -1)) {
       var file = Path.of(directory, "ssh");

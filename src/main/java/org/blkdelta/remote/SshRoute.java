@@ -12,7 +12,7 @@ import org.blkdelta.failure.UsageException;
 /// @param host the host, checked
 /// @param options what the command line says
 /// @param questions whom to ask and tell
-/// @param program the `ssh` program, where one is installed
+/// @param program the `ssh` program, if one is installed
 /// @param config the host's configuration
 record SshRoute(
     Host host,

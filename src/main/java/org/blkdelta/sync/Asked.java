@@ -56,7 +56,7 @@ public record Asked(List<String> words, boolean undo, Place place) {
   /// Holds the far end to it.
   ///
   /// @param peer the far end in messages
-  /// @throws ConnectionException where it was told something else, or does not say what
+  /// @throws ConnectionException if it was told something else, or does not say what
   public void check(String peer, Told told) throws ConnectionException {
     if (!words.equals(told.words())) {
       throw new ConnectionException(

@@ -27,7 +27,7 @@ public enum BaseCheck {
 
   /// Gives `sink` what the destination must hold, ascending.
   ///
-  /// @throws RefusedException where the source does not have what did not change
+  /// @throws RefusedException if the source does not have what did not change
   void expect(ChangeSource source, RandomGenerator random, Digests digests, Sink sink)
       throws IOException {
     switch (this) {

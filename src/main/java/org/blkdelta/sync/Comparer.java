@@ -27,7 +27,7 @@ public final class Comparer implements FrameSink, Closeable {
   public interface Opener {
     /// Opens the destination for the stream that begins so; the caller closes the disk.
     ///
-    /// @throws RefusedException where it cannot be compared
+    /// @throws RefusedException if it cannot be compared
     Disk open(StreamHeader header) throws IOException;
   }
 
@@ -51,7 +51,7 @@ public final class Comparer implements FrameSink, Closeable {
   ///
   /// @param before puts what watches the run in front of this
   /// @return what it held
-  /// @throws SourceException where the stream is bad
+  /// @throws SourceException if the stream is bad
   public Tally.Sum compare(FrameSource stream, UnaryOperator<FrameSink> before)
       throws SyncException {
     try {

@@ -29,7 +29,7 @@ final class Comparison {
   /// Gives `differing` every unit that is not what the frame expects, ascending.
   ///
   /// @param expect inside the disk
-  /// @throws RefusedException where the disk cannot be read
+  /// @throws RefusedException if the disk cannot be read
   void compare(Frame.Expect expect, ExtentSink differing) throws IOException {
     long length = expect.length();
     for (long start = begin(expect, 0); start < length; start = begin(expect, start + PIECE)) {

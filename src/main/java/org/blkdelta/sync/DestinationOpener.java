@@ -13,7 +13,7 @@ public interface DestinationOpener {
 
   /// Opens the destination for the stream that begins so; the caller closes the disk.
   ///
-  /// @throws org.blkdelta.failure.RefusedException where a check fails
+  /// @throws org.blkdelta.failure.RefusedException if a check fails
   WritableDisk open(StreamHeader header) throws IOException;
 
   /// Returns what is known of the destination from earlier runs; asked when it is open.
@@ -26,7 +26,7 @@ public interface DestinationOpener {
   /// @param opened what [#open] returned, or what was put in front of it
   /// @param firstOffset where the first change is; the destination's end where there is none
   /// @return what is written to from now on, which closes `opened` when it is closed
-  /// @throws org.blkdelta.failure.RefusedException where a preparation fails; nothing was written
+  /// @throws org.blkdelta.failure.RefusedException if a preparation fails; nothing was written
   default WritableDisk begin(WritableDisk opened, long firstOffset) throws IOException {
     return opened;
   }

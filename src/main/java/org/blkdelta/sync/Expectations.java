@@ -30,7 +30,7 @@ public final class Expectations {
   /// Sends everything: header, expectations, end.
   ///
   /// @return what was sent
-  /// @throws SourceException where the source fails
+  /// @throws SourceException if the source fails
   public Tally.Sum send(StreamHeader header) throws IOException {
     digests = Digests.of(header);
     sink.accept(new Frame.Header(header));

@@ -22,7 +22,7 @@ public record Greeting(long seconds) {
   /// it reads ends it.
   ///
   /// @param name the other side in messages
-  /// @throws ConnectionException where nothing comes in that time
+  /// @throws ConnectionException if nothing comes in that time
   /// @throws IOException what the reading threw
   public <T> T await(Callable<T> reading, String name) throws IOException {
     var task = new FutureTask<>(reading);

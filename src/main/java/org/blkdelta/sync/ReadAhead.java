@@ -55,7 +55,7 @@ final class ReadAhead implements AutoCloseable {
 
   /// Puts an extent behind the others. When a batch is full, it is read and handed on.
   ///
-  /// @throws SourceException where the disk cannot be read
+  /// @throws SourceException if the disk cannot be read
   /// @throws IOException what the taker threw, of this batch or of the one before
   void add(Extent extent) throws IOException {
     if (extent.kind() == Extent.Kind.ZERO) {

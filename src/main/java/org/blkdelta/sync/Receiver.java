@@ -51,8 +51,8 @@ public final class Receiver implements FrameSink, Closeable {
   ///
   /// @param before puts what watches the run in front of this
   /// @return what it held
-  /// @throws SourceException where it is bad and nothing was written yet
-  /// @throws IncompleteException where something was written, but not everything
+  /// @throws SourceException if it is bad and nothing was written yet
+  /// @throws IncompleteException if something was written, but not everything
   public Tally.Sum receive(FrameSource stream, UnaryOperator<FrameSink> before) throws IOException {
     try {
       stream.frames(before.apply(this));

@@ -34,7 +34,7 @@ public final class ReceiverService {
 
   /// Serves one run.
   ///
-  /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
+  /// @param destinationSize bytes of the destination, or -1 if it does not exist yet
   public void serve(long destinationSize, DestinationOpener opener) throws IOException {
     answers.send(new Answer.Hello(destinationSize, told));
     var heartbeat = Heartbeat.start(Heartbeat.EVERY, answers::alive);
@@ -49,7 +49,7 @@ public final class ReceiverService {
 
   /// Serves one run that compares.
   ///
-  /// @param destinationSize bytes of the destination, or -1 where it does not exist
+  /// @param destinationSize bytes of the destination, or -1 if it does not exist
   /// @return how many bytes differ
   public long compare(long destinationSize, Comparer.Opener opener) throws IOException {
     answers.send(new Answer.Hello(destinationSize, told));

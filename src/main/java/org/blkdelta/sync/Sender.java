@@ -49,8 +49,8 @@ public final class Sender {
   /// Sends everything: header, what the destination must hold, changes, end.
   ///
   /// @return what was sent
-  /// @throws SourceException where the source failed before anything was handed on
-  /// @throws IncompleteException where it failed later
+  /// @throws SourceException if the source failed before anything was handed on
+  /// @throws IncompleteException if it failed later
   public Tally.Sum send(StreamHeader header) throws IOException {
     begin(header);
     try (var ahead = new ReadAhead(source.disk(), this::take)) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The metadata snapshot of a running pool: while it is held, the kernel leaves every block of the
 /// trees alone that belonged to them when it was reserved. A pool has one only, and holding it
-/// costs the pool space, so it is released on every way out, a signal's too. Where the process is
+/// costs the pool space, so it is released on every way out, a signal's too. If the process is
 /// killed outright, a note stays for the next run, which then releases it.
 final class MetadataSnapshot implements Closeable {
 
@@ -44,7 +44,7 @@ final class MetadataSnapshot implements Closeable {
   /// @param locks the folder where runs lock pools
   /// @param id names the pool's lock
   /// @param warnings told in words where one was left behind by a run that was killed
-  /// @throws SourceException where another program holds it, or the pool cannot be trusted
+  /// @throws SourceException if another program holds it, or the pool cannot be trusted
   static MetadataSnapshot reserve(
       DeviceMapper deviceMapper, String pool, Path locks, String id, Consumer<String> warnings)
       throws IOException {
@@ -78,7 +78,7 @@ final class MetadataSnapshot implements Closeable {
 
   /// Releases it. What was read may be used only where this returns.
   ///
-  /// @throws SourceException where it was lost meanwhile, or cannot be released
+  /// @throws SourceException if it was lost meanwhile, or cannot be released
   @Override
   public void close() throws IOException {
     try (lock) {

@@ -10,13 +10,13 @@ import org.blkdelta.host.DeviceMapper;
 /// What the kernel says of a running pool (its Documentation, device-mapper/thin-provisioning.rst).
 ///
 /// @param transaction the one that LVM set last
-/// @param heldRoot block of the metadata snapshot, where there is one
+/// @param heldRoot block of the metadata snapshot, if there is one
 record PoolStatus(long transaction, Fullness metadata, Fullness data, OptionalLong heldRoot) {
 
   /// Asks the kernel about a pool.
   ///
   /// @param pool its device-mapper name
-  /// @throws SourceException where the pool failed, or its metadata cannot be trusted
+  /// @throws SourceException if the pool failed, or its metadata cannot be trusted
   static PoolStatus of(DeviceMapper deviceMapper, String pool) throws SourceException {
     try {
       var lines = deviceMapper.status(pool);

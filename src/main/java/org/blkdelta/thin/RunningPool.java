@@ -82,7 +82,7 @@ final class RunningPool {
 
   /// Asks again after everything was read.
   ///
-  /// @throws SourceException where the pool or the volume has failed
+  /// @throws SourceException if the pool or the volume has failed
   void checkStillTrue() throws IOException {
     PoolStatus.of(volumes.deviceMapper(), pair.pool().name());
     var now = mapped();

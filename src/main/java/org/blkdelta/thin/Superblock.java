@@ -8,7 +8,7 @@ import org.blkdelta.failure.SourceException;
 /// thin_disk_superblock in the kernel's drivers/md/dm-thin-metadata.c).
 ///
 /// @param transaction set by LVM, one more with each of its changes
-/// @param heldRoot block of the metadata snapshot, 0 where there is none
+/// @param heldRoot block of the metadata snapshot, 0 if there is none
 /// @param mappingRoot block of the tree of all volumes' trees
 /// @param detailsRoot block of the tree of what is known about each volume
 /// @param blockSize bytes of a data block
@@ -43,7 +43,7 @@ record Superblock(
 
   /// Reads block `number`, and checks what it says.
   ///
-  /// @throws SourceException where it is no superblock of a sound pool
+  /// @throws SourceException if it is no superblock of a sound pool
   static Superblock read(MetadataBlocks blocks, long number) throws IOException {
     var bytes = blocks.superblock(number);
     check(blocks, number, bytes);

@@ -38,7 +38,7 @@ final class ThinDelta {
 
   /// Gives `sink` what differs, in blocks of the pool's block size.
   ///
-  /// @throws org.blkdelta.failure.SourceException where what had to be read of the trees is damaged
+  /// @throws org.blkdelta.failure.SourceException if what had to be read of the trees is damaged
   static void between(ThinMetadata metadata, Device older, Device newer, RunSink sink)
       throws IOException {
     if (older.root() != newer.root()) {

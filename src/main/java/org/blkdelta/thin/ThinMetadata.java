@@ -64,7 +64,7 @@ final class ThinMetadata {
 
   /// Returns the volume with the given number.
   ///
-  /// @throws SourceException where there is none
+  /// @throws SourceException if there is none
   Device device(long id) throws IOException {
     var mapping = leaf(superblock.mappingRoot(), id, TreeNode.NUMBER_SIZE);
     var details = leaf(superblock.detailsRoot(), id, DETAILS_SIZE);

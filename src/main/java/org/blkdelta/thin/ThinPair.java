@@ -16,7 +16,7 @@ import org.blkdelta.host.LvmTools.ThinVolume;
 /// @param transaction the pool's, as LVM knows it
 /// @param blockSize the pool's, in bytes, as the kernel works with it
 /// @param device the newer volume's visible device, and `path` its node
-/// @param olderPath the older volume's node, where it is active
+/// @param olderPath the older volume's node, if it is active
 /// @param pool the device that takes the pool's messages
 /// @param metadataPath the node of the pool's metadata
 record ThinPair(

@@ -83,7 +83,7 @@ public final class ThinSource implements ChangeSource {
   /// Opens two volumes of a running pool by any of their names. The newer one must be active, the
   /// older one need not be. The pool's metadata is read here, and released before this returns.
   ///
-  /// @param older empty where `name` is a snapshot, and the change from it to its origin is meant
+  /// @param older empty if `name` is a snapshot, and the change from it to its origin is meant
   /// @param admission asked about the newer volume, unless nobody can write to it
   /// @param warnings told in words what the user should know
   public static ThinSource ofVolumes(
@@ -142,7 +142,7 @@ public final class ThinSource implements ChangeSource {
   /// @param image the metadata, a file or the device itself
   /// @param older the older volume's number in the pool, `newer` the other's
   /// @param content the newer volume's bytes
-  /// @param olderSize bytes of the older volume, where that was another size
+  /// @param olderSize bytes of the older volume, if that was another size
   /// @param admission asked about `content`
   public static ThinSource ofMetadata(
       Path image, int older, int newer, Path content, OptionalLong olderSize, Admission admission)

@@ -90,9 +90,9 @@ public final class ThinVolumes {
 
   /// Finds two volumes of one pool, and the devices that they are read by.
   ///
-  /// @param olderName empty where `name` is a snapshot, and the change from it to its origin is
+  /// @param olderName empty if `name` is a snapshot, and the change from it to its origin is
   ///     meant
-  /// @throws SourceException saying why, where they are none, or cannot be compared
+  /// @throws SourceException saying why, if they are none, or cannot be compared
   ThinPair pair(Optional<String> olderName, String name) throws IOException {
     return looked(
         name,
@@ -249,7 +249,7 @@ public final class ThinVolumes {
         deviceMapper.node(metadata));
   }
 
-  /// Returns the line of a volume's table; where the volume is the origin of a classic snapshot
+  /// Returns the line of a volume's table; if the volume is the origin of a classic snapshot
   /// too, that of the layer below it.
   private static Optional<Target> thinLine(ThinVolume volume, List<Target> tables) {
     var name = name(volume).mapped();

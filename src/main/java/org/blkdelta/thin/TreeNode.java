@@ -51,7 +51,7 @@ final class TreeNode {
   /// Checks all that a node says of itself.
   ///
   /// @param words holds the block from index `at` on
-  /// @param valueSize bytes of a value, where it is a leaf
+  /// @param valueSize bytes of a value, if it is a leaf
   static TreeNode parse(MetadataBlocks blocks, long number, long[] words, int at, int valueSize)
       throws SourceException {
     int flags = (int) (words[at + CHECKSUM_AND_FLAGS] >>> Integer.SIZE);
@@ -108,7 +108,7 @@ final class TreeNode {
     return words[valuesAt + index * valueWords + word];
   }
 
-  /// Returns the index of the last key that is at most `key`, or -1 where there is none.
+  /// Returns the index of the last key that is at most `key`, or -1 if there is none.
   int floor(long key) {
     int low = 0;
     int high = count;

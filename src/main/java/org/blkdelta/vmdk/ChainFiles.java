@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// as far as the files tell.
 ///
 /// @param newestFirst the links that are sent, at least one
-/// @param below the link that the destination has already; empty where nobody knows it, or where
+/// @param below the link that the destination has already; empty if that is unknown, or if
 /// the oldest is a base
 record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
 
@@ -45,7 +45,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
 
   /// Follows the parents of a link down to the base, which is sent too.
   ///
-  /// @throws SourceException where nothing says that the last one is a base
+  /// @throws SourceException if nothing says that the last one is a base
   static ChainFiles whole(Path top, FileAccess access) throws IOException {
     var links = downTo(null, top, access);
     var whole = new ChainFiles(links, Optional.empty());
@@ -161,7 +161,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     }
   }
 
-  /// Checks that a parent is in the state that its child was made from, where both say so.
+  /// Checks that a parent is in the state that its child was made from, if both say so.
   private static void checkMadeOn(LinkFile parent, LinkFile child, FileAccess access)
       throws SourceException {
     var above = child.descriptor();

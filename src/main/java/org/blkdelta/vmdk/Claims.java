@@ -27,7 +27,7 @@ final class Claims {
 
   /// Runs a walk over all that uses the file, as often as needed.
   ///
-  /// @throws SourceException where a sector is used twice
+  /// @throws SourceException if a sector is used twice
   static void check(Disk file, Walk walk) throws IOException {
     var claims = new Claims(file);
     walk.run(claims);

@@ -82,7 +82,7 @@ public final class CompressedStream {
   ///
   /// @param in the stream, which the caller closes
   /// @param name what messages call it
-  /// @throws SourceException where it is no compressed disk
+  /// @throws SourceException if it is no compressed disk
   public static CompressedStream open(InputStream in, String name, FileAccess access)
       throws IOException {
     return new CompressedStream(new SectorInput(in, name), access);
@@ -96,7 +96,7 @@ public final class CompressedStream {
   /// Reads the stream to its end.
   ///
   /// @param sink takes each grain as it comes, and at last the zeros of those that did not come
-  /// @throws SourceException where it is cut or damaged; what was handed on before was right
+  /// @throws SourceException if it is cut or damaged; what was handed on before was right
   public void read(Sink sink) throws IOException {
     boolean ended = false;
     while (!ended) {

@@ -39,7 +39,7 @@ final class Cowd {
   /// Opens a COWD file and checks all of its tables.
   ///
   /// @param file the file, which the extent closes
-  /// @throws SourceException where it cannot be believed
+  /// @throws SourceException if it cannot be believed
   static SparseExtent open(Disk file, FileAccess access) throws IOException {
     return new Cowd(file, access).extent();
   }

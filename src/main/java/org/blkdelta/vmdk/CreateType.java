@@ -42,7 +42,7 @@ final class CreateType {
 
   private CreateType() {}
 
-  /// Returns the kind as written, where it is known and fits the extents.
+  /// Returns the kind as written, if it is known and fits the extents.
   static String check(String name, String word, List<DescriptorExtent> extents)
       throws SourceException {
     var allowed = KINDS.get(word.toLowerCase(Locale.ROOT));

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param createType the word for the kind of disk, as written
 /// @param parentHint where the parent is, as written
 /// @param ids the ids of the disk and of its state that are longer than a content id
-/// (`ddb.uuid`, `ddb.longContentID`); empty where there are none
+/// (`ddb.uuid`, `ddb.longContentID`); empty if there are none
 /// @param extents its parts in the order of the disk, at least one
 /// @param sectors the sum of their sizes
 record Descriptor(

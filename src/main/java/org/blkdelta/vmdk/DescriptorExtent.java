@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param readable whether the disk may be read there (not NOACCESS)
 /// @param sectors its size, at least 1
 /// @param type what the file is
-/// @param fileName the file, as written; empty where there is none (ZERO)
+/// @param fileName the file, as written; empty if there is none (ZERO)
 /// @param startSector where in the file it begins
 record DescriptorExtent(
     int line,

@@ -53,7 +53,7 @@ final class DescriptorText {
   ///
   /// @param name what messages call it
   /// @param bytes the text; it ends at the first NUL
-  /// @throws SourceException where it is damaged, or describes what cannot be read
+  /// @throws SourceException if it is damaged, or describes what cannot be read
   static Descriptor parse(String name, byte[] bytes) throws SourceException {
     return new DescriptorText(name).parse(lines(name, bytes));
   }

@@ -10,7 +10,7 @@ import org.blkdelta.failure.SourceException;
 /// What precedes the grains of a compressed stream: the descriptor, and where the writer could seek
 /// the tables too, which tell which grains must come.
 ///
-/// @param descriptor the link's own words; empty where there are none
+/// @param descriptor the link's own words; empty if there are none
 /// @param isPresent whether the tables were there
 /// @param places the sum of the places that they list, each mixed
 record FrontTables(Optional<Descriptor> descriptor, boolean isPresent, long places) {

@@ -22,11 +22,11 @@ interface GrainMap extends Closeable {
   /// What there is to say about an extent.
   ///
   /// @param format the words for its format
-  /// @param grainSectors the unit in which it holds content; 0 where it has no tables
+  /// @param grainSectors the unit in which it holds content; 0 if it has no tables
   /// @param dataGrains how many grains have content
   /// @param zeroGrains how many read as zeros
   /// @param clean whether it was closed properly, as far as its header says
-  /// @param tables a digest of which grains it holds, and where; empty where it holds none, or has
+  /// @param tables a digest of which grains it holds, and where; empty if it holds none, or has
   ///     no tables
   record Facts(
       String format,

@@ -29,14 +29,14 @@ final class GrainTables {
 
     /// Returns a table's first sector, or [#ABSENT].
     ///
-    /// @throws SourceException where the entry means nothing
+    /// @throws SourceException if the entry means nothing
     long table(Fields directory, int at) throws SourceException;
 
     /// Reads the entries of a table that is not all zeros, which has nothing in any format: each
     /// grain's first sector, [#ABSENT] or [#ZERO].
     ///
     /// @param grains what to fill; it is as long as the disk has grains here
-    /// @throws SourceException where an entry means nothing
+    /// @throws SourceException if an entry means nothing
     void grains(Fields table, long[] grains) throws SourceException;
 
     /// Checks a grain, and returns how many sectors it takes in the file.
@@ -80,7 +80,7 @@ final class GrainTables {
   /// @param zeroGrains how many read as zeros
   /// @param endSector behind the last sector that a table or grain uses
   /// @param strays whether there are entries behind the disk's last grain
-  /// @param digest of which grains there are, and where; empty where there are none
+  /// @param digest of which grains there are, and where; empty if there are none
   record Found(long dataGrains, long zeroGrains, long endSector, boolean strays, String digest) {}
 
   private static final int PAGE = 64 << 10;

@@ -49,7 +49,7 @@ record HostedHeader(Fields fields) {
 
   /// Returns a header that was read elsewhere, checked.
   ///
-  /// @param fileSectors the size of the file, the largest `long` where nobody knows
+  /// @param fileSectors the size of the file, the largest `long` if unknown
   static HostedHeader of(Fields fields, long fileSectors, FileAccess access)
       throws SourceException {
     var header = new HostedHeader(fields);
@@ -65,12 +65,12 @@ record HostedHeader(Fields fields) {
     return fields.u64(GRAIN_SIZE);
   }
 
-  /// Returns the first sector of the descriptor, or 0 where there is none.
+  /// Returns the first sector of the descriptor, or 0 if there is none.
   long descriptorSector() {
     return fields.u64(DESCRIPTOR);
   }
 
-  /// Returns the size of the descriptor's area, or 0 where there is none.
+  /// Returns the size of the descriptor's area, or 0 if there is none.
   long descriptorSectors() {
     return descriptorSector() == 0 ? 0 : fields.u64(DESCRIPTOR_SIZE);
   }
@@ -79,7 +79,7 @@ record HostedHeader(Fields fields) {
     return fields.u64(DIRECTORY);
   }
 
-  /// Returns the first sector of the second directory, or 0 where there is none.
+  /// Returns the first sector of the second directory, or 0 if there is none.
   long redundantSector() {
     return has(HAS_REDUNDANT_TABLES) ? fields.u64(REDUNDANT_DIRECTORY) : 0;
   }

@@ -28,14 +28,14 @@ final class HostedSparse {
   /// Opens a hosted sparse file and checks all of its tables, and the content of compressed grains.
   ///
   /// @param file the file, which the extent closes
-  /// @throws SourceException where it cannot be believed
+  /// @throws SourceException if it cannot be believed
   static GrainMap open(Disk file, FileAccess access) throws IOException {
     var first = HostedHeader.read(file, 0, access);
     var header = first.isDirectoryAtEnd() ? StreamFooter.read(file, first, access) : first;
     return new HostedSparse(file, access, header).extent();
   }
 
-  /// Returns the area of the embedded descriptor; empty where there is none.
+  /// Returns the area of the embedded descriptor; empty if there is none.
   static Optional<Fields> descriptor(Disk file, HostedHeader header) throws IOException {
     if (header.descriptorSector() == 0) {
       return Optional.empty();

@@ -61,7 +61,7 @@ final class Link implements Closeable {
     return List.copyOf(extents);
   }
 
-  /// Returns a digest of the grains that it holds; empty where it holds none, or has no tables.
+  /// Returns a digest of the grains that it holds; empty if it holds none, or has no tables.
   String tables() {
     if (extents.stream().allMatch(extent -> extent.facts().tables().isEmpty())) {
       return "";

@@ -8,7 +8,7 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 
 /// The file that stands for a link: its descriptor, or the extent itself where that has the
-/// descriptor inside, or where the descriptor was lost. Nothing but the descriptor was read yet.
+/// descriptor inside, or if the descriptor was lost. Nothing but the descriptor was read yet.
 ///
 /// @param path the file's real path
 /// @param name what messages call it

@@ -64,7 +64,7 @@ final class NamedFiles {
             .formatted(file, extent.line(), name));
   }
 
-  /// Finds the parent, or empty where it is in none of the places it could be.
+  /// Finds the parent, or empty if it is in none of the places it could be.
   Optional<Path> parent(String hint) throws SyncException {
     checkName(hint);
     return lookUp(hint);

@@ -51,7 +51,7 @@ final class SeSparse {
   /// Opens an seSparse file and checks all of its tables.
   ///
   /// @param file the file, which the extent closes
-  /// @throws SourceException where it cannot be believed
+  /// @throws SourceException if it cannot be believed
   static SparseExtent open(Disk file, FileAccess access) throws IOException {
     return new SeSparse(file, access).extent();
   }

@@ -28,7 +28,7 @@ public final class SnapshotChain implements ChangeSource {
   private final Whole whole;
   private Optional<SnapshotChain> opened = Optional.empty();
 
-  /// Opens the whole disk that a chain is the upper part of, where that is known.
+  /// Opens the whole disk that a chain is the upper part of, if that is known.
   private interface Whole {
     Optional<SnapshotChain> open() throws IOException;
   }

@@ -22,7 +22,7 @@ final class StateName {
 
   /// What a link adds to the name.
   ///
-  /// @param tables a digest of the grains that it holds; empty where it holds none, or is flat
+  /// @param tables a digest of the grains that it holds; empty if it holds none, or is flat
   record Part(Optional<Descriptor> descriptor, String tables) {
 
     static Part of(Link link) {
@@ -65,7 +65,7 @@ final class StateName {
   ///
   /// @param cid the content id of the newest
   /// @param file what the newest is called
-  /// @param newestFirst all of them, down to the base; empty where they are not all known
+  /// @param newestFirst all of them, down to the base; empty if they are not all known
   static Generation of(long cid, String file, Optional<List<Part>> newestFirst) {
     var content = newestFirst.map(StateName::content);
     var id = newestFirst.flatMap(StateName::id);
@@ -86,7 +86,7 @@ final class StateName {
     return hex(digest);
   }
 
-  /// Returns empty where no link has an id that another disk could not have as well.
+  /// Returns empty if no link has an id that another disk could not have as well.
   private static Optional<String> id(List<Part> newestFirst) {
     var digest = sha256();
     boolean isProof = false;

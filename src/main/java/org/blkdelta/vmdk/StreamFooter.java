@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.blkdelta.disk.Disk;
 
 /// Finds the footer of a compressed file that was written front to back: its header says that the
-/// directory is at the end, where a second header says where. The last three sectors are a marker,
+/// directory is at the end, if a second header says where. The last three sectors are a marker,
 /// the footer, and the end-of-stream marker.
 final class StreamFooter {
 

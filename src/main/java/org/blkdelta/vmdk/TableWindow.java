@@ -36,7 +36,7 @@ final class TableWindow {
     return Math.max(1, MAX_BYTES / tableBytes);
   }
 
-  /// Returns a table, or null where the window does not have it.
+  /// Returns a table, or null if the window does not have it.
   @Nullable Fields table(long index) {
     for (int i = 0; i < places.size(); i++) {
       if (places.get(i).index() == index) {

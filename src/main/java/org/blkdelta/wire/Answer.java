@@ -15,7 +15,7 @@ public sealed interface Answer {
 
   /// The first: who answers.
   ///
-  /// @param destinationSize bytes of the destination, or -1 where it does not exist yet
+  /// @param destinationSize bytes of the destination, or -1 if it does not exist yet
   /// @param told what it was told to do
   record Hello(long destinationSize, Told told) implements Answer {
 
@@ -28,7 +28,7 @@ public sealed interface Answer {
   /// All checks passed; the changes may come.
   ///
   /// @param resumeAt changes of this delta before this offset are on the medium since an earlier
-  ///     run; 0 where there are none
+  ///     run; 0 if there are none
   record Ready(long resumeAt, Base base) implements Answer {
 
     /// Creates one that says nothing of earlier runs.
@@ -57,7 +57,7 @@ public sealed interface Answer {
       return code;
     }
 
-    /// Returns what a number stands for, or empty where it stands for nothing.
+    /// Returns what a number stands for, or empty if it stands for nothing.
     public static Optional<Base> ofCode(long code) {
       return Arrays.stream(values()).filter(base -> base.code == code).findFirst();
     }
@@ -109,7 +109,7 @@ public sealed interface Answer {
       return code;
     }
 
-    /// Returns the kind that a number stands for, or empty where it stands for none.
+    /// Returns the kind that a number stands for, or empty if it stands for none.
     public static Optional<Kind> ofCode(long code) {
       return Arrays.stream(values()).filter(kind -> kind.code == code).findFirst();
     }

@@ -39,8 +39,8 @@ public final class AnswerReader {
 
   /// Reads the first answer, and tells what is at the other end if it is no receiver.
   ///
-  /// @throws EOFException where the remote side ended without a word
-  /// @throws ConnectionException where it printed something else
+  /// @throws EOFException if the remote side ended without a word
+  /// @throws ConnectionException if it printed something else
   public Answer first() throws IOException {
     var start = in.raw(MAGIC.length);
     if (start.length == 0) {
@@ -62,7 +62,7 @@ public final class AnswerReader {
 
   /// Reads the next answer.
   ///
-  /// @throws EOFException where the connection ended
+  /// @throws EOFException if the connection ended
   public Answer next() throws IOException {
     while (true) {
       long at = in.position();

@@ -30,7 +30,7 @@ public record DigestKey(String hex) {
 
   /// Reads what a header says.
   ///
-  /// @throws SourceException where it is not such a key
+  /// @throws SourceException if it is not such a key
   static DigestKey parse(String text) throws SourceException {
     var hex = text.startsWith(KIND) ? text.substring(KIND.length()) : "";
     if (!hex.matches("[0-9a-f]{" + 2 * SIZE + "}")) {

@@ -20,7 +20,7 @@ public sealed interface Frame {
   /// What the destination must hold, or what it is compared with. It changes nothing.
   ///
   /// @param length bytes, at least 1
-  /// @param digests the [Digests] of these bytes; none where all of them are zeros. They belong to
+  /// @param digests the [Digests] of these bytes; none if all of them are zeros. They belong to
   ///     the frame until the sink that took it returns
   record Expect(long offset, long length, ByteBuffer digests) implements Frame {
 

@@ -36,7 +36,7 @@ final class FrameInput {
 
   /// Returns the next frame, or empty at the end of the bytes.
   ///
-  /// @throws SourceException where a frame is cut, damaged or not one
+  /// @throws SourceException if a frame is cut, damaged or not one
   Optional<Raw> next() throws IOException {
     long start = position;
     var head = ByteBuffer.wrap(raw(FrameFormat.HEAD_SIZE));

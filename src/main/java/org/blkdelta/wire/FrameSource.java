@@ -13,12 +13,12 @@ public interface FrameSource {
   /// Gives `sink` every frame: the header first, the end last. The digest of the end is that of
   /// what came before it.
   ///
-  /// @throws SourceException where the stream is cut, damaged or not one
+  /// @throws SourceException if the stream is cut, damaged or not one
   void frames(FrameSink sink) throws IOException;
 
   /// Returns what the stream says of itself, which may be asked before [#frames].
   ///
-  /// @throws SourceException where the stream is cut, damaged or not one
+  /// @throws SourceException if the stream is cut, damaged or not one
   StreamHeader header() throws IOException;
 
   /// Returns whether the changes always come in ascending order, and none twice.
@@ -43,7 +43,7 @@ public interface FrameSource {
   ///
   /// @param in the stream, which the caller closes
   /// @param name what messages call it
-  /// @throws SourceException where it is none that is known
+  /// @throws SourceException if it is none that is known
   static FrameSource open(InputStream in, String name) throws IOException {
     try {
       return told(in, name);

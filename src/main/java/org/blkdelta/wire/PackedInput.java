@@ -29,7 +29,7 @@ public final class PackedInput extends InputStream {
     return hasMore() ? block.get() & 0xff : -1;
   }
 
-  /// @throws SourceException where the bytes are cut, damaged or not packed
+  /// @throws SourceException if the bytes are cut, damaged or not packed
   @Override
   public int read(byte[] to, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, to.length);

@@ -19,7 +19,7 @@ import org.blkdelta.failure.SourceException;
 /// @param lineage the generations that the delta connects, where known
 /// @param source what the sender read, so that a receiver on the same host never writes it; empty
 /// in a stream that is kept as a file
-/// @param undoes the name of the run that it undoes, where it is an undo
+/// @param undoes the name of the run that it undoes, if it is an undo
 /// @param told the command line of a sender that somebody else started, as it understood it; else
 /// empty
 /// @param key the secret of the digests in it; empty in one that has none, or only those of old
@@ -112,7 +112,7 @@ public record StreamHeader(
 
   /// Reads the payload of a header frame. Keys that it does not know mean nothing to it.
   ///
-  /// @throws SourceException where it is not made of such lines
+  /// @throws SourceException if it is not made of such lines
   static StreamHeader decode(long volumeSize, byte[] payload) throws SourceException {
     var fields = new TreeMap<String, String>();
     for (var line : new String(payload, StandardCharsets.UTF_8).lines().toList()) {

@@ -11,7 +11,7 @@ import org.blkdelta.failure.SourceException;
 /// What the far end of a live run says that it was told. Between the two there are shells, sudo,
 /// forced commands: a word that one of them drops or changes is noticed by this.
 ///
-/// @param words its command line, as it understood it; empty where it does not say
+/// @param words its command line, as it understood it; empty if it does not say
 /// @param destination which device or file the destination is, as in [BackingDevices], with `@` and
 ///     the host's boot id; empty if there is none yet, or none at all
 public record Told(List<String> words, Optional<String> destination) {
@@ -32,7 +32,7 @@ public record Told(List<String> words, Optional<String> destination) {
     return new Told(words, Optional.empty());
   }
 
-  /// Returns the payload of a greeting: lines of `key=value`, sorted; none where nothing is said.
+  /// Returns the payload of a greeting: lines of `key=value`, sorted; none if nothing is said.
   byte[] encode() {
     var text = new StringBuilder();
     destination.ifPresent(
@@ -45,7 +45,7 @@ public record Told(List<String> words, Optional<String> destination) {
 
   /// Reads such a payload. Keys that it does not know mean nothing to it.
   ///
-  /// @throws SourceException where it is not made of such lines
+  /// @throws SourceException if it is not made of such lines
   static Told decode(byte[] payload) throws SourceException {
     var fields = new TreeMap<String, String>();
     for (var line : new String(payload, StandardCharsets.UTF_8).lines().toList()) {

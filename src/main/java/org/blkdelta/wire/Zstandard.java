@@ -19,7 +19,7 @@ public final class Zstandard {
 
   /// Loads the native library, unless that was done.
   ///
-  /// @throws ConnectionException where it is missing, or not for this machine
+  /// @throws ConnectionException if it is missing, or not for this machine
   public static void load() throws ConnectionException {
     try {
       Native.load();

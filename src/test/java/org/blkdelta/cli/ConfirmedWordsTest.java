@@ -96,7 +96,7 @@ class ConfirmedWordsTest {
     return VolumeImages.run(wrapped(word, instead), "verify", web.origin, "new:" + web.copy);
   }
 
-  /// Returns the options that make any host this machine, where a wrapper replaces a word.
+  /// Returns the options that make any host this machine, if a wrapper replaces a word.
   private List<Object> wrapped(Object word, Object instead) throws IOException {
     var options = new ArrayList<>(new VolumeImages(folder, 1).thisMachine());
     var wrapper = folder.resolve("wrapper");

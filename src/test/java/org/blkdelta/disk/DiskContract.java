@@ -59,7 +59,7 @@ public interface DiskContract {
     try (var disk = holding(content)) {
       for (long offset : new long[] {content.length - 10, content.length, content.length + 1L}) {
         var cut = assertThrows(EOFException.class, () -> read(disk, offset, 11));
-        assertSays(cut, disk.name() + ": at byte ", ": ends here, too early");
+        assertSays(cut, disk.name() + ": at byte ", ": ends ", ", too early");
       }
     }
   }

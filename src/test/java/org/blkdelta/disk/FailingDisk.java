@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// A disk with one bad place: reads and writes that touch it fail. Where the place lies behind the
+/// A disk with one bad place: reads and writes that touch it fail. If the place lies behind the
 /// end, flushing does.
 public final class FailingDisk extends ForwardingWritableDisk {
 

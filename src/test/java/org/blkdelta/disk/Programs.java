@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/// The programs of this host that tests run, where they are installed.
+/// The programs of this host that tests run, if they are installed.
 public final class Programs {
 
   /// Where some accounts do not look, and administrators' programs are.

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import org.blkdelta.disk.MemoryDisk;
 
 /// Builds the bytes of an exception store as the kernel would leave them on a disk that held
-/// rubbish before, or, where a test asks for it, as no kernel would.
+/// rubbish before, or, if a test asks for it, as no kernel would.
 public final class StoreBuilder {
 
   private static final int ENTRY = 16;

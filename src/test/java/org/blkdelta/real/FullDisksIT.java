@@ -16,7 +16,7 @@ class FullDisksIT {
       LvmScripts.WORDS
           + LvmScripts.BATCH
           + """
-          fill() { dd if=/dev/zero of="$1" bs=4k status=none 2>/tmp/full || true; }
+          fill() { dd if=/dev/zero of="$1" bs=4k status=none 2>/tmp/filler || true; }
           tiny() {
             mkdir -p "$1"
             mount -t tmpfs -o size="$2" none "$1"

@@ -140,7 +140,7 @@ class PowerCutIT {
     return durable;
   }
 
-  /// Boots, and rolls back what the cut run did. Where the cut came before the undo was durable,
+  /// Boots, and rolls back what the cut run did. If the cut came before the undo was durable,
   /// nothing was overwritten.
   ///
   /// @return how much was durable

@@ -208,7 +208,7 @@ class ComparerTest {
     assertTrue(answers.stream().noneMatch(answer -> answer instanceof Answer.Compared));
   }
 
-  /// Returns what it failed with; nothing where it did not.
+  /// Returns what it failed with; nothing if it did not.
   private String overPipes(PipedPeer peer, ListedSource source) throws IOException {
     try (peer) {
       var receiver = RemoteReceiver.comparing(peer, Asked.NOTHING, answers::add);

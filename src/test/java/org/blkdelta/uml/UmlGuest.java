@@ -242,7 +242,7 @@ public final class UmlGuest implements Closeable {
     }
   }
 
-  /// Skips the test, or fails it on a CI server, where the programs that a guest needs are missing.
+  /// Skips the test, or fails it on a CI server, if the programs that a guest needs are missing.
   static void require(List<String> programs, List<Path> directories, boolean ci) {
     var missing =
         programs.stream()
@@ -341,7 +341,7 @@ public final class UmlGuest implements Closeable {
       return this;
     }
 
-    /// Returns the guest, switched off. Where the host lacks a program for it, the test that called
+    /// Returns the guest, switched off. If the host lacks a program for it, the test that called
     /// is skipped, or fails if `CI` is `true`.
     public UmlGuest build() throws IOException {
       require(PROGRAMS, path(), "true".equals(System.getenv("CI")));

@@ -149,7 +149,7 @@ public final class SeSparseBuilder {
     return this;
   }
 
-  /// Ends the file with the last sector of it that the disk has, where the disk's last grain is the
+  /// Ends the file with the last sector of it that the disk has, if the disk's last grain is the
   /// last in the file, too.
   public SeSparseBuilder trimmed() {
     trimmed = true;

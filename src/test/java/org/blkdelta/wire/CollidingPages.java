@@ -9,7 +9,7 @@ import java.util.Random;
 
 /// Two pages of 4096 bytes that XXH3-128 with seed 0 cannot tell apart, kept in
 /// `testdata/collision`. XXH3 multiplies the two halves of each word, after they were combined with
-/// a secret that everybody knows: where one half becomes 0, the other one counts only in a sum.
+/// a secret that everybody knows: if one half becomes 0, the other one counts only in a sum.
 public final class CollidingPages {
 
   private static final Path FOLDER = Path.of("testdata/collision");
