@@ -2,7 +2,9 @@ package org.blkdelta.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -13,11 +15,35 @@ public final class Children {
   /// For those that end by themselves, when they have done what must be done.
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /// For a hook that puts something right: a loaded host takes seconds to start a program.
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private static final Duration PAUSE = Duration.ofMillis(10);
+
+  private static final Set<Thread> HOOKS = ConcurrentHashMap.newKeySet();
+
   private Children() {}
 
+  /// Adds a shutdown hook that runs programs. They are not ended before it has.
+  ///
+  /// @throws IllegalStateException if the process is ending already
+  public static void addHook(Thread hook) {
+    Runtime.getRuntime().addShutdownHook(hook);
+    HOOKS.add(hook);
+  }
+
+  /// Takes such a hook back.
+  ///
+  /// @throws IllegalStateException if the process is ending already
+  public static void removeHook(Thread hook) {
+    Runtime.getRuntime().removeShutdownHook(hook);
+    HOOKS.remove(hook);
+  }
+
   /// Ends what is still running after a moment, so that nothing outlives this process: an SSH
-  /// client that connects or asks for a password would.
+  /// client that connects or asks for a password would. For use in a shutdown hook.
   public static void end() {
+    awaitHooks();
     var running = running();
     var ends = running.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
     try {
@@ -28,6 +54,19 @@ public final class Children {
       Thread.currentThread().interrupt();
     }
     running().forEach(ProcessHandle::destroy);
+  }
+
+  private static void awaitHooks() {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    try {
+      for (var hook : HOOKS) {
+        while (hook.getState() != Thread.State.TERMINATED && System.nanoTime() < end) {
+          Thread.sleep(PAUSE); // not join: it may not have been started yet
+        }
+      }
+    } catch (InterruptedException impatient) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static List<ProcessHandle> running() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.Children;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.RunLock;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +193,7 @@ final class MetadataSnapshot implements Closeable {
 
   private void hook() throws SourceException {
     try {
-      Runtime.getRuntime().addShutdownHook(hook);
+      Children.addHook(hook);
     } catch (IllegalStateException ending) {
       throw new SourceException("stopped by a signal before anything was written", ending);
     }
@@ -200,7 +201,7 @@ final class MetadataSnapshot implements Closeable {
 
   private void unhook() {
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
+      Children.removeHook(hook);
     } catch (IllegalStateException ending) {
       // the hook runs, or has run: there is nothing left to release
     }
