@@ -1,19 +1,24 @@
 package org.blkdelta.cli;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.blkdelta.disk.SourceInput;
+import org.blkdelta.destination.Treatment;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
-import org.blkdelta.sync.DestinationOpener;
-import org.blkdelta.vmdk.Ova;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.ApplyRun;
+import org.blkdelta.run.DiskStream;
+import org.blkdelta.run.InterruptedUndo;
+import org.blkdelta.run.Limit;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.StreamFile;
+import org.blkdelta.sync.Base;
 import org.blkdelta.wire.FrameSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,11 +90,6 @@ final class ApplyCommand implements Callable<Integer> {
   @Mixin RawOption raw;
   @Mixin ReportOptions report;
 
-  /// What messages call standard input.
-  static final String STDIN = "standard input";
-
-  private static final String ADVICE = "send it again";
-
   private final Streams streams;
   private final Stop stop;
 
@@ -100,62 +100,61 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!stream.equals("-")
-        && Files.exists(destination)
-        && Files.exists(Path.of(stream))
-        && Files.isSameFile(Path.of(stream), destination)) {
-      throw new RefusedException(destination + ": is the stream itself; name the destination");
-    }
     if (options.base != null && options.base != Base.ASSUME) {
       throw new UsageException(
           "--base=%s: a stream brings its own sample, and has nothing else that did not change; apply knows --base=assume"
               .formatted(options.base.word()));
     }
-    raw.applied(options);
-    checkWhole();
-    var opener = Destinations.of(destination, options, streams);
-    var receipt = report.receipt(name(stream), destination.toString(), options, streams);
-    receipt.of(() -> apply(opener, receipt)).print(report, streams);
-    return ExitCode.DONE.number();
+    var treatment = options.treatment(raw.raw);
+    var reporter = report.reporter(streams);
+    var input = new StreamFile(stream, streams);
+    var outcome =
+        Run.of(
+            reporter,
+            stop,
+            Limit.NONE,
+            Run.Parties.of(input.name(), destination.toString(), treatment),
+            run -> apply(run, input, treatment),
+            Outcome::code);
+    outcome.print(reporter);
+    return outcome.code().number();
   }
 
-  private Outcome apply(DestinationOpener opener, Receipt receipt) throws IOException {
-    try (var in = open(stream, streams)) {
-      return new ApplyRun(streams, stop, report)
-          .run(wanted(frames(in)), name(stream), opener, options.dryRun, receipt);
+  private Outcome apply(Run run, StreamFile input, Treatment treatment) throws IOException {
+    if (input.isAt(destination)) {
+      throw new RefusedException(destination + ": is the stream itself; name the destination");
+    }
+    checkWhole(input);
+    try (var in = input.open()) {
+      var target = streams.destinations().of(destination, treatment);
+      return ApplyRun.of(run, wanted(frames(in, input)), input.name(), target, options.dryRun);
     }
   }
 
-  private FrameSource frames(InputStream in) throws IOException {
-    return DiskStream.open(in, name(stream), Optional.ofNullable(member), again(), streams);
-  }
-
-  /// A file can be looked at twice.
-  private Optional<Ova.Opening> again() {
-    return stream.equals("-") || !Files.isRegularFile(Path.of(stream))
-        ? Optional.empty()
-        : Optional.of(() -> open(stream, streams));
+  private FrameSource frames(InputStream in, StreamFile input) throws IOException {
+    return DiskStream.open(in, input, Optional.ofNullable(member), streams::warn);
   }
 
   /// Returns the stream as it is to be applied.
   private FrameSource wanted(FrameSource source) throws IOException {
+    var name = new StreamFile(stream, streams).name();
     if (options.undo != null && !source.isAscending()) {
       throw new UsageException(
-          name(stream)
+          name
               + ": its changes may come in any order, and --undo needs them ascending; for a stream of"
               + " lvmsync's use: blkdelta lvmsync --apply --snapback");
     }
-    return undoOfInterrupted ? new InterruptedUndo(source, name(stream), streams::warn) : source;
+    return undoOfInterrupted ? new InterruptedUndo(source, name, streams::warn) : source;
   }
 
   /// Reads an undo or an exported disk that is a file once before anything is written: it may have
   /// been cut by what interrupted its run, and an export shows damage only where that is.
-  private void checkWhole() throws IOException {
-    if (stream.equals("-") || !Files.isRegularFile(Path.of(stream))) {
+  private void checkWhole(StreamFile input) throws IOException {
+    if (!input.isRereadable()) {
       return; // what is read from a pipe is gone
     }
-    try (var in = open(stream, streams)) {
-      var source = frames(in);
+    try (var in = input.open()) {
+      var source = frames(in, input);
       if (source instanceof DiskStream) {
         source.frames(stop.before(frame -> {}));
       } else if (source.header().undoes().isPresent() && !undoOfInterrupted) {
@@ -173,31 +172,6 @@ final class ApplyCommand implements Callable<Integer> {
               + "; it is the undo of a run that was interrupted: roll back what it holds with"
               + " --undo-of-interrupted, or run that sync again",
           cut);
-    }
-  }
-
-  /// Returns what messages call a stream.
-  static String name(String stream) {
-    return stream.equals("-") ? STDIN : stream;
-  }
-
-  /// Opens a stream's file, or standard input, which stays open.
-  static InputStream open(String stream, Streams streams) throws IOException {
-    if (stream.equals("-")) {
-      var lasting =
-          new FilterInputStream(streams.in()) {
-            @Override
-            public void close() {
-              // standard input is the process's own
-            }
-          };
-      return new SourceInput(lasting, name(stream), ADVICE);
-    }
-    try {
-      return new SourceInput(Files.newInputStream(Path.of(stream)), stream, ADVICE);
-    } catch (IOException fault) {
-      throw new SourceException(
-          "%s: cannot be read: %s".formatted(stream, SyncException.describe(fault)), fault);
     }
   }
 }

@@ -11,6 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Streams;
+import org.blkdelta.report.Version;
+import org.blkdelta.run.Stop;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -68,7 +72,7 @@ final class CommandLines {
     var line = new CommandLine(new BlkdeltaCommand());
     var whole = new ArrayList<>(List.of(line));
     for (var command : made) {
-      whole.add(new CommandLine(command.made().get()));
+      whole.add(SourceOptions.lineOf(command.made().get()));
       line.addSubcommand(command.name(), whole.getLast());
     }
     for (var command : listed) {
@@ -131,7 +135,7 @@ final class CommandLines {
 
   private static void describe(CommandLine command) {
     command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroup::help);
-    command.getCommandSpec().versionProvider(new Version());
+    command.getCommandSpec().versionProvider(() -> new String[] {Version.line()});
     command
         .getCommandSpec()
         .usageMessage()
@@ -175,7 +179,7 @@ final class CommandLines {
         commands().stream()
             .filter(command -> others.contains(command.name()))
             .sorted(Comparator.comparing(command -> others.indexOf(command.name())))
-            .map(command -> new CommandLine(command.made().get()).getCommandSpec())
+            .map(command -> SourceOptions.lineOf(command.made().get()).getCommandSpec())
             .toList());
   }
 

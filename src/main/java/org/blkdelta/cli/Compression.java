@@ -1,10 +1,8 @@
 package org.blkdelta.cli;
 
-import java.io.OutputStream;
-import java.util.List;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
-import org.blkdelta.wire.PackedOutput;
+import org.blkdelta.wire.Packing;
 import org.blkdelta.wire.Zstandard;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,42 +31,25 @@ final class Compression {
               + " content does, a faster one hardly. Where both are here it does nothing.")
   @Nullable String how;
 
-  /// Returns whether anything is to be compressed.
-  boolean isWanted() {
-    return isWhereItPays || how != null;
+  /// Returns how what is sent is compressed. Finds out whether that can be done before anything
+  /// else is.
+  Packing packing() throws SyncException {
+    if (!isWhereItPays && how == null) {
+      return new Packing.None();
+    }
+    var packing =
+        how == null || how.equals(WHERE_IT_PAYS) ? new Packing.WhereItPays() : always(how);
+    Zstandard.load();
+    return packing;
   }
 
-  /// Finds out whether that can be done, before anything else is.
-  void check() throws SyncException {
-    if (how != null && !how.equals(WHERE_IT_PAYS) && !isLevel(how)) {
+  private static Packing always(String level) throws UsageException {
+    boolean isNumber = level.matches("[1-9][0-9]?");
+    if (!isNumber || Integer.parseInt(level) > Zstandard.DENSEST) {
       throw new UsageException(
           "--compress=%s: write auto, or a level from %d to %d"
-              .formatted(how, Zstandard.QUICKEST, Zstandard.DENSEST));
+              .formatted(level, Zstandard.QUICKEST, Zstandard.DENSEST));
     }
-    if (isWanted()) {
-      Zstandard.load();
-    }
-  }
-
-  /// Returns what is written to in the place of `out`: that itself where nothing is compressed.
-  OutputStream before(OutputStream out) {
-    if (!isWanted()) {
-      return out;
-    }
-    return how == null || how.equals(WHERE_IT_PAYS)
-        ? PackedOutput.whereItPays(out, System::nanoTime)
-        : PackedOutput.always(out, Integer.parseInt(how));
-  }
-
-  /// Returns the same as words for a remote command line that sends.
-  List<String> words() {
-    if (!isWanted()) {
-      return List.of();
-    }
-    return List.of("--compress=" + (how == null ? WHERE_IT_PAYS : how));
-  }
-
-  private static boolean isLevel(String text) {
-    return text.matches("[1-9][0-9]?") && Integer.parseInt(text) <= Zstandard.DENSEST;
+    return new Packing.Always(Integer.parseInt(level));
   }
 }

@@ -1,8 +1,21 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Far;
+import org.blkdelta.run.FarSource;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.SendOrder;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.Transfer;
+import org.blkdelta.run.Wire;
+import org.blkdelta.source.Formats;
+import org.blkdelta.source.SourceUse;
+import org.blkdelta.source.Sources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -40,9 +53,9 @@ import picocli.CommandLine.Parameters;
       "  # a VMware disk with all its snapshots, straight from the ESXi host",
       "  blkdelta copy root@esx:/vmfs/volumes/ds/vm/vm-000002.vmdk /dev/vg0/vm",
     })
-final class CopyCommand implements Callable<Integer> {
+final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = WholeVolumes.SOURCE)
+  @Parameters(index = "0", paramLabel = "SOURCE", description = SourceOptions.VOLUME)
   String source;
 
   @Parameters(
@@ -53,7 +66,6 @@ final class CopyCommand implements Callable<Integer> {
               + " It must exist; but see --create.")
   String destination;
 
-  @Mixin ChainOptions chain;
   @Mixin DestinationOptions options;
   @Mixin RawOption raw;
   @Mixin RateLimit limit;
@@ -63,6 +75,7 @@ final class CopyCommand implements Callable<Integer> {
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
 
+  private final SourceOptions sourceOptions = new SourceOptions(Formats.WHOLE);
   private final Streams streams;
   private final Stop stop;
 
@@ -72,37 +85,41 @@ final class CopyCommand implements Callable<Integer> {
   }
 
   @Override
+  public SourceOptions sourceOptions() {
+    return sourceOptions;
+  }
+
+  @Override
   public Integer call() throws IOException {
     var from = Location.parse(source);
     var to = Location.parse(destination);
     remote.check(from, to);
-    connections.check(from, to, options);
-    compression.check();
-    raw.applied(chain);
-    raw.applied(options);
-    var outcome = copy(from, to);
-    outcome.print(report, streams);
+    var wire = connections.wire(from, to, options.undo != null, compression.packing());
+    var treatment = options.treatment(raw.raw);
+    var far = new Far(ssh.options(report.verbose), remote.command());
+    var reporter = report.reporter(streams);
+    var outcome =
+        Run.of(
+            reporter,
+            stop,
+            limit.limit(),
+            Run.Parties.of(from.toString(), to.toString(), treatment),
+            run -> copy(new Transfer(run, treatment, wire), from, to, wire, far),
+            Outcome::code);
+    outcome.print(reporter);
     return outcome.code().number();
   }
 
-  private Outcome copy(Location from, Location to) throws IOException {
-    var sshOptions = ssh.options(report.verbose);
-    var receipt = report.receipt(from.toString(), to.toString(), options, streams);
-    var transfer =
-        new Transfer(streams, stop, report, options, receipt)
-            .limited(limit)
-            .over(connections)
-            .compressing(compression);
-    return receipt.of(
-        () -> {
-          if (RemoteSource.readsWhole(from, chain)) {
-            var whole = SendOptions.whole(chain, false).compressing(compression);
-            return transfer.ofHost(
-                () -> RemoteSource.start(from, whole, sshOptions, remote, streams), to.path());
-          }
-          try (var opened = WholeVolumes.open(from, chain, sshOptions, streams)) {
-            return transfer.to(opened.changes(), to, sshOptions, remote);
-          }
-        });
+  private Outcome copy(Transfer transfer, Location from, Location to, Wire wire, Far far)
+      throws IOException {
+    var settings = sourceOptions.settings();
+    if (FarSource.readsWhole(from, raw.raw)) {
+      var order = SendOrder.whole(settings, raw.raw, wire.packing());
+      return transfer.receive(new FarSource(from, order, far), to.path());
+    }
+    var wanted = new Sources.Wanted(List.of(source), true, settings, raw.raw);
+    try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
+      return transfer.send(opened.changes(), to, far);
+    }
   }
 }

@@ -11,12 +11,27 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
+import org.blkdelta.destination.StateStore;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.lvm.SnapshotSource;
+import org.blkdelta.remote.FarCommand;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.LoopbackServer;
 import org.blkdelta.remote.ShellWords;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.HeatMap;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.report.Reporting;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Far;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.Transfer;
+import org.blkdelta.run.Wire;
 import picocli.CommandLine.Command;
 
 /// `blkdelta demo`.
@@ -82,9 +97,9 @@ final class DemoCommand implements Callable<Integer> {
     try (var server =
         LoopbackServer.start((line, in, out, err) -> receive(line, memory, in, out, err))) {
       var location = new Location(Optional.of(server.host()), copy.toString());
-      return new Transfer(
-              streams, new Stop(), new ReportOptions(), new DestinationOptions(), Receipt.none())
-          .toHost(source, location, server.options(), new RemoteOptions());
+      var run = Run.unrecorded(new Reporter(streams, Reporting.USUAL), new Stop());
+      var far = new Far(server.options(), FarCommand.USUAL);
+      return new Transfer(run, Treatment.USUAL, Wire.USUAL).send(source, location, far);
     }
   }
 

@@ -1,11 +1,12 @@
 package org.blkdelta.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import org.blkdelta.disk.DeviceUse.Reason;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.linux.DeviceUse.Reason;
+import org.blkdelta.sync.Base;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,46 +60,11 @@ final class DestinationOptions {
               + " space as what is written.")
   @Nullable Path undo;
 
-  /// Whether a destination is written as a raw disk whatever it is: [RawOption] says.
-  boolean raw;
-
-  /// What the user can say so with.
-  String insisting = RawOption.NAME;
-
-  /// Whether the command has `--force`, so that refusals may tell of it.
-  boolean canForce = true;
-
-  /// Returns those of a command that writes a delta as it comes, without options of its own, as
-  /// lvmsync and vmdksync do.
-  static DestinationOptions assuming() {
-    var options = new DestinationOptions();
-    options.base = Base.ASSUME;
-    options.canForce = false;
-    options.insisting = "blkdelta sync --raw";
-    return options;
-  }
-
-  /// Returns the same options as words for a remote command line.
-  List<String> words() {
-    var words = new ArrayList<String>();
-    if (create) {
-      words.add("--create");
-    }
-    if (dryRun) {
-      words.add("--dry-run");
-    }
-    for (var reason : force) {
-      words.add("--force=" + reason.word());
-    }
-    if (base != null) {
-      words.add("--base=" + base.word());
-    }
-    if (undo != null) {
-      words.add("--undo=" + undo);
-    }
-    if (raw) {
-      words.add(RawOption.NAME);
-    }
-    return words;
+  /// Returns how the destination is treated.
+  ///
+  /// @param isRaw whether it is a raw disk whatever it holds
+  Treatment treatment(boolean isRaw) {
+    return new Treatment(
+        create, force, dryRun, Optional.ofNullable(base), Optional.ofNullable(undo), isRaw);
   }
 }

@@ -2,19 +2,21 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.blkdelta.extent.ChangeSource;
-import org.blkdelta.extent.Totals;
+import org.blkdelta.destination.Treatment;
 import org.blkdelta.failure.UsageException;
-import org.blkdelta.sync.BaseCheck;
-import org.blkdelta.sync.MeteredSink;
-import org.blkdelta.sync.Sender;
-import org.blkdelta.sync.Start;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.OutputFile;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Dump;
+import org.blkdelta.run.Limit;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.Stop;
+import org.blkdelta.source.Formats;
+import org.blkdelta.source.Sources;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.LvmsyncWriter;
-import org.blkdelta.wire.StreamHeader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,7 +46,7 @@ import picocli.CommandLine.Parameters;
       "  blkdelta dump --format=lvmsync vg0/web-pre |",
       "    ssh old lvmsync --apply - /dev/vg0/web",
     })
-final class DumpCommand implements Callable<Integer> {
+final class DumpCommand implements Callable<Integer>, SourceOptions.Reading {
 
   /// The formats that a stream can have.
   enum Format {
@@ -55,7 +57,6 @@ final class DumpCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "SOURCE", description = SourceOptions.SOURCE)
   List<String> sources;
 
-  @Mixin SourceOptions options;
   @Mixin UseOptions use;
   @Mixin RawOption raw;
 
@@ -71,6 +72,7 @@ final class DumpCommand implements Callable<Integer> {
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
 
+  private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);
   private final Streams streams;
   private final Stop stop;
 
@@ -80,58 +82,38 @@ final class DumpCommand implements Callable<Integer> {
   }
 
   @Override
+  public SourceOptions sourceOptions() {
+    return sourceOptions;
+  }
+
+  @Override
   public Integer call() throws IOException {
     if (streams.outIsTerminal()) {
       throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
     }
-    if (report.output(streams).filter(OutputFile::isStandardOutput).isPresent()) {
+    var reporter = report.reporter(streams);
+    if (reporter.receiptFile().filter(OutputFile::isStandardOutput).isPresent()) {
       throw new UsageException(
           "--receipt: standard output is the stream; name a file for the receipt");
     }
-    raw.applied(options.chain);
-    var sshOptions = ssh.options(report.verbose);
-    try (var opened = Sources.open(sources, options, use.use(streams), sshOptions, streams)) {
-      var moved = write(opened.changes());
+    var parties = Run.Parties.of(sources.getFirst(), "standard output", Treatment.USUAL);
+    return Run.of(reporter, stop, Limit.NONE, parties, this::dump, code -> code).number();
+  }
+
+  private ExitCode dump(Run run) throws IOException {
+    var wanted = new Sources.Wanted(sources, false, sourceOptions.settings(), raw.raw);
+    var inUse = use.request().use(streams::say);
+    try (var opened = streams.sources(ssh.options(report.verbose)).open(wanted, inUse)) {
+      var moved = Dump.of(run, opened.changes(), writer(), format == Format.BLKDELTA);
       moved.ifPresent(streams::say);
-      return (moved.isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE).number();
+      return moved.isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE;
     }
-  }
-
-  /// Returns in words that the source moved on meanwhile, if it did.
-  private Optional<String> write(ChangeSource changes) throws IOException {
-    var totals = Totals.of(changes);
-    report.tell(streams, totals.text());
-    var output = report.output(streams);
-    if (output.isPresent()) {
-      output.get().checkNot(Destinations.footing(changes.standsOn()));
-    }
-    var receipt = report.receipt(changes.disk().name(), "standard output", streams);
-    try (var meter = report.meter(streams, totals.bytes(), changes::fuel)) {
-      meter.phase("writing");
-      var counted = receipt.before(writer());
-      var sender =
-          new Sender(changes, stop.before(new MeteredSink(counted, meter)), () -> start(changes));
-      return receipt.of(
-          () -> {
-            sender.send(StreamHeader.of(changes, Optional.empty()));
-            return receipt.movedOn(changes.movedOn());
-          });
-    }
-  }
-
-  /// Has the stream say what it starts from, as far as its format and the source can.
-  private Start start(ChangeSource changes) throws IOException {
-    changes.doubt().ifPresent(streams::warn);
-    return format == Format.BLKDELTA && changes.unchanged().isPresent()
-        ? new Start(0, BaseCheck.SAMPLE)
-        : Start.PLAIN;
   }
 
   private FrameSink writer() {
-    return StandardOutput.of(
-        switch (format) {
-          case BLKDELTA -> new FrameWriter(streams.data());
-          case LVMSYNC -> new LvmsyncWriter(streams.data());
-        });
+    return switch (format) {
+      case BLKDELTA -> new FrameWriter(streams.data());
+      case LVMSYNC -> new LvmsyncWriter(streams.data());
+    };
   }
 }

@@ -1,6 +1,5 @@
 package org.blkdelta.cli;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -9,10 +8,23 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.FileReport;
+import org.blkdelta.report.HeatMap;
+import org.blkdelta.report.Json;
+import org.blkdelta.report.StreamReport;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.StreamFile;
 import org.blkdelta.source.Format;
+import org.blkdelta.source.Formats;
+import org.blkdelta.source.SourceUse;
+import org.blkdelta.source.Sources;
+import org.blkdelta.vmdk.ChainFormat;
 import org.blkdelta.wire.FrameSource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -53,7 +65,7 @@ import picocli.CommandLine.Parameters;
       "  # what a file is",
       "  blkdelta inspect web.delta",
     })
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
 
   /// One way to show it.
   static final class View {
@@ -89,13 +101,13 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "SOURCE", description = SourceOptions.SOURCE)
   List<String> sources;
 
-  @Mixin SourceOptions options;
   @Mixin RawOption raw;
   @Mixin SshSettings ssh;
 
   @ArgGroup(exclusive = true, heading = "What to print, instead of a summary (one of these):")
   View view = new View();
 
+  private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);
   private final Streams streams;
   private final Stop stop;
 
@@ -105,8 +117,12 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   @Override
+  public SourceOptions sourceOptions() {
+    return sourceOptions;
+  }
+
+  @Override
   public Integer call() throws IOException {
-    raw.applied(options.chain);
     if (isFile()) {
       showFile(Path.of(sources.getFirst()));
       return ExitCode.DONE.number();
@@ -115,11 +131,19 @@ final class InspectCommand implements Callable<Integer> {
       show(opened);
     } catch (SourceException unusable) {
       if (view.json) {
-        streams.out().println(unusable(unusable));
+        streams.out().println(Json.line(Unusable.of(unusable)));
       }
       throw unusable;
     }
     return ExitCode.DONE.number();
+  }
+
+  /// A source that overflowed, is being merged or is damaged has a state too, and no list.
+  private record Unusable(StreamReport.Health state) {
+
+    static Unusable of(SourceException why) {
+      return new Unusable(new StreamReport.Health(false, why.getMessage()));
+    }
   }
 
   /// Returns whether it is a file by itself that is asked for, and not one that has a list of
@@ -129,28 +153,29 @@ final class InspectCommand implements Callable<Integer> {
     return sources.size() == 1
         && !view.extents
         && !view.map
-        && options.isNone()
+        && sourceOptions.settings().identifying().isEmpty()
         && !Location.parse(name).isRemote()
         && FileReport.isOne(Path.of(name))
-        && (options.chain.raw || !Sources.isVirtualDisk(Path.of(name)));
+        && (raw.raw || !ChainFormat.isVirtualDisk(Path.of(name)));
   }
 
   private void showFile(Path path) throws IOException {
-    var report = FileReport.of(path, options.chain.raw);
+    var report = FileReport.of(path, raw.raw);
     if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
-      showStream(path.toString());
+      showStream(new StreamFile(path.toString(), streams));
     } else if (view.json) {
-      streams.out().println(report.json());
+      streams.out().println(Json.line(report.facts()));
     } else {
       report.print(streams.out());
     }
   }
 
-  private void showStream(String file) throws IOException {
-    try (var in = ApplyCommand.open(file, streams)) {
-      var report = StreamReport.of(FrameSource.open(in, file), file, stop);
+  private void showStream(StreamFile file) throws IOException {
+    try (var in = file.open()) {
+      var stream = FrameSource.open(in, file.name());
+      var report = StreamReport.of(stream, file.name(), stop::before);
       if (view.json) {
-        streams.out().println(report.json());
+        streams.out().println(Json.line(report.facts()));
       } else {
         report.print(streams.out());
       }
@@ -161,8 +186,8 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private OpenSource open() throws IOException {
-    var ignored = SourceUse.ignored(streams);
-    return Sources.open(sources, options, ignored, ssh.options(false), streams);
+    var wanted = new Sources.Wanted(sources, false, sourceOptions.settings(), raw.raw);
+    return streams.sources(ssh.options(false)).open(wanted, SourceUse.ignored());
   }
 
   private void show(OpenSource opened) throws IOException {
@@ -172,20 +197,10 @@ final class InspectCommand implements Callable<Integer> {
     } else if (view.map) {
       HeatMap.of(changes, streams).print(streams.out());
     } else if (view.json) {
-      streams.out().println(opened.report().json(Totals.of(changes)));
+      streams.out().println(Json.line(opened.report().facts(Totals.of(changes))));
     } else {
       opened.report().print(streams.out(), Totals.of(changes));
     }
-  }
-
-  /// A source that overflowed, is being merged or is damaged has a state too, and no list.
-  private static JsonObject unusable(SourceException why) {
-    var health = new JsonObject();
-    health.addProperty("valid", false);
-    health.addProperty("reason", why.getMessage());
-    var object = new JsonObject();
-    object.add("state", health);
-    return object;
   }
 
   private void extents(ChangeSource changes) throws IOException {
@@ -198,5 +213,6 @@ final class InspectCommand implements Callable<Integer> {
                     + extent.length()
                     + " "
                     + extent.kind().name().toLowerCase(Locale.ROOT)));
+    changes.checkStillTrue();
   }
 }

@@ -6,29 +6,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
-import org.blkdelta.extent.Totals;
-import org.blkdelta.failure.ConnectionException;
-import org.blkdelta.failure.IncompleteException;
-import org.blkdelta.failure.SyncException;
+import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.lvm.SnapshotFormat;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.ShellWords;
 import org.blkdelta.remote.SshOptions;
-import org.blkdelta.sync.DestinationOpener;
-import org.blkdelta.sync.MeteredSink;
-import org.blkdelta.sync.Receiver;
-import org.blkdelta.sync.Sender;
-import org.blkdelta.wire.Answer;
-import org.blkdelta.wire.Frame;
-import org.blkdelta.wire.FrameSink;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.report.Reporting;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.ApplyRun;
+import org.blkdelta.run.LvmsyncSending;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.StreamFile;
+import org.blkdelta.source.SourceUse;
+import org.blkdelta.source.Sources;
+import org.blkdelta.sync.Destination;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.LvmsyncWriter;
-import org.blkdelta.wire.StreamHeader;
-import org.blkdelta.wire.Tally;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -130,7 +130,6 @@ final class LvmsyncCommand implements Callable<Integer> {
 
   private final Streams streams;
   private final Stop stop;
-  private boolean handedOn;
 
   LvmsyncCommand(Streams streams, Stop stop) {
     this.streams = streams;
@@ -151,9 +150,13 @@ final class LvmsyncCommand implements Callable<Integer> {
     if (stdout && streams.outIsTerminal()) {
       throw new UsageException("lvmsync: standard output is a terminal; redirect it");
     }
-    var source = new SourceOptions();
-    source.dataSource = dataSource;
-    try (var opened = Sources.volume(operands.get(0), source, SourceUse.warned(streams), streams)) {
+    var settings = SourceSettings.NONE;
+    if (dataSource != null) {
+      settings = settings.with(SnapshotFormat.DATA_SOURCE, dataSource);
+    }
+    var wanted = new Sources.Wanted(List.of(operands.get(0)), false, settings, false);
+    try (var opened =
+        streams.sources(SshOptions.DEFAULT).open(wanted, SourceUse.warned(streams::say))) {
       send(opened.changes());
     }
     return ExitCode.DONE.number();
@@ -165,96 +168,47 @@ final class LvmsyncCommand implements Callable<Integer> {
     }
   }
 
+  private Run run() {
+    var how = new Reporting(quiet, verbose, false, "auto", Optional.empty());
+    return Run.unrecorded(new Reporter(streams, how), stop);
+  }
+
   private void apply(String stream, String device) throws IOException {
-    var name = ApplyCommand.name(stream);
-    try (var in = ApplyCommand.open(stream, streams)) {
-      new ApplyRun(streams, stop, report())
-          .run(FrameSource.open(in, name), name, destination(device), false, Receipt.none())
-          .print(report(), streams);
+    var run = run();
+    var input = new StreamFile(stream, streams);
+    try (var in = input.open()) {
+      var frames = FrameSource.open(in, input.name());
+      ApplyRun.of(run, frames, input.name(), destination(device), false).print(run.reporter());
     }
   }
 
   private void send(ChangeSource changes) throws IOException {
+    var sending = new LvmsyncSending(run(), changes);
     if (stdout) {
-      send(changes, StandardOutput.of(new LvmsyncWriter(streams.data())));
+      sending.toStream(new LvmsyncWriter(streams.data()));
       return;
     }
     var location = Location.parse(operands.get(1));
     if (location.isRemote()) {
-      toHost(changes, location);
-      return;
-    }
-    try (var receiver = new Receiver(destination(location.path()), answer -> {})) {
-      send(changes, receiver);
+      sending.toHost(location.host().orElseThrow(), remoteCommand(location.path()), ssh());
+    } else {
+      sending.toDestination(destination(location.path()));
     }
   }
 
-  private DestinationOpener destination(String device) {
-    var options = DestinationOptions.assuming();
-    var run = UUID.randomUUID().toString();
-    var opener = Destinations.remembered(Path.of(device), run, options, streams);
-    return snapback == null ? opener : new Undo(Path.of(snapback), run, LvmsyncWriter::new, opener);
+  private Destination destination(String device) {
+    var undo = Optional.ofNullable(snapback).map(Path::of);
+    return streams.destinations().of(Path.of(device), Treatment.ASSUMING, undo, LvmsyncWriter::new);
   }
 
-  private void send(ChangeSource changes, FrameSink to) throws IOException {
-    long start = System.nanoTime();
-    var header = StreamHeader.of(changes, Optional.of(Destinations.footing(changes.standsOn())));
-    Tally.Sum sum;
-    Optional<String> moved;
-    try (var meter = report().meter(streams, Totals.of(changes).bytes(), changes::fuel)) {
-      meter.phase("sending");
-      sum = new Sender(changes, stop.before(new MeteredSink(to, meter))).send(header);
-      moved = changes.movedOn();
-    }
-    moved.ifPresent(streams::warn); // that program says 0
-    if (!quiet) {
-      streams
-          .err()
-          .printf(
-              "blkdelta: sent %s, %s in %.1f s%n",
-              Sizes.count(sum.extents(), "extent"),
-              Sizes.binary(sum.bytes()),
-              (System.nanoTime() - start) / 1e9);
-    }
-  }
-
-  private void toHost(ChangeSource changes, Location location) throws IOException {
-    var host = location.host().orElseThrow();
-    var ssh =
-        new SshOptions(
-            Optional.ofNullable(remoteShell),
-            Optional.empty(),
-            List.of(),
-            OptionalInt.empty(),
-            List.of(),
-            verbose);
-    try (var told = LastWords.of(host, streams);
-        var process = RemoteShell.start(host, remoteCommand(location.path()), ssh, told)) {
-      toPeer(changes, new RemoteDestination(host.toString(), process, told));
-    }
-  }
-
-  private void toPeer(ChangeSource changes, RemoteDestination peer) throws IOException {
-    var process = peer.process();
-    var writer = new LvmsyncWriter(process.stdin());
-    try {
-      send(
-          changes,
-          frame -> {
-            handedOn |= !(frame instanceof Frame.Header);
-            writer.accept(frame);
-          });
-      process.stdin().close();
-      if (process.exitStatus() != 0) {
-        throw failed(peer);
-      }
-    } catch (ConnectionException lost) {
-      throw handedOn ? incomplete(String.valueOf(lost.getMessage())) : lost;
-    } catch (SyncException told) {
-      throw told;
-    } catch (IOException broken) {
-      throw failed(peer);
-    }
+  private SshOptions ssh() {
+    return new SshOptions(
+        Optional.ofNullable(remoteShell),
+        Optional.empty(),
+        List.of(),
+        OptionalInt.empty(),
+        List.of(),
+        verbose);
   }
 
   private String remoteCommand(String device) {
@@ -267,30 +221,5 @@ final class LvmsyncCommand implements Callable<Integer> {
     }
     words.add(device);
     return ShellWords.join(words);
-  }
-
-  /// The format answers nothing, so the exit status is all that there is: ours says what was
-  /// written, another's only that something is wrong.
-  private SyncException failed(RemoteDestination peer) throws IOException {
-    int status = peer.process().exitStatus();
-    var message = peer.name() + ": " + peer.whyItEnded();
-    var told = Answer.Kind.ofCode(status);
-    if (told.isPresent()) {
-      return told.get().failure(message);
-    }
-    return handedOn && status != RemoteDestination.NOT_FOUND
-        ? incomplete(message)
-        : new ConnectionException(message);
-  }
-
-  private static IncompleteException incomplete(String message) {
-    return new IncompleteException(message + "; the destination may be incomplete: run again");
-  }
-
-  private ReportOptions report() {
-    var report = new ReportOptions();
-    report.quiet = quiet;
-    report.verbose = verbose;
-    return report;
   }
 }

@@ -7,10 +7,14 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.blkdelta.disk.PipeInput;
-import org.blkdelta.disk.Terminal;
+import org.blkdelta.destination.StateStore;
 import org.blkdelta.host.Children;
+import org.blkdelta.linux.PipeInput;
 import org.blkdelta.linux.Signals;
+import org.blkdelta.linux.Terminal;
+import org.blkdelta.report.Progress;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
 
 /// The program's entry point: the only place that knows the process it runs in.
 public final class Main {

@@ -1,6 +1,7 @@
 package org.blkdelta.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help;
@@ -23,7 +24,12 @@ record OptionGroup(String heading, List<OptionSpec> options) {
   static List<OptionGroup> of(CommandSpec command) {
     var found = new ArrayList<OptionGroup>();
     var own = new ArrayList<>(command.options());
-    for (var mixin : command.mixins().values()) {
+    var mixins = new LinkedHashMap<String, CommandSpec>();
+    if (command.mixins().containsKey(SourceOptions.MIXIN)) {
+      mixins.put(SourceOptions.MIXIN, command.mixins().get(SourceOptions.MIXIN));
+    }
+    mixins.putAll(command.mixins()); // what is there already stays first
+    for (var mixin : mixins.values()) {
       add(found, mixin.usageMessage().optionListHeading(), mixin.options(), own);
     }
     for (var group : command.argGroups()) {

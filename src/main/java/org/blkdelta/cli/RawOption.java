@@ -17,16 +17,4 @@ final class RawOption {
               + " that holds something else (a disk image of another format, a compressed file, an"
               + " archive), or a file whose name promises that, is refused.")
   boolean raw;
-
-  /// Tells it to who reads.
-  ChainOptions applied(ChainOptions reading) {
-    reading.raw = raw;
-    return reading;
-  }
-
-  /// Tells it to who writes.
-  DestinationOptions applied(DestinationOptions writing) {
-    writing.raw = raw;
-    return writing;
-  }
 }

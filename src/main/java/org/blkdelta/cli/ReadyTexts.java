@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.blkdelta.report.Streams;
+import org.blkdelta.report.Version;
 
 /// What the program prints about itself: its version, and its help at the usual width. They are
 /// ready, because making the commands from annotations takes longer than the JVM needs to start.

@@ -1,8 +1,6 @@
 package org.blkdelta.cli;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import org.blkdelta.run.ReceiveOrder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,45 +22,10 @@ final class ReceiveOptions {
   @Option(names = "--packed", description = "Standard input is compressed.")
   boolean packed;
 
-  /// Asks for changes to be written.
-  static ReceiveOptions writing(DestinationOptions destination, Compression compression) {
-    var options = new ReceiveOptions();
-    options.destination = destination;
-    options.packed = compression.isWanted();
-    return options;
-  }
-
-  /// Asks for a comparison.
+  /// Returns what is asked for.
   ///
-  /// @param destination how the destination is taken
-  /// @param ofRun whether it is with what a run wrote, which a difference makes incomplete
-  static ReceiveOptions comparing(DestinationOptions destination, boolean ofRun) {
-    var options = new ReceiveOptions();
-    options.destination = destination;
-    options.compare = !ofRun;
-    options.readBack = ofRun;
-    return options;
-  }
-
-  /// Returns whether nothing is written.
-  boolean isComparison() {
-    return compare || readBack;
-  }
-
-  /// Returns the whole command line of a receiver.
-  List<String> words(Path path) {
-    var words = new ArrayList<>(List.of("receive"));
-    words.addAll(destination.words());
-    if (compare) {
-      words.add("--compare");
-    }
-    if (readBack) {
-      words.add("--read-back");
-    }
-    if (packed) {
-      words.add("--packed");
-    }
-    words.addAll(List.of("--", path.toString()));
-    return words;
+  /// @param isRaw whether the destination is a raw disk whatever it holds
+  ReceiveOrder order(boolean isRaw) {
+    return new ReceiveOrder(destination.treatment(isRaw), compare, readBack, packed);
   }
 }

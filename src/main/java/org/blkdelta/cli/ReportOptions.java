@@ -1,19 +1,10 @@
 package org.blkdelta.cli;
 
-import com.google.gson.JsonObject;
-import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.extent.Fuel;
-import org.blkdelta.failure.UsageException;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.report.Reporting;
+import org.blkdelta.report.Streams;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,101 +55,9 @@ final class ReportOptions {
               + " replaces nothing but a regular file.")
   @Nullable Path receipt;
 
-  /// Returns the receipt of a run, which writes one where the user wants it.
-  ///
-  /// @param from the source or stream, `to` the destination
-  Receipt receipt(String from, String to, Streams streams) {
-    return receipt(from, to, new DestinationOptions(), streams);
-  }
-
-  /// Returns the receipt of a run that writes to a destination.
-  ///
-  /// @param from the source or stream, `to` the destination
-  Receipt receipt(String from, String to, DestinationOptions options, Streams streams) {
-    var undo = Optional.ofNullable(options.undo).map(Path::toString);
-    return new Receipt(
-        output(streams), from, to, undo.stream().toList(), options.dryRun, streams::warn);
-  }
-
-  /// Returns where the receipt goes, if somebody wants one.
-  Optional<OutputFile> output(Streams streams) {
-    return Optional.ofNullable(receipt).map(file -> new OutputFile("the receipt", file, streams));
-  }
-
-  /// Prints a result where it belongs: data to standard output, words to standard error.
-  void print(Streams streams, JsonObject json, String text) {
-    if (this.json) {
-      streams.out().println(json);
-    } else if (!quiet) {
-      streams.err().println("blkdelta: " + text);
-    }
-  }
-
-  /// Tells a detail, if the user wants to know.
-  void tell(Streams streams, String detail) {
-    if (verbose) {
-      streams.say(detail);
-    }
-  }
-
-  /// Returns a meter for a run of so many bytes.
-  ProgressMeter meter(Streams streams, long totalBytes) throws IOException {
-    return meter(streams, totalBytes, Optional::empty);
-  }
-
-  /// Returns a meter for a run of so many bytes.
-  ///
-  /// @param fuel how full the source's snapshot is, if it has one
-  ProgressMeter meter(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
-      throws IOException {
-    var meter = made(streams, totalBytes, fuel);
-    streams.progress().follow(meter);
-    return meter;
-  }
-
-  private ProgressMeter made(Streams streams, long totalBytes, Supplier<Optional<Fuel>> fuel)
-      throws IOException {
-    if (progress.equals("json")) {
-      return new JsonMeter(streams.err(), totalBytes, fuel);
-    }
-    if (progress.matches("json:[0-9]{1,4}")) {
-      var number = progress.substring("json:".length());
-      return new JsonMeter(descriptor(number, "--progress=" + progress), totalBytes, fuel);
-    }
-    return switch (progress) {
-      case "auto" -> new TextMeter(streams, totalBytes, fuel, quiet);
-      case "none" -> new TextMeter(streams, totalBytes, fuel, true);
-      default ->
-          throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");
-    };
-  }
-
-  /// Opens a descriptor that was handed to this process for writing. The JVM has files of its own
-  /// open, jars among them, but those only for reading; devices are never meant.
-  ///
-  /// @param name what messages call it
-  static PrintStream descriptor(String number, String name) throws IOException {
-    var path = Path.of("/proc/self/fd", number);
-    try {
-      if (!isWritable(number) || DeviceNumber.of(path).isPresent()) {
-        throw new UsageException(
-            "%s: the shell has opened no file for writing as %s; say %s>FILE"
-                .formatted(name, number, number));
-      }
-      return new PrintStream(
-          new FileOutputStream(path.toString(), true), true, StandardCharsets.UTF_8);
-    } catch (FileNotFoundException | NoSuchFileException closed) {
-      throw new UsageException(name + ": no such open descriptor", closed);
-    }
-  }
-
-  /// Reads the access mode from the last octal digit of the flags; see proc(5), fdinfo.
-  private static boolean isWritable(String number) throws IOException {
-    for (var line : Files.readAllLines(Path.of("/proc/self/fdinfo", number))) {
-      if (line.startsWith("flags:")) {
-        return (line.charAt(line.length() - 1) & 3) != 0;
-      }
-    }
-    return false;
+  /// Returns who tells it.
+  Reporter reporter(Streams streams) {
+    var how = new Reporting(quiet, verbose, json, progress, Optional.ofNullable(receipt));
+    return new Reporter(streams, how);
   }
 }

@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,8 +13,12 @@ import java.util.function.Supplier;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.ShellWords;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Streams;
+import org.blkdelta.report.Version;
+import org.blkdelta.run.Stop;
+import org.blkdelta.source.Formats;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -58,24 +63,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final Set<String> COMPARING = Set.of("--compare", "--raw");
 
-  /// What a sender may be told. Those that name something to read are looked at.
+  /// What a sender may be told, beside what says how a source is read.
   private static final Set<String> READING =
-      Set.of(
-          "--whole",
-          "--listed",
-          "--digests",
-          "--base",
-          "-z",
-          "--compress",
-          "--origin",
-          "--snapshot-size",
-          "--data-source",
-          "--since",
-          "--thin-metadata",
-          "--from",
-          "--to",
-          "--accept",
-          "--raw");
+      Set.of("--whole", "--listed", "--digests", "--base", "-z", "--compress", "--raw");
 
   @Option(
       names = "--only",
@@ -172,15 +162,18 @@ final class ServeCommand implements Callable<Integer> {
       throw refused("it may only be written to");
     }
     var command = new SendCommand(streams, stop);
-    parse(command, arguments, READING);
+    var allowed = new HashSet<>(READING);
+    Formats.CHANGES.options().forEach(option -> allowed.add(option.name()));
+    parse(command, arguments, allowed);
     for (var source : command.sources) {
       check(source);
     }
-    var source = command.options.source;
-    for (var read : new Object[] {source.origin, source.dataSource, source.since}) {
-      checkIfGiven(read);
+    var settings = command.sourceOptions().settings();
+    for (var option : settings.identifying()) {
+      if (option.isName()) {
+        check(settings.name(option).orElseThrow());
+      }
     }
-    checkIfGiven(source.thinMetadata);
     return command;
   }
 
@@ -201,12 +194,6 @@ final class ServeCommand implements Callable<Integer> {
     return ExitCode.DONE.number();
   }
 
-  private void checkIfGiven(@Nullable Object path) throws RefusedException {
-    if (path != null) {
-      check(path.toString());
-    }
-  }
-
   private void check(String path) throws RefusedException {
     if (!only.contains(path)) {
       throw refused("\"%s\" is not what it is for: %s".formatted(path, String.join(", ", only)));
@@ -216,7 +203,7 @@ final class ServeCommand implements Callable<Integer> {
   /// Reads the words of a command, and refuses those that are not among the allowed ones.
   private static void parse(Object command, String[] arguments, Set<String> allowed)
       throws RefusedException {
-    var line = new CommandLine(command);
+    var line = SourceOptions.lineOf(command);
     line.setExpandAtFiles(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Path.class, Path::of);

@@ -2,17 +2,29 @@ package org.blkdelta.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.blkdelta.extent.SourceOption;
+import org.blkdelta.extent.SourceSettings;
+import org.blkdelta.source.Formats;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
-/// What is to be read.
-@Command(optionListHeading = "Where the changes come from:")
+/// The options of a command that say how its source is read: those that the formats declare.
 final class SourceOptions {
 
-  /// Describes the parameter of the commands that have such options.
+  /// A command that has such options.
+  interface Reading {
+    /// Returns them.
+    SourceOptions sourceOptions();
+  }
+
+  /// Describes the parameter of the commands that read what has a list of changes.
   static final String SOURCE =
       "A classic LVM snapshot, or a thin one: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. What is"
           + " sent is what changed from it to its origin. With --since: a thin volume, the state that"
@@ -22,100 +34,110 @@ final class SourceOptions {
           + " (vm-000002.vmdk), whose parents are followed down to the base; or several deltas, oldest"
           + " first, which are taken as they are.";
 
-  @Option(
-      names = "--origin",
-      paramLabel = "PATH",
-      description =
-          "SOURCE is an exception store that no active snapshot uses, as a device or a file. Read the"
-              + " new bytes from here, its origin.")
-  @Nullable Path origin;
+  /// Describes the parameter of the commands that read a volume by itself, whole.
+  static final String VOLUME =
+      "What to read, from its first byte to its last: a block device or a file, here or on another"
+          + " machine ([USER@]HOST:PATH); an LVM volume or snapshot (VG/LV); a VMware disk, by the"
+          + " newest link's file (vm-000002.vmdk).";
 
-  @Option(
-      names = "--snapshot-size",
-      paramLabel = "BYTES",
-      description =
-          "With --origin or --thin-metadata: the size that the snapshot or older volume has, where"
-              + " the volume has been enlarged since. Everything behind it is sent too.")
-  @Nullable Long snapshotSize;
+  /// The name of the mixin, of which the group comes first in help texts.
+  static final String MIXIN = "source";
 
-  @Option(
-      names = "--data-source",
-      paramLabel = "PATH",
-      description =
-          "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay"
-              + " in use. For classic snapshots; with thin ones, see --since.")
-  @Nullable String dataSource;
+  private final Formats formats;
+  private final Map<SourceOption, List<String>> given = new LinkedHashMap<>();
 
-  @Option(
-      names = "--since",
-      paramLabel = "OLD",
-      description =
-          "SOURCE is a thin volume. Send what differs between OLD, a thin volume of the same pool,"
-              + " such as an older snapshot, and SOURCE. The destination must hold a copy of OLD. OLD"
-              + " need not be active. Or SOURCE is a VMware snapshot: send what is newer than OLD, the"
-              + " file of the link that the destination holds. Default for these: the base.")
-  @Nullable String since;
-
-  @Option(
-      names = "--thin-metadata",
-      paramLabel = "FILE",
-      description =
-          "SOURCE is the content of a thin volume of a pool that is not active. Read from this image"
-              + " of the pool's metadata (or from the device) what differs between the volumes --from"
-              + " and --to.")
-  @Nullable Path thinMetadata;
-
-  @Option(
-      names = "--from",
-      paramLabel = "ID",
-      description =
-          "With --thin-metadata: the number in the pool (lvs -o thin_id) of the volume that the"
-              + " destination is a copy of.")
-  @Nullable Integer from;
-
-  @Option(
-      names = "--to",
-      paramLabel = "ID",
-      description = "With --thin-metadata: the number in the pool of the volume that SOURCE is.")
-  @Nullable Integer to;
-
-  @Mixin ChainOptions chain = new ChainOptions();
-
-  /// Returns those that say nothing but how the files of a VMware disk are read.
-  static SourceOptions of(ChainOptions chain) {
-    var options = new SourceOptions();
-    options.chain = chain;
-    return options;
+  /// @param formats what can be read
+  SourceOptions(Formats formats) {
+    this.formats = formats;
   }
 
-  /// Returns whether none says what the source belongs to.
-  boolean isNone() {
-    return origin == null
-        && snapshotSize == null
-        && dataSource == null
-        && since == null
-        && thinMetadata == null
-        && from == null
-        && to == null;
-  }
-
-  /// Returns the same options as words for a remote command line.
-  List<String> words() {
-    var words = new ArrayList<String>();
-    add(words, "--origin", origin);
-    add(words, "--snapshot-size", snapshotSize);
-    add(words, "--data-source", dataSource);
-    add(words, "--since", since);
-    add(words, "--thin-metadata", thinMetadata);
-    add(words, "--from", from);
-    add(words, "--to", to);
-    words.addAll(chain.words());
-    return words;
-  }
-
-  private static void add(List<String> words, String option, @Nullable Object value) {
-    if (value != null) {
-      words.add(option + "=" + value);
+  /// Returns the command line of a command, with these options if it has any.
+  static CommandLine lineOf(Object command) {
+    var line = new CommandLine(command);
+    if (command instanceof Reading reading) {
+      line.getCommandSpec().addMixin(MIXIN, reading.sourceOptions().mixin());
     }
+    return line;
+  }
+
+  /// Returns what was given.
+  SourceSettings settings() {
+    var ordered = new LinkedHashMap<SourceOption, List<String>>();
+    for (var option : formats.options()) {
+      if (given.containsKey(option)) {
+        ordered.put(option, given.getOrDefault(option, List.of()));
+      }
+    }
+    return new SourceSettings(ordered);
+  }
+
+  private CommandSpec mixin() {
+    var mixin = CommandSpec.create();
+    mixin
+        .usageMessage()
+        .optionListHeading(
+            switch (formats) {
+              case CHANGES -> "Where the changes come from:";
+              case WHOLE -> "How a VMware disk is read:";
+            });
+    formats.options().forEach(option -> mixin.addOption(spec(option)));
+    return mixin;
+  }
+
+  private OptionSpec spec(SourceOption option) {
+    var spec = OptionSpec.builder(option.name()).description(option.description());
+    switch (option.kind()) {
+      case NAME -> spec.type(String.class).paramLabel(option.label());
+      case FILE -> spec.type(Path.class).paramLabel(option.label());
+      case NUMBER -> spec.type(Long.class).paramLabel(option.label());
+      case FLAG -> spec.type(boolean.class);
+      case CHOICES ->
+          spec.type(List.class)
+              .auxiliaryTypes(String.class)
+              .splitRegex(",")
+              .completionCandidates(option.choices())
+              .converters(word -> chosen(option, word))
+              .paramLabel(option.label());
+    }
+    return spec.setter(
+            new CommandLine.Model.ISetter() {
+              @Override
+              public <T> T set(T value) {
+                put(option, value);
+                return value;
+              }
+            })
+        .build();
+  }
+
+  /// Takes a value, or none if the command line is read once more.
+  private void put(SourceOption option, @Nullable Object value) {
+    given.remove(option);
+    if (value instanceof List<?> words) {
+      if (!words.isEmpty()) {
+        given.put(option, ordered(option, words));
+      }
+    } else if (value instanceof Boolean isSet) {
+      if (isSet) {
+        given.put(option, List.of());
+      }
+    } else if (value != null) {
+      given.put(option, List.of(value.toString()));
+    }
+  }
+
+  private static List<String> ordered(SourceOption option, List<?> words) {
+    var ordered = new ArrayList<>(option.choices());
+    ordered.removeIf(choice -> !words.contains(choice));
+    return ordered;
+  }
+
+  private static String chosen(SourceOption option, String word) {
+    var choice = word.toLowerCase(Locale.ROOT);
+    if (!option.choices().contains(choice)) {
+      throw new TypeConversionException(
+          "expected one of %s (case-insensitive) but was '%s'".formatted(option.choices(), word));
+    }
+    return choice;
   }
 }

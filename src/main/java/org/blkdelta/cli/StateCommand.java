@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.StateStore;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.StateReport;
+import org.blkdelta.report.Streams;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -87,7 +91,7 @@ final class StateCommand implements Callable<Integer> {
   private List<StateStore.Entry> entries() throws IOException {
     return destination == null
         ? streams.memory().all()
-        : streams.memory().about(destination, Remembered.identities(destination));
+        : streams.destinations().remembered(destination);
   }
 
   private void print(List<StateReport> reports) {

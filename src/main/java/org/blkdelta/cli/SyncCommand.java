@@ -3,11 +3,27 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Streams;
+import org.blkdelta.report.Verdict;
+import org.blkdelta.run.Far;
+import org.blkdelta.run.FarSource;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.SendOrder;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.Transfer;
+import org.blkdelta.run.Verification;
+import org.blkdelta.run.Wire;
+import org.blkdelta.source.Formats;
+import org.blkdelta.source.Sources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,7 +79,7 @@ import picocli.CommandLine.Parameters;
       "  blkdelta sync --remote-command 'sudo blkdelta' \\",
       "    vg0/web-pre admin@new:/dev/vg0/web",
     })
-final class SyncCommand implements Callable<Integer> {
+final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
 
   @Parameters(
       index = "0",
@@ -83,7 +99,6 @@ final class SyncCommand implements Callable<Integer> {
               + " ./a:b for a file here of that name. It must exist; but see --create.")
   List<String> others;
 
-  @Mixin SourceOptions sourceOptions;
   @Mixin UseOptions use;
   @Mixin DestinationOptions options;
   @Mixin RawOption raw;
@@ -102,6 +117,7 @@ final class SyncCommand implements Callable<Integer> {
               + " digests. Exit code 8 where it is something else.")
   boolean verify;
 
+  private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);
   private final Streams streams;
   private final Stop stop;
 
@@ -111,85 +127,69 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   @Override
+  public SourceOptions sourceOptions() {
+    return sourceOptions;
+  }
+
+  @Override
   public Integer call() throws IOException {
     var sources = new ArrayList<>(others);
-    var location = Location.parse(sources.removeLast());
+    var to = Location.parse(sources.removeLast());
     sources.addFirst(source);
     var from = Location.parse(source);
-    remote.check(from, location);
-    connections.check(from, location, options);
-    compression.check();
-    raw.applied(sourceOptions.chain);
-    raw.applied(options);
-    var receipt = report.receipt(source, location.toString(), options, streams);
+    remote.check(from, to);
+    var wire = connections.wire(from, to, options.undo != null, compression.packing());
+    var treatment = options.treatment(raw.raw);
+    var far = new Far(ssh.options(report.verbose), remote.command());
+    var reporter = report.reporter(streams);
     var outcome =
-        receipt.of(
-            () ->
-                RemoteSource.reads(from)
-                    ? pull(sources, from, location.path(), receipt)
-                    : push(sources, location, receipt));
-    outcome.print(report, streams);
+        Run.of(
+            reporter,
+            stop,
+            limit.limit(),
+            Run.Parties.of(source, to.toString(), treatment),
+            run -> {
+              var transfer = new Transfer(run, treatment, wire);
+              return FarSource.reads(from)
+                  ? pull(run, transfer, sources, to.path(), wire, far)
+                  : push(run, transfer, sources, to, far);
+            },
+            Outcome::code);
+    outcome.print(reporter);
     return outcome.code().number();
   }
 
-  private Outcome push(List<String> sources, Location location, Receipt receipt)
+  private Outcome push(Run run, Transfer transfer, List<String> names, Location to, Far far)
       throws IOException {
-    var sshOptions = ssh.options(report.verbose);
-    try (var opened = Sources.open(sources, sourceOptions, sourceUse(), sshOptions, streams)) {
+    var inUse = use.request().use(streams::say);
+    var wanted = new Sources.Wanted(names, false, sourceOptions.settings(), raw.raw);
+    try (var opened =
+        streams.sources(far.ssh()).open(wanted, options.dryRun ? inUse.rehearsed() : inUse)) {
       var changes = opened.changes();
-      var outcome = transfer(receipt).to(changes, location, sshOptions, remote);
-      var back = readingBack(changes.disk().size());
-      return check(
-          outcome,
-          location.toString(),
-          receipt,
-          back,
-          () -> back.with(changes, location, sshOptions, remote));
+      var outcome = transfer.send(changes, to, far);
+      var back = Verification.readingBack(run, raw.raw, changes.disk().size());
+      return checked(run, outcome, to.toString(), back, () -> back.send(changes, to, far));
     }
   }
 
   /// Has the changes read where they are.
-  private Outcome pull(List<String> sources, Location from, String path, Receipt receipt)
+  private Outcome pull(
+      Run run, Transfer transfer, List<String> names, String path, Wire wire, Far far)
       throws IOException {
-    if (sources.size() > 1) {
+    var from = Location.parse(source);
+    if (names.size() > 1) {
       throw new UsageException(
           from + ": several sources can only be the delta files of one VMware disk");
     }
-    var inUse = options.dryRun ? use.rehearsed() : use;
-    var sshOptions = ssh.options(report.verbose);
-    var changes = SendOptions.changes(sourceOptions, inUse, options.base).compressing(compression);
-    var outcome =
-        transfer(receipt)
-            .ofHost(() -> RemoteSource.start(from, changes, sshOptions, remote, streams), path);
-    var digests = SendOptions.digestsOfChanges(sourceOptions, use);
-    var back = readingBack(Long.MAX_VALUE);
-    return check(
-        outcome,
-        path,
-        receipt,
-        back,
-        () ->
-            back.ofHost(
-                () -> RemoteSource.start(from, digests, sshOptions, remote, streams), path));
-  }
-
-  private SourceUse sourceUse() throws UsageException {
-    return options.dryRun ? use.use(streams).rehearsed() : use.use(streams);
-  }
-
-  private Transfer transfer(Receipt receipt) {
-    return new Transfer(streams, stop, report, options, receipt)
-        .limited(limit)
-        .over(connections)
-        .compressing(compression);
-  }
-
-  /// Returns a comparison whose stream is not the one that the receipt is of.
-  private Verification readingBack(long volumeSize) {
-    var written = new Differences(volumeSize, extent -> {});
-    return new Verification(streams, stop, report, written, Receipt.none())
-        .of(raw.applied(new DestinationOptions()))
-        .doubting();
+    var settings = sourceOptions.settings();
+    var inUse = options.dryRun ? use.request().rehearsed() : use.request();
+    var base = Optional.ofNullable(options.base);
+    var changes = SendOrder.changes(settings, raw.raw, base, inUse, wire.packing());
+    var outcome = transfer.receive(new FarSource(from, changes, far), path);
+    var digests = SendOrder.digestsOfChanges(settings, raw.raw, use.request());
+    var back = Verification.readingBack(run, raw.raw, Long.MAX_VALUE);
+    return checked(
+        run, outcome, path, back, () -> back.receive(new FarSource(from, digests, far), path));
   }
 
   /// Reading back what was written.
@@ -199,8 +199,8 @@ final class SyncCommand implements Callable<Integer> {
 
   /// Has what was written read back, if that is wanted. Of a source that moved on, it would be
   /// something else.
-  private Outcome check(
-      Outcome outcome, String destination, Receipt receipt, Verification back, ReadingBack reading)
+  private Outcome checked(
+      Run run, Outcome outcome, String destination, Verification back, ReadingBack reading)
       throws IOException {
     if (!verify || options.dryRun || outcome.code() != ExitCode.DONE) {
       return outcome;
@@ -213,12 +213,12 @@ final class SyncCommand implements Callable<Integer> {
           failed.getMessage() + "; everything is written, but was not read back: run again",
           failed);
     }
-    receipt.readBack(found);
+    run.receipt().readBack(found);
     if (!found.isSame()) {
       throw new UnconfirmedException(
           "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
               .formatted(destination, Sizes.count(found.extents(), "extent")));
     }
-    return outcome.movedOn(receipt.movedOn(back.movedOn()));
+    return outcome.movedOn(run.receipt().movedOn(back.movedOn()));
   }
 }

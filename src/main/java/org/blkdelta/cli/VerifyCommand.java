@@ -1,16 +1,36 @@
 package org.blkdelta.cli;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.blkdelta.disk.DeviceUse.Reason;
+import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.KnownExtents;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.linux.DeviceUse.Reason;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Json;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Streams;
+import org.blkdelta.report.Verdict;
+import org.blkdelta.run.Differences;
+import org.blkdelta.run.Far;
+import org.blkdelta.run.FarSource;
+import org.blkdelta.run.Limit;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.SendOrder;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.Transfer;
+import org.blkdelta.run.Verification;
+import org.blkdelta.run.Wire;
+import org.blkdelta.source.Formats;
+import org.blkdelta.source.SourceUse;
+import org.blkdelta.source.Sources;
+import org.blkdelta.sync.Base;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,9 +70,9 @@ import picocli.CommandLine.Parameters;
       "  # make the copy equal again",
       "  blkdelta verify --repair vg0/web new:/dev/vg0/web",
     })
-final class VerifyCommand implements Callable<Integer> {
+final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = WholeVolumes.SOURCE)
+  @Parameters(index = "0", paramLabel = "SOURCE", description = SourceOptions.VOLUME)
   String source;
 
   @Parameters(
@@ -83,18 +103,23 @@ final class VerifyCommand implements Callable<Integer> {
       description = "With --repair. " + DestinationOptions.FORCE)
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
-  @Mixin ChainOptions chain;
   @Mixin RawOption raw;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
 
+  private final SourceOptions sourceOptions = new SourceOptions(Formats.WHOLE);
   private final Streams streams;
   private final Stop stop;
 
   VerifyCommand(Streams streams, Stop stop) {
     this.streams = streams;
     this.stop = stop;
+  }
+
+  @Override
+  public SourceOptions sourceOptions() {
+    return sourceOptions;
   }
 
   @Override
@@ -105,107 +130,98 @@ final class VerifyCommand implements Callable<Integer> {
     if (!force.isEmpty() && !repair) {
       throw new UsageException("--force: nothing is written without --repair; leave it out");
     }
-    raw.applied(chain);
-    var receipt = report.receipt(from.toString(), to.toString(), streams);
-    return receipt
-        .of(
-            () ->
-                RemoteSource.readsWhole(from, chain)
-                    ? pulled(from, to, receipt)
-                    : here(from, to, receipt),
+    var far = new Far(ssh.options(report.verbose), remote.command());
+    return Run.of(
+            report.reporter(streams),
+            stop,
+            Limit.NONE,
+            Run.Parties.of(from.toString(), to.toString(), Treatment.USUAL),
+            run ->
+                FarSource.readsWhole(from, raw.raw)
+                    ? pulled(run, from, to, far)
+                    : here(run, to, far),
             code -> code)
         .number();
   }
 
-  private ExitCode pulled(Location from, Location to, Receipt receipt) throws IOException {
-    var sshOptions = ssh.options(report.verbose);
+  private ExitCode pulled(Run run, Location from, Location to, Far far) throws IOException {
     var differences = new Differences(Long.MAX_VALUE, this::tell);
-    var digests = SendOptions.whole(chain, true);
-    var verification = verification(differences, receipt);
-    var verdict =
-        verification.ofHost(
-            () -> RemoteSource.start(from, digests, sshOptions, remote, streams), to.path());
+    var settings = sourceOptions.settings();
+    var verification = Verification.of(run, raw.raw, differences);
+    var digests = SendOrder.digests(settings, raw.raw);
+    var verdict = verification.receive(new FarSource(from, digests, far), to.path());
     return concluded(
+        run,
         verdict,
         verification.movedOn(),
-        receipt,
-        () -> {
-          var found = differences.covering();
-          return transfer(receipt, verification.movedOn())
-              .ofHost(
-                  () -> RemoteSource.ofExtents(from, chain, found, sshOptions, remote, streams),
-                  to.path());
+        transfer -> {
+          var found = Optional.of(differences.covering());
+          var order = SendOrder.listed(settings, raw.raw);
+          return transfer.receive(new FarSource(from, order, found, far), to.path());
         });
   }
 
-  private ExitCode here(Location from, Location to, Receipt receipt) throws IOException {
-    var sshOptions = ssh.options(report.verbose);
-    try (var opened = WholeVolumes.open(from, chain, sshOptions, streams)) {
+  private ExitCode here(Run run, Location to, Far far) throws IOException {
+    var wanted = new Sources.Wanted(List.of(source), true, sourceOptions.settings(), raw.raw);
+    try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
       var volume = opened.changes();
       var differences = new Differences(volume.disk().size(), this::tell);
-      var verification = verification(differences, receipt);
-      var verdict = verification.with(volume, to, sshOptions, remote);
+      var verification = Verification.of(run, raw.raw, differences);
+      var verdict = verification.send(volume, to, far);
       return concluded(
+          run,
           verdict,
           verification.movedOn(),
-          receipt,
-          () -> {
-            var changes = new KnownExtents(volume, differences.covering());
-            var transfer = transfer(receipt, verification.movedOn());
-            return transfer.to(changes, to, sshOptions, remote);
-          });
+          transfer -> transfer.send(new KnownExtents(volume, differences.covering()), to, far));
     }
   }
 
-  /// Tells what was found, and mends it where that is wanted and needed.
+  /// Sends what differs.
+  private interface Repairing {
+    Outcome run(Transfer transfer) throws IOException;
+  }
+
+  /// Tells what was found, and repairs it if that is wanted and needed.
   ///
   /// @param movedOn in words that the source was written to while it was compared, if it was
   private ExitCode concluded(
-      Verdict verdict, Optional<String> movedOn, Receipt receipt, Receipt.Run<Outcome> mending)
-      throws IOException {
-    receipt.readBack(verdict);
-    verdict.print(report, streams);
+      Run run, Verdict verdict, Optional<String> movedOn, Repairing repairing) throws IOException {
+    run.receipt().readBack(verdict);
+    verdict.print(run.reporter());
     if (verdict.isSame() || !repair) {
       movedOn.ifPresent(streams::say);
     }
     if (verdict.isSame()) {
-      return receipt.movedOn(movedOn).isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE;
+      return run.receipt().movedOn(movedOn).isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE;
     }
     if (!repair) {
       return ExitCode.DIFFERENT;
     }
-    var outcome = mending.run().movedOn(receipt.movedOn(movedOn));
-    outcome.print(report, streams);
+    var transfer = new Transfer(run, treatment(movedOn.isPresent()), Wire.USUAL);
+    var outcome = repairing.run(transfer).movedOn(run.receipt().movedOn(movedOn));
+    outcome.print(run.reporter());
     return outcome.code();
-  }
-
-  private Verification verification(Differences differences, Receipt receipt) {
-    return new Verification(streams, stop, report, differences, receipt)
-        .of(raw.applied(new DestinationOptions()));
   }
 
   /// @param movedOn whether the source was written to while it was compared: a sample of what was
   ///     the same would then find what is not the same any more, and say nothing of the destination
-  private Transfer transfer(Receipt receipt, Optional<String> movedOn) {
-    var options = raw.applied(new DestinationOptions());
-    options.force = force;
-    if (movedOn.isPresent()) {
-      options.base = Base.ASSUME;
-    }
-    return new Transfer(streams, stop, report, options, receipt);
+  private Treatment treatment(boolean movedOn) {
+    var base = movedOn ? Optional.of(Base.ASSUME) : Optional.<Base>empty();
+    return new Treatment(false, force, false, base, Optional.empty(), raw.raw);
   }
+
+  /// A run of bytes that differs.
+  private record Difference(long offset, long length) {}
 
   private void tell(Extent extent) {
     if (!extents) {
       return;
     }
-    if (report.json) {
-      var object = new JsonObject();
-      object.addProperty("offset", extent.offset());
-      object.addProperty("length", extent.length());
-      streams.out().println(object);
-    } else {
-      streams.out().println(extent.offset() + " " + extent.length());
-    }
+    streams
+        .out()
+        .println(
+            report.json
+                ? Json.line(new Difference(extent.offset(), extent.length()))
+                : extent.offset() + " " + extent.length());
   }
 }

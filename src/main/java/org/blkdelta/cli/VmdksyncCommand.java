@@ -4,6 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Limit;
+import org.blkdelta.run.Run;
+import org.blkdelta.run.Stop;
+import org.blkdelta.run.Transfer;
+import org.blkdelta.run.Wire;
+import org.blkdelta.vmdk.FileAccess;
 import org.blkdelta.vmdk.SnapshotChain;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,13 +61,24 @@ final class VmdksyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var access = ChainSources.access(new ChainOptions(), streams);
+    var reporter = report.reporter(streams);
+    var treatment = Treatment.ASSUMING;
+    var outcome =
+        Run.of(
+            reporter,
+            stop,
+            Limit.NONE,
+            Run.Parties.of(delta.toString(), destination, treatment),
+            run -> write(new Transfer(run, treatment, Wire.USUAL)),
+            Outcome::code);
+    outcome.print(reporter);
+    return outcome.code().number();
+  }
+
+  private Outcome write(Transfer transfer) throws IOException {
+    var access = FileAccess.ofHost(streams::warn);
     try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
-      var options = DestinationOptions.assuming();
-      var receipt = report.receipt(changes.disk().name(), destination, options, streams);
-      var transfer = new Transfer(streams, stop, report, options, receipt);
-      receipt.of(() -> transfer.toPath(changes, destination)).print(report, streams);
+      return transfer.write(changes, Path.of(destination));
     }
-    return ExitCode.DONE.number();
   }
 }

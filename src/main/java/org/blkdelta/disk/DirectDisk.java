@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.DeviceNumber;
 
 /// A block device read past the page cache (O_DIRECT), because the kernel writes it below that
 /// cache and a buffered read may be stale for ever. Any offset and length may be asked for.

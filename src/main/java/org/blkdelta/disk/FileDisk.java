@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.NativeException;
+import org.blkdelta.linux.PageCache;
 
 /// A file or block device through the page cache, for reading or for writing in place.
 public final class FileDisk implements WritableDisk {

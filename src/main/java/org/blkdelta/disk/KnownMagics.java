@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.blkdelta.disk.DeviceUse.Reason;
-import org.blkdelta.disk.DeviceUse.Use;
+import org.blkdelta.linux.DeviceUse.Reason;
+import org.blkdelta.linux.DeviceUse.Use;
 
 /// The best known signatures of what a disk may hold, at the places where their formats put them.
 public final class KnownMagics {

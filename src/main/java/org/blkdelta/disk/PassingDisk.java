@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.blkdelta.linux.Holes;
+import org.blkdelta.linux.PageCache;
 
 /// A disk that is read once from end to end: what of it is in the page cache is dropped now and
 /// then, so that others keep what they have there. Not shared between threads.

@@ -10,6 +10,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceNumbers;
+import org.blkdelta.linux.DeviceUse;
 
 /// Tells whether a device or file was written to since this was made: of a device by the kernel's
 /// I/O counters, which see every write and discard, also those that write the same again; of a file

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.NativeException;
+import org.blkdelta.linux.NativeFile;
 import org.jspecify.annotations.Nullable;
 
 /// How one destination is made to read zeros: what does so already is left alone; the rest is

@@ -1,2 +1,2 @@
-/// Bytes at offsets, and what the kernel knows about the devices and files that hold them.
+/// Bytes at offsets: devices and files to read, and to write in place.
 package org.blkdelta.disk;

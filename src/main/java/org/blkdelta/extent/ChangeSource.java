@@ -33,7 +33,7 @@ public interface ChangeSource extends Closeable {
 
   /// Returns how full that was when it was last looked at in which the base is kept; empty where
   /// nothing can run full. Any thread may ask.
-  default Optional<Fuel> fuel() {
+  default Optional<StoreUsage> storeUsage() {
     return Optional.empty();
   }
 
@@ -44,10 +44,14 @@ public interface ChangeSource extends Closeable {
   }
 
   /// Gives `sink` every change: ascending, not overlapping, joined, inside [#disk()]. It can be
-  /// called again. When the last one is taken, and [ExtentSink#finish()] has returned, the source
-  /// checks that it stayed true meanwhile.
+  /// called again.
   ///
-  /// @throws org.blkdelta.failure.SourceException if the source is damaged, or was invalidated
-  ///     since it was opened
+  /// @throws org.blkdelta.failure.SourceException if the source is damaged
   void changes(ExtentSink sink) throws IOException;
+
+  /// Checks that all that was given, and read of it, was true until now. To be asked when the last
+  /// change has been read, and before it is handed on as the last.
+  ///
+  /// @throws org.blkdelta.failure.SourceException if the source was invalidated since it was opened
+  void checkStillTrue() throws IOException;
 }

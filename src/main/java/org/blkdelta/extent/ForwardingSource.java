@@ -43,8 +43,8 @@ public abstract class ForwardingSource implements ChangeSource {
   }
 
   @Override
-  public Optional<Fuel> fuel() {
-    return source.fuel();
+  public Optional<StoreUsage> storeUsage() {
+    return source.storeUsage();
   }
 
   @Override
@@ -55,6 +55,11 @@ public abstract class ForwardingSource implements ChangeSource {
   @Override
   public void changes(ExtentSink sink) throws IOException {
     source.changes(sink);
+  }
+
+  @Override
+  public void checkStillTrue() throws IOException {
+    source.checkStillTrue();
   }
 
   @Override

@@ -24,12 +24,6 @@ public record Lineage(Optional<Generation> base, Optional<Generation> result) {
     return base.equals(Optional.of(ANYTHING));
   }
 
-  /// Returns whether every delta from this one's base that is read later has all that this one has,
-  /// and maybe more. The list of a classic snapshot only grows.
-  public boolean isGrowing() {
-    return base.isPresent() && base.get().id().startsWith("lvm:");
-  }
-
   /// Returns the same from an unknown base.
   public Lineage baseless() {
     return new Lineage(Optional.empty(), result);

@@ -17,6 +17,7 @@ public record Totals(long extents, long dataBytes, long zeroBytes) {
           sum[0]++;
           sum[extent.kind() == Extent.Kind.DATA ? 1 : 2] += extent.length();
         });
+    source.checkStillTrue();
     return new Totals(sum[0], sum[1], sum[2]);
   }
 

@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.host.Commands.Outcome;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceNumbers;
 
 /// The mapped devices of a host, asked of the kernel, or of `dmsetup` if the kernel's node of
 /// device-mapper is missing. Formats of tables: the kernel's

@@ -3,9 +3,9 @@ package org.blkdelta.host;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.linux.DeviceNumber;
 
 /// Device-mapper as `dmsetup` tells of it. Formats: dmsetup(8).
 final class Dmsetup implements DeviceMapper.Tables {

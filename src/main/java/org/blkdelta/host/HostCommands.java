@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.blkdelta.linux.Signals;
+import org.blkdelta.report.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the host's own programs, with a time limit and a limit on what they print.

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceStack;
-import org.blkdelta.disk.DeviceUse.Reason;
-import org.blkdelta.disk.DeviceUse.Use;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceStack;
+import org.blkdelta.linux.DeviceUse.Reason;
+import org.blkdelta.linux.DeviceUse.Use;
 
 /// What writing to a mapped device would do to others, by device-mapper's tables: fill a snapshot,
 /// or overwrite a pool.

@@ -10,10 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.NativeFile;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.NativeFile;
 
 /// Device-mapper as the kernel itself tells of it, by the ioctls of `/dev/mapper/control`: a run
 /// asks so often that a process for each question would take most of a short run's time. The

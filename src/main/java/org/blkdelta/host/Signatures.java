@@ -8,11 +8,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.blkdelta.disk.DeviceUse.Reason;
-import org.blkdelta.disk.DeviceUse.Use;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.KnownMagics;
 import org.blkdelta.host.Commands.Outcome;
+import org.blkdelta.linux.DeviceUse.Reason;
+import org.blkdelta.linux.DeviceUse.Use;
 
 /// What a device or file holds, by its signatures: a partition table, a file system, a physical
 /// volume. libblkid knows most of them, so `blkid -p` is asked, and if it finds several that cannot

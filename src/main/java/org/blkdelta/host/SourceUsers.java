@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceStack;
-import org.blkdelta.disk.DeviceUse;
-import org.blkdelta.disk.Openers;
-import org.blkdelta.disk.Openers.Opener;
 import org.blkdelta.host.DeviceMapper.Device;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceStack;
+import org.blkdelta.linux.DeviceUse;
+import org.blkdelta.linux.Openers;
+import org.blkdelta.linux.Openers.Opener;
 
 /// Who could write to a device or file that is to be read: whoever has the device open in any way,
 /// or the file for writing, other than this process.

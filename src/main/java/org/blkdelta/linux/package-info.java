@@ -1,2 +1,2 @@
-/// The system calls that the JDK lacks and that are not about one file.
+/// What Linux says about devices and files, and the system calls that the JDK lacks.
 package org.blkdelta.linux;

@@ -9,10 +9,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
-import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.lvm.SnapshotVolume.Usage;
+import org.blkdelta.lvm.SnapshotVolume.Status;
 import org.jspecify.annotations.Nullable;
 
 /// The running kernel's word on a snapshot, against which the list read from its store is held:
@@ -28,7 +28,7 @@ final class KernelStatus {
   private final Optional<SnapshotVolume> volume;
   private final Optional<SnapshotVolume> newer;
   private final Consumer<String> warnings;
-  private @Nullable Usage usage;
+  private @Nullable Status status;
   private boolean grew;
 
   KernelStatus(
@@ -43,9 +43,9 @@ final class KernelStatus {
   }
 
   OptionalLong usedBytes() {
-    return usage == null || usage.overflowed()
+    return status == null || status.overflowed()
         ? OptionalLong.empty()
-        : OptionalLong.of(usage.allocatedSectors() * SnapshotVolume.SECTOR);
+        : OptionalLong.of(status.allocatedSectors() * SnapshotVolume.SECTOR);
   }
 
   /// Returns when LVM made the snapshot, in seconds since 1970.
@@ -54,15 +54,15 @@ final class KernelStatus {
   }
 
   /// Returns how full the fuller of the stores was when the kernel was last asked.
-  Optional<Fuel> fuel() {
+  Optional<StoreUsage> storeUsage() {
     return Stream.of(volume, newer)
         .flatMap(Optional::stream)
-        .flatMap(snapshot -> snapshot.fuel().stream())
-        .max(Comparator.comparingDouble(Fuel::share));
+        .flatMap(snapshot -> snapshot.storeUsage().stream())
+        .max(Comparator.comparingDouble(StoreUsage::share));
   }
 
   boolean overflowed() {
-    return usage != null && usage.overflowed();
+    return status != null && status.overflowed();
   }
 
   /// Compares the snapshot with what the new bytes are read from.
@@ -95,14 +95,14 @@ final class KernelStatus {
     }
     var snapshot = volume.get();
     checkChunkSize(snapshot, store);
-    var before = snapshot.usage();
+    var before = snapshot.status();
     for (int reads = 0; reads < MAX_READS; reads++) {
       var chunks = ChangedChunks.of(store, originChunks);
       store.checkStillValid();
-      var after = snapshot.usage();
+      var after = snapshot.status();
       long next = chunks.end().nextFree() * (store.chunkSize() / SnapshotVolume.SECTOR);
       if (before.overflowed() || after.overflowed()) {
-        usage = after;
+        status = after;
         warnings.accept(
             snapshot.name()
                 + ": the snapshot overflowed by writes to itself; its list is complete, but it takes"
@@ -110,7 +110,7 @@ final class KernelStatus {
         return whole(chunks, store);
       }
       if (next >= before.allocatedSectors() && next <= after.allocatedSectors()) {
-        usage = after;
+        status = after;
         return chunks;
       }
       settle(snapshot.originPath());
@@ -125,14 +125,14 @@ final class KernelStatus {
   /// @throws SourceException if the snapshot, or the newer one, was lost meanwhile
   void checkStillTrue() throws IOException {
     if (newer.isPresent()) {
-      newer.get().usage();
+      newer.get().status();
     }
     if (volume.isEmpty()) {
       return;
     }
-    var now = volume.get().usage();
-    if (usage != null && now.allocatedSectors() > usage.allocatedSectors()) {
-      usage = now;
+    var now = volume.get().status();
+    if (status != null && now.allocatedSectors() > status.allocatedSectors()) {
+      status = now;
       grew = true;
     }
   }
@@ -148,10 +148,10 @@ final class KernelStatus {
   /// @throws SourceException if one of them is lost
   void checkStillThere() throws IOException {
     if (newer.isPresent()) {
-      newer.get().usage();
+      newer.get().status();
     }
     if (volume.isPresent()) {
-      volume.get().usage();
+      volume.get().status();
     }
   }
 

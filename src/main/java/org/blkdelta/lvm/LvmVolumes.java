@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.WholeDisk;
 import org.blkdelta.failure.SourceException;
@@ -16,10 +14,13 @@ import org.blkdelta.host.Commands;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.host.HostCommands;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.Volume;
 import org.blkdelta.host.NeedsRootException;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceNumbers;
 
 /// Finds a classic snapshot and the devices around it from any of the names that users have for it:
 /// `VG/SNAP`, `/dev/VG/SNAP`, `/dev/mapper/VG-SNAP`, `/dev/dm-N`. The devices are followed by their
@@ -37,6 +38,11 @@ public final class LvmVolumes {
   /// Creates one that asks by `commands` and finds device nodes below `nodes` (`/dev`).
   public LvmVolumes(Commands commands, Path nodes) {
     this(commands, nodes, DeviceNumber::of);
+  }
+
+  /// Returns those of this host.
+  static LvmVolumes ofHost() {
+    return new LvmVolumes(new HostCommands(), Path.of("/dev"));
   }
 
   LvmVolumes(Commands commands, Path nodes, DeviceNumbers numbers) {

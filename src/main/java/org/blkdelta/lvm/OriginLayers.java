@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.linux.DeviceNumber;
 
 /// What an origin's sectors stand on, by the device-mapper tables. An origin that has no bytes of
 /// its own, or not all of them, would be sent as zeros or garbage.

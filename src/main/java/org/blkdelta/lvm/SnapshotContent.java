@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.ExtentSink;
-import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.extent.WholeDisk;
 import org.blkdelta.host.Interval;
 
@@ -26,7 +26,7 @@ final class SnapshotContent implements ChangeSource {
   SnapshotContent(WholeDisk whole, SnapshotVolume snapshot) {
     this.whole = whole;
     this.snapshot = snapshot;
-    this.disk = new WatchedDisk(whole.disk(), snapshot::usage, Interval.ofSeconds(1));
+    this.disk = new WatchedDisk(whole.disk(), snapshot::status, Interval.ofSeconds(1));
   }
 
   @Override
@@ -45,8 +45,8 @@ final class SnapshotContent implements ChangeSource {
   }
 
   @Override
-  public Optional<Fuel> fuel() {
-    return snapshot.fuel();
+  public Optional<StoreUsage> storeUsage() {
+    return snapshot.storeUsage();
   }
 
   @Override
@@ -57,7 +57,11 @@ final class SnapshotContent implements ChangeSource {
   @Override
   public void changes(ExtentSink sink) throws IOException {
     whole.changes(sink);
-    snapshot.usage();
+  }
+
+  @Override
+  public void checkStillTrue() throws IOException {
+    snapshot.status();
   }
 
   @Override

@@ -11,15 +11,15 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.WriteWatch;
+import org.blkdelta.extent.Admission;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
-import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
-import org.blkdelta.host.Admission;
 import org.blkdelta.host.Interval;
 
 /// What changed since a classic snapshot was taken: the chunks that its exception store lists, and
@@ -173,8 +173,8 @@ public final class SnapshotSource implements ChangeSource {
   }
 
   @Override
-  public Optional<Fuel> fuel() {
-    return kernel.fuel();
+  public Optional<StoreUsage> storeUsage() {
+    return kernel.storeUsage();
   }
 
   @Override
@@ -215,6 +215,10 @@ public final class SnapshotSource implements ChangeSource {
       runs.accept(new Extent(snapshotSize, data.size() - snapshotSize, Extent.Kind.DATA));
     }
     runs.finish();
+  }
+
+  @Override
+  public void checkStillTrue() throws IOException {
     store.checkStillValid();
     kernel.checkStillTrue();
   }

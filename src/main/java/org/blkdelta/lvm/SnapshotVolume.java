@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.DeviceMapper;
@@ -17,15 +17,18 @@ import org.blkdelta.host.LvmName;
 /// An active classic snapshot with the devices around it, found by [LvmVolumes].
 final class SnapshotVolume {
 
-  /// How full the store is, from the kernel's status line.
+  /// How a snapshot is, from the kernel's status line.
   ///
   /// @param allocatedSectors used, up to the next free chunk
   /// @param totalSectors the store's size
   /// @param overflowed whether a write to the snapshot found no room (store type PO): the list is
   ///     complete all the same
-  record Usage(long allocatedSectors, long totalSectors, boolean overflowed) {}
+  record Status(long allocatedSectors, long totalSectors, boolean overflowed) {}
 
   static final int SECTOR = 512;
+
+  /// What the names of the generations of classic snapshots begin with.
+  static final String SCHEME = "lvm:";
 
   /// One device of the snapshot, with its node.
   record Part(Device device, Path node) {}
@@ -38,7 +41,7 @@ final class SnapshotVolume {
   private final long sizeSectors;
   private final long chunkSectors;
   private final OptionalLong createdSeconds;
-  private final FuelGauge gauge = new FuelGauge(System::nanoTime);
+  private final UsageGauge gauge = new UsageGauge(System::nanoTime);
 
   SnapshotVolume(
       DeviceMapper deviceMapper,
@@ -115,9 +118,9 @@ final class SnapshotVolume {
     return createdSeconds;
   }
 
-  /// Returns how full the store was when [#usage()] was last asked. Any thread may ask.
-  Optional<Fuel> fuel() {
-    return gauge.fuel();
+  /// Returns how full the store was when [#status()] was last asked. Any thread may ask.
+  Optional<StoreUsage> storeUsage() {
+    return gauge.storeUsage();
   }
 
   /// Returns whether LVM made it before another one.
@@ -143,8 +146,8 @@ final class SnapshotVolume {
   /// Asks the kernel how the snapshot is at this moment.
   ///
   /// @throws SourceException if it is invalid, being merged or gone
-  Usage usage() throws IOException {
-    var lines = status();
+  Status status() throws IOException {
+    var lines = lines();
     if (lines.size() != 1 || !lines.get(0).type().equals("snapshot")) {
       throw new SourceException(
           name() + ": is being merged back or was removed; its list of changes is gone");
@@ -159,17 +162,17 @@ final class SnapshotVolume {
                   + " were not recorded; make a new snapshot and copy the whole volume again");
       case "Merge" ->
           throw new SourceException(name() + ": a merge failed; repair the volume with LVM first");
-      case "Overflow" -> told(new Usage(0, 0, true));
-      default -> told(usage(state));
+      case "Overflow" -> told(new Status(0, 0, true));
+      default -> told(parsed(state));
     };
   }
 
-  private Usage told(Usage usage) {
-    gauge.accept(usage);
-    return usage;
+  private Status told(Status now) {
+    gauge.accept(now);
+    return now;
   }
 
-  private List<DeviceMapper.Target> status() throws SourceException {
+  private List<DeviceMapper.Target> lines() throws SourceException {
     try {
       return deviceMapper.status(snapshot.device().name());
     } catch (IOException unknown) {
@@ -180,10 +183,10 @@ final class SnapshotVolume {
     }
   }
 
-  private Usage usage(String word) throws SourceException {
+  private Status parsed(String word) throws SourceException {
     var numbers = word.split("/");
     try {
-      return new Usage(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), false);
+      return new Status(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), false);
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException strange) {
       throw new SourceException(
           "%s: dmsetup status says \"%s\", which cannot be checked; refused"
@@ -197,7 +200,7 @@ final class SnapshotVolume {
     var snapshot = volumeId(volume.snapshot.device().uuid());
     return origin.isEmpty() || snapshot.isEmpty()
         ? Optional.empty()
-        : Optional.of(Generation.of("lvm:" + origin + "@" + snapshot, volume.label()));
+        : Optional.of(Generation.of(SCHEME + origin + "@" + snapshot, volume.label()));
   }
 
   /// Returns what people know the state by that the snapshot keeps.

@@ -22,7 +22,7 @@ import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.common.util.security.SecurityUtils;
-import org.blkdelta.disk.SmallFile;
+import org.blkdelta.linux.SmallFile;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one identity: the private key, and the public key and the certificate beside it.

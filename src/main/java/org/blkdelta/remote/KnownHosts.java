@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.blkdelta.disk.SmallFile;
+import org.blkdelta.linux.SmallFile;
 import org.blkdelta.remote.KnownHostsLine.Marker;
 
 /// What the `known_hosts` files say. Malformed lines say nothing, as for `ssh`.

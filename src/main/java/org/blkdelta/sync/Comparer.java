@@ -2,25 +2,20 @@ package org.blkdelta.sync;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.function.UnaryOperator;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
-import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
-import org.blkdelta.wire.FrameSink;
-import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.StreamHeader;
 import org.blkdelta.wire.Tally;
 import org.jspecify.annotations.Nullable;
 
 /// A destination that compares, and never writes: it answers where it is not what a stream expects.
 /// What lies behind its end is different too. The end is answered with how much that was.
-public final class Comparer implements FrameSink, Closeable {
+public final class Comparer implements FrameConsumer, Closeable {
 
   /// Opens a destination for reading.
   @FunctionalInterface
@@ -47,24 +42,6 @@ public final class Comparer implements FrameSink, Closeable {
     this.answers = answers;
   }
 
-  /// Compares with a whole stream.
-  ///
-  /// @param before puts what watches the run in front of this
-  /// @return what it held
-  /// @throws SourceException if the stream is bad
-  public Tally.Sum compare(FrameSource stream, UnaryOperator<FrameSink> before)
-      throws SyncException {
-    try {
-      stream.frames(before.apply(this));
-    } catch (SyncException told) {
-      throw told;
-    } catch (IOException unread) {
-      throw new SourceException(
-          "stream: " + SyncException.describe(unread) + "; send it again", unread);
-    }
-    return tally.sum();
-  }
-
   /// Returns how many bytes were compared.
   public long compared() {
     return compared;
@@ -84,6 +61,17 @@ public final class Comparer implements FrameSink, Closeable {
       case Frame.Zero zero -> throw change(zero.offset());
       case Frame.End end -> end(end);
     }
+  }
+
+  /// Returns that nothing is known, and everything is to be compared.
+  @Override
+  public Answer.Ready ready() {
+    return new Answer.Ready();
+  }
+
+  @Override
+  public boolean hasWritten() {
+    return false;
   }
 
   @Override
@@ -138,7 +126,7 @@ public final class Comparer implements FrameSink, Closeable {
     answers.accept(new Answer.Compared(end.sum(), extents, bytes));
   }
 
-  private ExtentSink runs() {
+  private ExtentRuns runs() {
     if (differing == null) {
       throw new IllegalStateException("an end before the header");
     }

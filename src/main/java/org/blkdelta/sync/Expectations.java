@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
-import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.wire.Digests;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
@@ -27,26 +26,16 @@ public final class Expectations {
     this.sink = sink;
   }
 
-  /// Sends everything: header, expectations, end.
+  /// Sends everything behind the header, which was taken: expectations, end.
   ///
   /// @return what was sent
   /// @throws SourceException if the source fails
   public Tally.Sum send(StreamHeader header) throws IOException {
     digests = Digests.of(header);
-    sink.accept(new Frame.Header(header));
     try (var ahead = new ReadAhead(source.disk(), this::take)) {
-      source.changes(
-          new ExtentSink() {
-            @Override
-            public void accept(Extent extent) throws IOException {
-              ahead.add(extent);
-            }
-
-            @Override
-            public void finish() throws IOException {
-              ahead.read();
-            }
-          });
+      source.changes(ahead::add);
+      ahead.read();
+      source.checkStillTrue();
       ahead.finish();
     }
     var sum = tally.sum();

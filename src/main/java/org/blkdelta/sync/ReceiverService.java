@@ -35,11 +35,11 @@ public final class ReceiverService {
   /// Serves one run.
   ///
   /// @param destinationSize bytes of the destination, or -1 if it does not exist yet
-  public void serve(long destinationSize, DestinationOpener opener) throws IOException {
+  public void serve(long destinationSize, Destination destination) throws IOException {
     answers.send(new Answer.Hello(destinationSize, told));
     var heartbeat = Heartbeat.start(Heartbeat.EVERY, answers::alive);
     try (heartbeat;
-        var receiver = new Receiver(opener, answers::send)) {
+        var receiver = new Receiver(destination, answers::send)) {
       receiver.receive(FrameSource.open(in, "stream"), before);
     } catch (SyncException failed) {
       tell(failed);
@@ -56,7 +56,7 @@ public final class ReceiverService {
     var heartbeat = Heartbeat.start(Heartbeat.EVERY, answers::alive);
     try (heartbeat;
         var comparer = new Comparer(opener, answers::send)) {
-      comparer.compare(FrameSource.open(in, "stream"), before);
+      comparer.receive(FrameSource.open(in, "stream"), before);
       return comparer.differing();
     } catch (SyncException failed) {
       tell(failed);

@@ -16,14 +16,13 @@ import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerReader;
 import org.blkdelta.wire.CountedOutput;
 import org.blkdelta.wire.Frame;
-import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.Tally;
 import org.jspecify.annotations.Nullable;
 
 /// A receiver at the other end of a connection, as a sink: the header is taken when its checks have
 /// passed, the end when it has said that everything is durable, with the same counts and digest.
-public final class RemoteReceiver implements FrameSink {
+public final class RemoteReceiver implements FrameConsumer {
 
   /// What was heard: an answer, or why there are no more.
   private sealed interface Heard {
@@ -109,9 +108,15 @@ public final class RemoteReceiver implements FrameSink {
     }
   }
 
-  /// Returns what the remote side said when its checks had passed.
+  @Override
   public Answer.Ready ready() {
     return ready;
+  }
+
+  /// Returns false: what fails says by itself how far the run had come.
+  @Override
+  public boolean hasWritten() {
+    return false;
   }
 
   /// Returns whether it was ready, and then failed because the connection did: not by anybody's

@@ -1,7 +1,6 @@
 package org.blkdelta.sync;
 
 import java.io.IOException;
-import java.util.OptionalLong;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
@@ -11,14 +10,13 @@ import org.blkdelta.wire.FrameSink;
 public final class Requested implements FrameSink {
 
   private final FrameSink next;
-  private final OptionalLong asked;
-  private long volumeSize;
+  private final long asked;
   private long got;
 
   /// Puts itself in front of `next`, which gets frames in ascending order, without overlaps.
   ///
-  /// @param asked bytes that were asked for; empty for the whole volume, each byte of it
-  public Requested(FrameSink next, OptionalLong asked) {
+  /// @param asked bytes that were asked for
+  public Requested(FrameSink next, long asked) {
     this.next = next;
     this.asked = asked;
   }
@@ -26,20 +24,20 @@ public final class Requested implements FrameSink {
   @Override
   public void accept(Frame frame) throws IOException {
     switch (frame) {
-      case Frame.Header header -> volumeSize = header.stream().volumeSize();
+      case Frame.Header header -> {}
       case Frame.Expect expect -> got += expect.length();
       case Frame.Data data -> got += data.bytes().remaining();
       case Frame.Zero zero -> got += zero.length();
-      case Frame.End end -> check(asked.orElse(volumeSize));
+      case Frame.End end -> check();
     }
     next.accept(frame);
   }
 
-  private void check(long wanted) throws SourceException {
-    if (got != wanted) {
+  private void check() throws SourceException {
+    if (got != asked) {
       throw new SourceException(
           "stream: has %d bytes of the %d that were asked for; install the same blkdelta on both"
-              .formatted(got, wanted));
+              .formatted(got, asked));
     }
   }
 }

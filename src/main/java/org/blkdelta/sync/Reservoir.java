@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 /// Picks some of many things that are seen once, each with the same chance. Later ones replace
 /// earlier ones ever more rarely (Li, "Reservoir-sampling algorithms of time complexity O(n(1 +
 /// log(N/n)))", 1994, algorithm L).
-final class Reservoir {
+public final class Reservoir {
 
   private final int capacity;
   private final RandomGenerator random;
@@ -14,20 +14,20 @@ final class Reservoir {
   private long next;
 
   /// Creates one that keeps `capacity` things.
-  Reservoir(int capacity, RandomGenerator random) {
+  public Reservoir(int capacity, RandomGenerator random) {
     this.capacity = capacity;
     this.random = random;
   }
 
   /// Returns the number of the next thing to take, counted from 0; those before it are passed over.
-  long next() {
+  public long next() {
     return next;
   }
 
   /// Takes that thing.
   ///
   /// @return the place where it goes, below the capacity: the next free one, or one that is taken
-  int take() {
+  public int take() {
     int place = filled < capacity ? filled++ : random.nextInt(capacity);
     next++;
     if (filled == capacity) {

@@ -6,7 +6,6 @@ import java.util.SplittableRandom;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
-import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.wire.Digests;
@@ -24,7 +23,6 @@ public final class Sender {
 
   private final ChangeSource source;
   private final FrameSink sink;
-  private final Start.Choice choice;
   private final Tally tally = new Tally();
   private Digests digests = Digests.old();
   private long zeroStart;
@@ -33,40 +31,25 @@ public final class Sender {
   private boolean begun;
 
   /// Creates one that sends what changed in `source` to `sink`; the caller closes both.
-  ///
-  /// @param choice asked when the sink has taken the header
-  public Sender(ChangeSource source, FrameSink sink, Start.Choice choice) {
+  public Sender(ChangeSource source, FrameSink sink) {
     this.source = source;
     this.sink = sink;
-    this.choice = choice;
   }
 
-  /// Creates one that sends everything and compares nothing.
-  public Sender(ChangeSource source, FrameSink sink) {
-    this(source, sink, () -> Start.PLAIN);
-  }
-
-  /// Sends everything: header, what the destination must hold, changes, end.
+  /// Sends everything behind the header, which was taken: what the destination must hold, changes,
+  /// end.
   ///
   /// @return what was sent
   /// @throws SourceException if the source failed before anything was handed on
   /// @throws IncompleteException if it failed later
-  public Tally.Sum send(StreamHeader header) throws IOException {
-    begin(header);
+  public Tally.Sum send(StreamHeader header, Start start) throws IOException {
+    digests = Digests.of(header);
     try (var ahead = new ReadAhead(source.disk(), this::take)) {
-      long resumeAt = expect();
-      source.changes(
-          new ExtentSink() {
-            @Override
-            public void accept(Extent extent) throws IOException {
-              change(extent, resumeAt, ahead);
-            }
-
-            @Override
-            public void finish() throws IOException {
-              ahead.read();
-            }
-          });
+      long resumeAt = start.resumeAt();
+      expect(start);
+      source.changes(extent -> change(extent, resumeAt, ahead));
+      ahead.read();
+      source.checkStillTrue();
       ahead.finish();
       flushZeros();
     } catch (SourceException failed) {
@@ -76,26 +59,18 @@ public final class Sender {
   }
 
   /// Sends no change, so that the other side makes all its checks and writes nothing.
-  public Tally.Sum rehearse(StreamHeader header) throws IOException {
-    begin(header);
-    expect();
-    return end();
-  }
-
-  private void begin(StreamHeader header) throws IOException {
+  public Tally.Sum rehearse(StreamHeader header, Start start) throws IOException {
     digests = Digests.of(header);
-    sink.accept(new Frame.Header(header));
+    expect(start);
+    source.checkStillTrue();
+    return end();
   }
 
   /// Says what must be there before the first change. Up to where an earlier run came, that is the
   /// changes themselves; they follow when they are read.
-  ///
-  /// @return where that run ended
-  private long expect() throws IOException {
-    var begin = choice.start();
-    begin.check().expect(source, new SplittableRandom(), digests, this::expect);
-    expecting = begin.resumeAt() > 0;
-    return begin.resumeAt();
+  private void expect(Start start) throws IOException {
+    start.check().expect(source, new SplittableRandom(), digests, this::expect);
+    expecting = start.resumeAt() > 0;
   }
 
   private void change(Extent extent, long resumeAt, ReadAhead ahead) throws IOException {

@@ -8,7 +8,7 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Children;
 import org.blkdelta.host.DeviceMapper;
-import org.blkdelta.host.RunLock;
+import org.blkdelta.linux.RunLock;
 import org.jspecify.annotations.Nullable;
 
 /// The metadata snapshot of a running pool: while it is held, the kernel leaves every block of the

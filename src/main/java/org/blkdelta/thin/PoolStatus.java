@@ -3,6 +3,7 @@ package org.blkdelta.thin;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.DeviceMapper;
@@ -11,7 +12,7 @@ import org.blkdelta.host.DeviceMapper;
 ///
 /// @param transaction the one that LVM set last
 /// @param heldRoot block of the metadata snapshot, if there is one
-record PoolStatus(long transaction, Fullness metadata, Fullness data, OptionalLong heldRoot) {
+record PoolStatus(long transaction, StoreUsage metadata, StoreUsage data, OptionalLong heldRoot) {
 
   /// Asks the kernel about a pool.
   ///
@@ -64,9 +65,9 @@ record PoolStatus(long transaction, Fullness metadata, Fullness data, OptionalLo
             : OptionalLong.of(Long.parseLong(words.get(3))));
   }
 
-  private static Fullness fullness(String word) {
+  private static StoreUsage fullness(String word) {
     int slash = word.indexOf('/');
-    return new Fullness(
+    return new StoreUsage(
         Long.parseLong(word.substring(0, slash)), Long.parseLong(word.substring(slash + 1)));
   }
 }

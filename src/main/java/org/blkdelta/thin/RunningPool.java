@@ -74,7 +74,7 @@ final class RunningPool {
             MetadataSnapshot.reserve(
                 deviceMapper, pair.pool().name(), volumes.locks(), pair.poolId(), warnings);
         var disk = open(pair.metadataPath())) {
-      var metadata = ThinMetadata.ofSnapshot(disk, held.root(), held.status().data().totalBlocks());
+      var metadata = ThinMetadata.ofSnapshot(disk, held.root(), held.status().data().total());
       check(metadata.superblock(), held.status());
       return reading.read(metadata, held.status());
     }

@@ -2,6 +2,7 @@ package org.blkdelta.thin;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 
 /// The superblock of a thin pool's metadata, or the copy of it that a metadata snapshot is (struct
@@ -20,8 +21,8 @@ record Superblock(
     long mappingRoot,
     long detailsRoot,
     long blockSize,
-    Fullness data,
-    Fullness metadata) {
+    StoreUsage data,
+    StoreUsage metadata) {
 
   private static final int SECTOR = 512;
   private static final int FLAGS_AT = 4;
@@ -94,7 +95,7 @@ record Superblock(
   }
 
   /// A space map's root begins with its number of blocks and how many of them are in use.
-  private static Fullness fullness(ByteBuffer bytes, int at) {
-    return new Fullness(bytes.getLong(at + Long.BYTES), bytes.getLong(at));
+  private static StoreUsage fullness(ByteBuffer bytes, int at) {
+    return new StoreUsage(bytes.getLong(at + Long.BYTES), bytes.getLong(at));
   }
 }

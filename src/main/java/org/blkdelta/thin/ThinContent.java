@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.extent.Admission;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
-import org.blkdelta.host.Admission;
 
 /// A whole thin volume as a source: its blocks are to be read, all else is known to be zeros. For a
 /// first copy.
@@ -88,6 +88,10 @@ public final class ThinContent implements ChangeSource {
     var gate = new ExtentRuns(data.size(), sink);
     runs.extents(blockSize, data.size(), gate);
     gate.finish();
+  }
+
+  @Override
+  public void checkStillTrue() throws IOException {
     pool.checkStillTrue();
   }
 

@@ -41,7 +41,7 @@ final class ThinMetadata {
     if (superblock.heldRoot() != 0) {
       Superblock.read(blocks, superblock.heldRoot());
     }
-    blocks.dataBlocks(superblock.data().totalBlocks());
+    blocks.dataBlocks(superblock.data().total());
     return new ThinMetadata(blocks, superblock);
   }
 

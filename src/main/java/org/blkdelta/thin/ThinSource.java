@@ -10,13 +10,14 @@ import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.WriteWatch;
 import org.blkdelta.disk.Zeros;
+import org.blkdelta.extent.Admission;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.host.Admission;
 
 /// What differs between two volumes of a thin pool: the blocks that are not mapped alike, and
 /// whatever the newer one has behind the older one's end. A block that only the older one has reads
@@ -39,8 +40,8 @@ public final class ThinSource implements ChangeSource {
       Volume older,
       Volume newer,
       long sharedBlocks,
-      Fullness data,
-      Fullness metadata,
+      StoreUsage data,
+      StoreUsage metadata,
       long nodesRead) {}
 
   /// One of the two.
@@ -213,6 +214,10 @@ public final class ThinSource implements ChangeSource {
     var gate = new ExtentRuns(data.size(), sink);
     runs.extents(state.blockSize(), data.size(), gate);
     gate.finish();
+  }
+
+  @Override
+  public void checkStillTrue() throws IOException {
     if (pool.isPresent()) {
       pool.get().checkStillTrue();
     }
@@ -245,8 +250,8 @@ public final class ThinSource implements ChangeSource {
       VolumeDelta delta,
       long olderSize,
       long newerSize,
-      Fullness data,
-      Fullness metadataFullness) {
+      StoreUsage data,
+      StoreUsage metadataFullness) {
     var older = delta.older();
     var newer = delta.newer();
     return new State(

@@ -9,19 +9,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceNumbers;
+import org.blkdelta.extent.Admission;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
-import org.blkdelta.host.Admission;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.DeviceMapper;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.host.HostCommands;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.ThinVolume;
 import org.blkdelta.host.NeedsRootException;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceNumbers;
 
 /// Finds thin volumes and their pool by the names that users have for them: `VG/LV`, `/dev/VG/LV`,
 /// `/dev/mapper/VG-LV`, `/dev/dm-N`. LVM says which numbers they have in their pool, the kernel's
@@ -36,6 +37,9 @@ public final class ThinVolumes {
   /// Targets of volumes that are neither thin nor have a thin one below.
   private static final Set<String> PLAIN = Set.of("linear", "striped", "snapshot");
 
+  /// Only root may write here, and it is gone after a reboot.
+  private static final Path LOCKS = Path.of("/run/blkdelta");
+
   private final DeviceMapper deviceMapper;
   private final LvmTools lvmTools;
   private final Path nodes;
@@ -46,6 +50,11 @@ public final class ThinVolumes {
   /// pools in the folder `locks`.
   public ThinVolumes(Commands commands, Path nodes, Path locks) {
     this(commands, nodes, locks, DeviceNumber::of);
+  }
+
+  /// Returns those of this host.
+  static ThinVolumes ofHost() {
+    return new ThinVolumes(new HostCommands(), Path.of("/dev"), LOCKS);
   }
 
   ThinVolumes(Commands commands, Path nodes, Path locks, DeviceNumbers numbers) {

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.SourceException;
 
 /// How files are opened, and what the user allowed.
@@ -28,6 +29,11 @@ public record FileAccess(
   /// Copies the set.
   public FileAccess {
     accepted = Set.copyOf(accepted);
+  }
+
+  /// Returns access to files of this host for who cannot allow anything.
+  public static FileAccess ofHost(Consumer<String> warnings) {
+    return new FileAccess(FileDisk::forReading, false, Set.of(), warnings);
   }
 
   /// Returns access for looking at a file that is questioned when it is opened for good.

@@ -191,6 +191,10 @@ public final class SnapshotChain implements ChangeSource {
       sector += piece.sectors();
     }
     runs.finish();
+  }
+
+  @Override
+  public void checkStillTrue() throws IOException {
     for (var stamp : stamps) {
       stamp.checkUnchanged();
     }

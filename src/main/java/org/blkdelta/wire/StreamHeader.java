@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.linux.BackingDevices;
 
 /// What a stream says of itself before its first change.
 ///

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /// Each option that the far end has is said to it, and said back: one that is forgotten in the list
@@ -26,24 +28,24 @@ class AskedWordsTest {
           Cli.MEMORY);
 
   @Test
-  void a_receiver_says_every_word_that_it_was_told() {
+  void a_receiver_says_every_word_that_it_was_told() throws SyncException {
     var parsed = new ReceiveCommand(streams, new Stop());
-    check(parsed, "/dev/vg0/web", parsed::told);
+    check(parsed, "/dev/vg0/web", () -> parsed.order().words(parsed.path));
   }
 
   @Test
-  void a_sender_says_every_word_that_it_was_told() {
+  void a_sender_says_every_word_that_it_was_told() throws SyncException {
     var parsed = new SendCommand(streams, new Stop());
-    check(parsed, "vg0/web", parsed::told);
+    check(parsed, "vg0/web", () -> parsed.order().words(parsed.sources));
   }
 
   /// The words of a command that was parsed.
   private interface Words {
-    List<String> said();
+    List<String> said() throws SyncException;
   }
 
-  private static void check(Object command, String operand, Words words) {
-    var line = new CommandLine(command);
+  private static void check(Object command, String operand, Words words) throws SyncException {
+    var line = SourceOptions.lineOf(command);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     int tried = 0;
     for (var option : line.getCommandSpec().options()) {
@@ -71,11 +73,10 @@ class AskedWordsTest {
     if (type == boolean.class || type == Boolean.class) {
       return List.of("");
     }
-    if (type.isEnum()) {
+    var candidates = option.completionCandidates();
+    if (candidates != null) {
       var words = new ArrayList<String>();
-      for (var constant : type.getEnumConstants()) {
-        words.add("=" + constant.toString().toLowerCase(Locale.ROOT));
-      }
+      candidates.forEach(word -> words.add("=" + word.toLowerCase(Locale.ROOT)));
       return words;
     }
     return Stream.of("7").map(value -> "=" + value).toList();

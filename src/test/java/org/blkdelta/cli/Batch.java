@@ -10,6 +10,9 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.blkdelta.destination.StateStore;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
 
 /// Runs many command lines in one process, because a start costs seconds in a guest: a line each on
 /// standard input, words parted by blanks. What one prints goes to the two files that are named by

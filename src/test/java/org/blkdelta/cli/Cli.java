@@ -10,6 +10,10 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.blkdelta.destination.StateStore;
+import org.blkdelta.report.Progress;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
 
 /// Runs command lines in this process.
 public final class Cli {
@@ -39,7 +43,7 @@ public final class Cli {
   public static final class Output extends ByteArrayOutputStream {}
 
   /// What all tests remember, but those that remember for themselves.
-  static final StateStore MEMORY = new StateStore(Path.of("target", "state-of-tests"));
+  public static final StateStore MEMORY = new StateStore(Path.of("target", "state-of-tests"));
 
   private final Output output = new Output();
   private InputStream in = new ByteArrayInputStream(new byte[0]);

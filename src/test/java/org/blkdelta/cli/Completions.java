@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -142,12 +143,12 @@ final class Completions {
   }
 
   private static List<String> words(ArgSpec argument) {
-    var type = argument.auxiliaryTypes()[0];
-    return type.isEnum()
-        ? Stream.of(type.getEnumConstants())
-            .map(word -> String.valueOf(word).toLowerCase(Locale.ROOT))
-            .toList()
-        : List.of();
+    var candidates = argument.completionCandidates();
+    return candidates == null
+        ? List.of()
+        : StreamSupport.stream(candidates.spliterator(), false)
+            .map(word -> word.toLowerCase(Locale.ROOT))
+            .toList();
   }
 
   /// Returns the first sentence of what is said about an option, without its full stop.

@@ -6,6 +6,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
+import org.blkdelta.report.Progress;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
 import picocli.CommandLine;
 
 /// The command line as picocli knows it, for tests that compare it to what is written elsewhere.

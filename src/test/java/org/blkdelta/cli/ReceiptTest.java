@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,13 +16,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Stop;
 import org.blkdelta.wire.ContentDigest;
 import org.blkdelta.wire.Frame;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ReceiptTest {
 
@@ -101,6 +107,39 @@ class ReceiptTest {
     assertTrue(json.get("failure").getAsString().contains("make it larger"));
     assertEquals(0, json.get("bytes").getAsLong());
     assertFalse(json.has("volumeSize"));
+  }
+
+  /// Returns the names of all commands that have the option.
+  static List<String> commands() {
+    var streams =
+        new Streams(InputStream.nullInputStream(), new Cli.Output(), System.err, Cli.MEMORY);
+    return new CommandLines(streams, new Stop())
+        .build().getSubcommands().entrySet().stream()
+            .filter(command -> command.getValue().getCommandSpec().findOption("--receipt") != null)
+            .map(Map.Entry::getKey)
+            .toList();
+  }
+
+  @Test
+  void six_commands_leave_one() {
+    assertEquals(
+        Set.of("copy", "sync", "verify", "dump", "apply", "vmdksync"), Set.copyOf(commands()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void each_command_leaves_one_although_its_source_cannot_be_read(String command)
+      throws IOException {
+    var words = new ArrayList<Object>(List.of(command, "--receipt", receipt));
+    words.add(folder.resolve("nothing"));
+    if (!command.equals("dump")) {
+      words.add(web.copy);
+    }
+    var run = Cli.run(words.toArray());
+    assertEquals(4, run.status(), run.stderr());
+    assertEquals(4, json().get("exitCode").getAsInt());
+    assertEquals(run.stderr(), "blkdelta: " + json().get("failure").getAsString() + "\n");
+    assertEquals(folder.resolve("nothing").toString(), json().get("source").getAsString());
   }
 
   @Test

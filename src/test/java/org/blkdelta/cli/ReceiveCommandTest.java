@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.blkdelta.destination.Destinations;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerReader;
 import org.blkdelta.wire.Told;

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.StateStore;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.Told;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.blkdelta.extent.Extent;
+import org.blkdelta.run.ListedExtents;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.Frame;

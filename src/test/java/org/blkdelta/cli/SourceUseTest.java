@@ -17,9 +17,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.blkdelta.destination.StateStore;
 import org.blkdelta.extent.ListedSource;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.report.Streams;
+import org.blkdelta.source.SourceUse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +114,7 @@ class SourceUseTest {
   @Test
   void an_old_program_is_only_warned() throws IOException {
     looks.add(List.of(QEMU));
-    SourceUse.warned(streams()).looking(this::look).admit(web);
+    SourceUse.warned(streams()::say).looking(this::look).admit(web);
     assertEquals(
         "blkdelta: warning: "
             + web
@@ -124,14 +127,18 @@ class SourceUseTest {
 
   @Test
   void times_are_numbers_with_a_unit() throws IOException {
-    assertThrows(UsageException.class, () -> options("--wait-closed=soon").use(streams()));
-    assertThrows(UsageException.class, () -> options("--wait-closed=0").use(streams()));
-    assertThrows(UsageException.class, () -> options("--wait-closed", "--live").use(streams()));
-    assertEquals(List.of("--wait-closed=90m"), options("--wait-closed=90m").words());
-    assertEquals(List.of("--wait-closed"), options("--wait-closed").words());
-    assertEquals(List.of("--live"), options("--live").words());
-    assertEquals(List.of("--live"), options("--wait-closed").rehearsed().words());
-    assertFalse(options().live);
+    assertThrows(
+        UsageException.class, () -> options("--wait-closed=soon").request().use(streams()::say));
+    assertThrows(
+        UsageException.class, () -> options("--wait-closed=0").request().use(streams()::say));
+    assertThrows(
+        UsageException.class,
+        () -> options("--wait-closed", "--live").request().use(streams()::say));
+    assertEquals(List.of("--wait-closed=90m"), options("--wait-closed=90m").request().words());
+    assertEquals(List.of("--wait-closed"), options("--wait-closed").request().words());
+    assertEquals(List.of("--live"), options("--live").request().words());
+    assertEquals(List.of("--live"), options("--wait-closed").request().rehearsed().words());
+    assertFalse(options().request().isLive());
   }
 
   /// The word after them is the source.
@@ -153,7 +160,7 @@ class SourceUseTest {
   }
 
   private SourceUse use(String... words) throws UsageException {
-    return options(words).use(streams()).looking(this::look);
+    return options(words).request().use(streams()::say).looking(this::look);
   }
 
   private List<String> look(Path path) {

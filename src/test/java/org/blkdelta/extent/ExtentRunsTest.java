@@ -58,25 +58,14 @@ class ExtentRunsTest {
   }
 
   @Test
-  void the_end_is_told_behind_the_last_extent() throws IOException {
-    var told = new ArrayList<String>();
-    var runs =
-        new ExtentRuns(
-            100,
-            new ExtentSink() {
-              @Override
-              public void accept(Extent extent) {
-                told.add("extent");
-              }
-
-              @Override
-              public void finish() {
-                told.add("end");
-              }
-            });
+  void the_last_run_waits_for_the_end() throws IOException {
+    var told = new ArrayList<Extent>();
+    var runs = new ExtentRuns(100, told::add);
     runs.accept(data(0, 4));
+    assertEquals(List.of(), told);
     runs.finish();
-    assertEquals(List.of("extent", "end"), told);
+    runs.finish();
+    assertEquals(List.of(data(0, 4)), told);
   }
 
   @Test

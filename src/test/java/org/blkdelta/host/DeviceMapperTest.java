@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
 import org.blkdelta.host.Commands.Outcome;
 import org.blkdelta.host.DeviceMapper.Device;
 import org.blkdelta.host.DeviceMapper.Target;
+import org.blkdelta.linux.DeviceNumber;
 import org.junit.jupiter.api.Test;
 
 /// The outputs are those of dmsetup 1.02.185.

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
-import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Generation;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,17 +241,17 @@ class ActiveSnapshotTest {
     store(exceptionStore().copied(5));
     status("24/32768 16");
     try (var source = open(Optional.of("vg/snap2"))) {
-      assertEquals(Optional.of(fuel(24, 32_768)), source.fuel(), "of the one that was asked");
+      assertEquals(Optional.of(fuel(24, 32_768)), source.storeUsage(), "of the one that was asked");
       extents(source);
-      assertEquals(Optional.of(fuel(16, 64)), source.fuel());
+      assertEquals(Optional.of(fuel(16, 64)), source.storeUsage());
       lvm.status("vg-snap", "0 65536 snapshot 32000/32768 16");
       extents(source);
-      assertEquals(Optional.of(fuel(32_000, 32_768)), source.fuel());
+      assertEquals(Optional.of(fuel(32_000, 32_768)), source.storeUsage());
     }
   }
 
-  private static Fuel fuel(long usedSectors, long totalSectors) {
-    return new Fuel(usedSectors * 512, totalSectors * 512, OptionalLong.empty());
+  private static StoreUsage fuel(long usedSectors, long totalSectors) {
+    return new StoreUsage(usedSectors * 512, totalSectors * 512, OptionalLong.empty());
   }
 
   @Test
@@ -300,6 +300,7 @@ class ActiveSnapshotTest {
   private static List<String> extents(SnapshotSource source) throws IOException {
     var found = new ArrayList<String>();
     source.changes(extent -> found.add(extent.offset() + "+" + extent.length()));
+    source.checkStillTrue();
     return found;
   }
 

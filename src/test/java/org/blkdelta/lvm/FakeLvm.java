@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.host.Commands;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceNumbers;
+import org.blkdelta.report.Outcome;
 
 /// A host with LVM: says what dmsetup and lvs said on a real one, and has a plain file for each
 /// device node.

@@ -77,8 +77,8 @@ class LvmVolumesTest {
     assertEquals(
         List.of("vg-snap", "vg-src", "vg-src-real", "vg-snap-cow"),
         found.devices().stream().map(path -> String.valueOf(path.getFileName())).toList());
-    assertEquals(16, found.usage().allocatedSectors());
-    assertEquals(32_768, found.usage().totalSectors());
+    assertEquals(16, found.status().allocatedSectors());
+    assertEquals(32_768, found.status().totalSectors());
   }
 
   @Test
@@ -128,7 +128,7 @@ class LvmVolumesTest {
   void an_invalid_snapshot_is_refused() throws IOException {
     lvm.status("vg-snap", "0 65536 snapshot Invalid");
     var found = find("vg/snap");
-    var refused = assertThrows(SourceException.class, found::usage);
+    var refused = assertThrows(SourceException.class, found::status);
     assertEquals(
         "vg-snap: the snapshot is invalid: it overflowed or met an I/O error, and later changes were"
             + " not recorded; make a new snapshot and copy the whole volume again",
@@ -138,9 +138,9 @@ class LvmVolumesTest {
   @Test
   void a_snapshot_that_overflowed_by_its_own_writes_is_usable() throws IOException {
     lvm.status("vg-snap", "0 65536 snapshot Overflow");
-    assertTrue(find("vg/snap").usage().overflowed());
+    assertTrue(find("vg/snap").status().overflowed());
     lvm.status("vg-snap", "0 65536 snapshot 16/32768 16");
-    assertFalse(find("vg/snap").usage().overflowed());
+    assertFalse(find("vg/snap").status().overflowed());
   }
 
   @Test
@@ -148,11 +148,11 @@ class LvmVolumesTest {
     var found = find("vg/snap");
     for (var words : List.of("Unknown", "16", "16/", "a/b 16", "")) {
       lvm.status("vg-snap", "0 65536 snapshot " + words);
-      var refused = assertThrows(SourceException.class, found::usage, words);
+      var refused = assertThrows(SourceException.class, found::status, words);
       assertSays(refused, "vg-snap: dmsetup status says \"", "which cannot be checked; refused");
     }
     lvm.status("vg-snap", "0 65536 snapshot Merge failed");
-    assertSays(assertThrows(SourceException.class, found::usage), "a merge failed");
+    assertSays(assertThrows(SourceException.class, found::status), "a merge failed");
   }
 
   @Test
@@ -161,7 +161,7 @@ class LvmVolumesTest {
     for (var line : List.of("0 65536 error", "0 65536 snapshot-merge 16/32768 16", "")) {
       lvm.status("vg-snap", line);
       assertSays(
-          assertThrows(SourceException.class, found::usage),
+          assertThrows(SourceException.class, found::status),
           "vg-snap: is being merged back or was removed");
     }
   }

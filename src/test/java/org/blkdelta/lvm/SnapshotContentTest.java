@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.ChangeSourceContract;
-import org.blkdelta.extent.Fuel;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +52,8 @@ class SnapshotContentTest implements ChangeSourceContract {
               Optional.of(Generation.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID))),
           content.lineage());
       assertEquals(
-          Optional.of(new Fuel(24 * 512, 32_768 * 512, OptionalLong.empty())), content.fuel());
+          Optional.of(new StoreUsage(24 * 512, 32_768 * 512, OptionalLong.empty())),
+          content.storeUsage());
     }
   }
 
@@ -71,7 +72,7 @@ class SnapshotContentTest implements ChangeSourceContract {
     try (var content = content("vg-src")) {
       assertEquals(List.of("0+" + SIZE), extents(content));
       assertEquals(Lineage.whole(Optional.empty()), content.lineage());
-      assertEquals(Optional.empty(), content.fuel());
+      assertEquals(Optional.empty(), content.storeUsage());
     }
   }
 
@@ -83,6 +84,7 @@ class SnapshotContentTest implements ChangeSourceContract {
   private static List<String> extents(ChangeSource source) throws IOException {
     var found = new ArrayList<String>();
     source.changes(extent -> found.add(extent.offset() + "+" + extent.length()));
+    source.checkStillTrue();
     return found;
   }
 }

@@ -36,12 +36,17 @@ import org.junit.jupiter.api.Timeout;
 
 /// A destination that compares, by itself and behind pipes.
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class ComparerTest {
+class ComparerTest implements FrameConsumerContract {
 
   private static final int SIZE = 65_536;
 
   private final byte[] content = new byte[SIZE];
   private final List<Answer> answers = new ArrayList<>();
+
+  @Override
+  public FrameConsumer consumer() {
+    return new Comparer(header -> new MemoryDisk("web", new byte[16_384]), answer -> {});
+  }
 
   @Test
   void what_differs_is_answered_in_pages_and_joined() throws IOException {
@@ -166,7 +171,7 @@ class ComparerTest {
     FarEnd writing =
         (in, out) ->
             new ReceiverService(in, out, Told.NOTHING, UnaryOperator.identity())
-                .serve(SIZE, header -> disk);
+                .serve(SIZE, new PlainDestination(header -> disk));
     assertTrue(overPipes(new PipedPeer(writing), all(content)).contains("answered out of turn"));
   }
 
@@ -212,7 +217,7 @@ class ComparerTest {
   private String overPipes(PipedPeer peer, ListedSource source) throws IOException {
     try (peer) {
       var receiver = RemoteReceiver.comparing(peer, Asked.NOTHING, answers::add);
-      new Expectations(source, receiver).send(header(SIZE));
+      Frames.expect(source, receiver, header(SIZE));
       return "";
     } catch (SyncException failed) {
       assertTrue(Answer.Kind.of(failed).code() <= 6, failed.toString()); // nothing was written

@@ -36,7 +36,7 @@ class ExpectationsTest {
             new Extent(512, (2 << 20) - 512, Extent.Kind.DATA),
             new Extent(3 << 20, 8192, Extent.Kind.ZERO));
     var log = new FrameLog();
-    var sum = new Expectations(source, log).send(header(content.length));
+    var sum = Frames.expect(source, log, header(content.length));
     var first = Digests.old().expect(512, ByteBuffer.wrap(content, 512, 1 << 20));
     var second = Frame.Expect.zeros(512 + (1 << 20), (1 << 20) - 512);
     var third = Frame.Expect.zeros(3 << 20, 8192);
@@ -51,7 +51,7 @@ class ExpectationsTest {
     var asked = new ArrayList<Integer>();
     var disk = new CountedDisk(new MemoryDisk("origin", new byte[9 << 20]), asked);
     var source = new ListedSource(disk, new Extent(0, 9 << 20, Extent.Kind.DATA));
-    new Expectations(source, new FrameLog()).send(header(9 << 20));
+    Frames.expect(source, new FrameLog(), header(9 << 20));
     assertEquals(List.of(4, 4, 1), asked);
   }
 
@@ -60,7 +60,7 @@ class ExpectationsTest {
     var disk = new FailingDisk(new MemoryDisk("origin", new byte[8192]), 5000);
     var source = new ListedSource(disk, new Extent(0, 8192, Extent.Kind.DATA));
     var log = new FrameLog();
-    assertThrows(SourceException.class, () -> new Expectations(source, log).send(header(8192)));
+    assertThrows(SourceException.class, () -> Frames.expect(source, log, header(8192)));
     assertEquals(List.of("header 8192"), log.words());
   }
 }

@@ -31,12 +31,17 @@ import org.blkdelta.wire.StreamHeader;
 import org.blkdelta.wire.Tally;
 import org.junit.jupiter.api.Test;
 
-class ReceiverTest {
+class ReceiverTest implements FrameConsumerContract {
 
   private static final int SIZE = 65_536;
 
   private final MemoryDisk memory = new MemoryDisk("web", new byte[SIZE]);
   private final List<String> events = new ArrayList<>();
+
+  @Override
+  public FrameConsumer consumer() {
+    return receiver(new MemoryDisk("web", new byte[16_384]));
+  }
 
   @Test
   void changes_reach_the_disk_in_order_and_are_durable_before_success_is_said() throws IOException {
@@ -146,11 +151,10 @@ class ReceiverTest {
     for (int at = 0; at < changes.length; at++) {
       changes[at] = new Frame.Zero(at * piece, piece);
     }
-    var stream = new ArrayList<Frame>(List.of(headerFrame(5 * piece)));
-    stream.addAll(List.of(changes));
+    var stream = new ArrayList<>(List.of(changes));
     stream.add(end(changes));
     var dry = new RecordingDisk(new DryDisk("dry", 5 * piece), "", events);
-    receive(dry, stream.toArray(Frame[]::new));
+    receive(dry, headerFrame(5 * piece), stream.toArray(Frame[]::new));
     assertEquals(
         List.of(
             "zero 0+41943040",
@@ -171,7 +175,7 @@ class ReceiverTest {
   @Test
   void a_destination_that_is_refused_is_told_by_its_own_words() {
     var refusal = new RefusedException("web: is mounted at /srv");
-    DestinationOpener opener =
+    Destination opener =
         header -> {
           throw refusal;
         };
@@ -276,7 +280,7 @@ class ReceiverTest {
   @Test
   void a_bad_stream_is_called_so_until_something_was_written() {
     FrameSource bad =
-        frames(
+        source(
             headerFrame(SIZE),
             sink -> {
               throw new SourceException("stream: at byte 38: cut; send it again");
@@ -285,7 +289,7 @@ class ReceiverTest {
         "stream: at byte 38: cut; send it again",
         assertThrows(SourceException.class, () -> receive(memory, bad)).getMessage());
     FrameSource later =
-        frames(
+        source(
             headerFrame(SIZE),
             sink -> {
               sink.accept(data(0, 16, 1));
@@ -299,7 +303,7 @@ class ReceiverTest {
   @Test
   void a_stream_that_cannot_be_read_is_called_so_until_something_was_written() {
     FrameSource bad =
-        frames(
+        source(
             headerFrame(SIZE),
             sink -> {
               throw new IOException("Connection reset");
@@ -308,7 +312,7 @@ class ReceiverTest {
         "stream: Connection reset; send it again",
         assertThrows(SourceException.class, () -> receive(memory, bad)).getMessage());
     FrameSource later =
-        frames(
+        source(
             headerFrame(SIZE),
             sink -> {
               sink.accept(new Frame.Zero(0, 16));
@@ -362,8 +366,8 @@ class ReceiverTest {
     return new RecordingDisk(memory, "", events);
   }
 
-  private void receive(WritableDisk disk, Frame... stream) throws IOException {
-    receive(disk, frames(stream));
+  private void receive(WritableDisk disk, Frame.Header header, Frame... rest) throws IOException {
+    receive(disk, frames(header, rest));
   }
 
   private Tally.Sum receive(WritableDisk disk, FrameSource stream) throws IOException {
@@ -374,10 +378,11 @@ class ReceiverTest {
 
   private Receiver receiver(WritableDisk disk) {
     return new Receiver(
-        header -> {
-          events.add("open " + header.volumeSize());
-          return disk;
-        },
+        new PlainDestination(
+            header -> {
+              events.add("open " + header.volumeSize());
+              return disk;
+            }),
         this::answer);
   }
 
@@ -385,20 +390,13 @@ class ReceiverTest {
     events.add("answer " + answer);
   }
 
-  private static FrameSource frames(Frame... stream) {
+  private static FrameSource frames(Frame.Header header, Frame... rest) {
     return source(
+        header,
         sink -> {
-          for (var frame : stream) {
+          for (var frame : rest) {
             sink.accept(frame);
           }
-        });
-  }
-
-  private static FrameSource frames(Frame first, Script rest) {
-    return source(
-        sink -> {
-          sink.accept(first);
-          rest.run(sink);
         });
   }
 
@@ -407,11 +405,11 @@ class ReceiverTest {
     void run(FrameSink sink) throws IOException;
   }
 
-  private static FrameSource source(Script script) {
+  private static FrameSource source(Frame.Header first, Script rest) {
     return new FrameSource() {
       @Override
       public StreamHeader header() {
-        throw new AssertionError("nobody asks");
+        return first.stream();
       }
 
       @Override
@@ -421,7 +419,8 @@ class ReceiverTest {
 
       @Override
       public void frames(FrameSink sink) throws IOException {
-        script.run(sink);
+        sink.accept(first);
+        rest.run(sink);
       }
 
       @Override

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// A sender and a receiver that talk over pipes, with everything that can happen to those.
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class RemoteReceiverTest {
+class RemoteReceiverTest implements FrameConsumerContract {
 
   private static final int MEBIBYTE = 1 << 20;
 
@@ -60,6 +60,12 @@ class RemoteReceiverTest {
   private static final int ANSWERS = READY + 28 + 48;
 
   private final byte[] content = filled(8192, 7);
+
+  @Override
+  public FrameConsumer consumer() throws IOException {
+    var peer = new PipedPeer(receiving(new MemoryDisk("web", new byte[16_384])));
+    return new RemoteReceiver(peer, Asked.NOTHING, Meter.NONE, UnaryOperator.identity());
+  }
 
   @Test
   void what_changed_is_written_and_confirmed() throws IOException {
@@ -97,7 +103,7 @@ class RemoteReceiverTest {
         };
     try (var peer = new PipedPeer(receiving(new DryDisk("web", 200 << 20)))) {
       var receiver = new RemoteReceiver(peer, Asked.NOTHING, meter, UnaryOperator.identity());
-      new Sender(source, receiver).send(header(200 << 20));
+      Frames.send(source, receiver, header(200 << 20));
     }
     assertEquals(List.of(200L << 20), durable);
   }
@@ -106,7 +112,7 @@ class RemoteReceiverTest {
   void the_bytes_on_the_wire_are_counted() throws IOException {
     try (var peer = new PipedPeer(receiving(new MemoryDisk("web", new byte[8192])))) {
       var receiver = new RemoteReceiver(peer, Asked.NOTHING, Meter.NONE, UnaryOperator.identity());
-      new Sender(small(), receiver).send(header(8192));
+      Frames.send(small(), receiver, header(8192));
       assertEquals(CHANGES, receiver.wireBytes());
     }
   }
@@ -114,7 +120,7 @@ class RemoteReceiverTest {
   @Test
   void a_refused_destination_says_why_and_nothing_is_written() throws IOException {
     var refusal = new RefusedException("/dev/vg0/web: is mounted at /srv; free it");
-    DestinationOpener opener =
+    Destination opener =
         header -> {
           throw refusal;
         };
@@ -271,7 +277,7 @@ class RemoteReceiverTest {
         };
     try (var peer = new PipedPeer(busy)) {
       var receiver = impatient(peer, Duration.ofSeconds(2));
-      assertEquals(512, new Sender(small(), receiver).send(header(8192)).dataBytes());
+      assertEquals(512, Frames.send(small(), receiver, header(8192)).dataBytes());
     }
   }
 
@@ -281,7 +287,7 @@ class RemoteReceiverTest {
     try (var peer = new PipedPeer(far)) {
       var receiver = impatient(peer, Duration.ofMillis(200));
       var silent =
-          assertThrows(kind, () -> new Sender(source, receiver).send(header(source.disk().size())));
+          assertThrows(kind, () -> Frames.send(source, receiver, header(source.disk().size())));
       assertSays(silent, "it said nothing for 0 s");
       then.run();
     }
@@ -353,7 +359,7 @@ class RemoteReceiverTest {
   private static Tally.Sum send(PipedPeer peer, ListedSource source) throws IOException {
     try (peer) {
       var receiver = new RemoteReceiver(peer, Asked.NOTHING, Meter.NONE, UnaryOperator.identity());
-      return new Sender(source, receiver).send(header(source.disk().size()));
+      return Frames.send(source, receiver, header(source.disk().size()));
     }
   }
 
@@ -371,7 +377,7 @@ class RemoteReceiverTest {
   }
 
   private static FarEnd receiving(WritableDisk disk) {
-    return (in, out) -> service(in, out).serve(disk.size(), header -> disk);
+    return (in, out) -> service(in, out).serve(disk.size(), new PlainDestination(header -> disk));
   }
 
   private static ReceiverService service(InputStream in, OutputStream out) {

@@ -17,7 +17,6 @@ import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.disk.RecordingDisk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
-import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.ListedSource;
 import org.blkdelta.failure.IncompleteException;
@@ -60,8 +59,9 @@ class SenderTest {
             data(3 * 4096, 3 * 4096),
             data(7 * 4096, 4096));
     var log = new FrameLog();
-    new Sender(source, log, () -> new Start(4 * 4096, BaseCheck.NONE))
-        .send(Frames.header(content.length));
+    var header = Frames.header(content.length);
+    log.accept(new Frame.Header(header));
+    new Sender(source, log).send(header, new Start(4 * 4096, BaseCheck.NONE));
     assertEquals(
         List.of(
             "header 32768",
@@ -149,8 +149,8 @@ class SenderTest {
     content[0] = 1;
     var log = new FrameLog();
     var sum =
-        new Sender(new ListedSource(content, data(0, content.length)), log)
-            .send(Frames.header(content.length));
+        Frames.send(
+            new ListedSource(content, data(0, content.length)), log, Frames.header(content.length));
     var expected = end(log.changes().toArray(Frame[]::new));
     assertEquals(expected, log.frames().getLast());
     assertEquals(expected.sum(), sum);
@@ -164,7 +164,9 @@ class SenderTest {
   void a_rehearsal_reads_nothing_and_sends_no_change() throws IOException {
     var disk = new RecordingDisk(new MemoryDisk("origin", new byte[8192]));
     var log = new FrameLog();
-    new Sender(new ListedSource(disk, data(0, 8192)), log).rehearse(Frames.header(8192));
+    var header = Frames.header(8192);
+    log.accept(new Frame.Header(header));
+    new Sender(new ListedSource(disk, data(0, 8192)), log).rehearse(header, Start.PLAIN);
     assertEquals(List.of("header 8192", "end"), log.words());
     assertEquals(List.of(), disk.events());
   }
@@ -185,7 +187,7 @@ class SenderTest {
     var source = new ListedSource(disk, data(0, 4 << 20), data(5 << 20, 4096));
     var failed =
         assertThrows(
-            IncompleteException.class, () -> new Sender(source, log).send(Frames.header(6 << 20)));
+            IncompleteException.class, () -> Frames.send(source, log, Frames.header(6 << 20)));
     assertEquals(
         "origin: at byte 5242880: Input/output error; the source cannot be read; the destination is"
             + " incomplete until a run completes",
@@ -204,8 +206,7 @@ class SenderTest {
   void a_source_that_turns_out_bad_at_its_end_has_no_end_sent() {
     var log = new FrameLog();
     var source = doubtful(new ListedSource(ones(5 << 20), data(0, 5 << 20)));
-    assertThrows(
-        IncompleteException.class, () -> new Sender(source, log).send(Frames.header(5 << 20)));
+    assertThrows(IncompleteException.class, () -> Frames.send(source, log, Frames.header(5 << 20)));
     assertEquals(5, log.words().size(), "the header, and what was read at once");
   }
 
@@ -213,7 +214,7 @@ class SenderTest {
   void a_small_source_that_turns_out_bad_at_its_end_has_nothing_sent() {
     var log = new FrameLog();
     var source = doubtful(new ListedSource(ones(8192), data(0, 100)));
-    assertThrows(SourceException.class, () -> new Sender(source, log).send(Frames.header(8192)));
+    assertThrows(SourceException.class, () -> Frames.send(source, log, Frames.header(8192)));
     assertEquals(List.of("header 8192"), log.words());
   }
 
@@ -235,7 +236,9 @@ class SenderTest {
             frame -> {
               throw refusal;
             });
-    assertSame(refusal, assertThrows(RefusedException.class, () -> sender.send(Frames.header(10))));
+    assertSame(
+        refusal,
+        assertThrows(RefusedException.class, () -> sender.send(Frames.header(10), Start.PLAIN)));
   }
 
   @Test
@@ -250,9 +253,11 @@ class SenderTest {
         at += length;
       }
       var rebuilt = new MemoryDisk("copy", ones(content.length));
-      try (var receiver = new Receiver(header -> rebuilt, answer -> {})) {
-        new Sender(new ListedSource(content, extents.toArray(Extent[]::new)), receiver)
-            .send(Frames.header(content.length));
+      try (var receiver = new Receiver(new PlainDestination(header -> rebuilt), answer -> {})) {
+        Frames.send(
+            new ListedSource(content, extents.toArray(Extent[]::new)),
+            receiver,
+            Frames.header(content.length));
       }
       assertArrayEquals(content, rebuilt.bytes(), "seed " + seed);
     }
@@ -285,8 +290,8 @@ class SenderTest {
     }
 
     @Override
-    public void changes(ExtentSink sink) throws IOException {
-      super.changes(sink);
+    public void checkStillTrue() throws IOException {
+      super.checkStillTrue();
       check.run();
     }
   }
@@ -301,7 +306,7 @@ class SenderTest {
 
   private static FrameLog sent(ChangeSource source) throws IOException {
     var log = new FrameLog();
-    new Sender(source, log).send(Frames.header(source.disk().size()));
+    Frames.send(source, log, Frames.header(source.disk().size()));
     return log;
   }
 

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.blkdelta.disk.DeviceNumber;
-import org.blkdelta.disk.DeviceNumbers;
 import org.blkdelta.host.Commands;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceNumbers;
+import org.blkdelta.report.Outcome;
 
 /// A host with the group `vg` and a running thin pool `pool` in it: says what dmsetup and lvs say,
 /// keeps a metadata snapshot as the kernel does, and has a plain file for each device node.

@@ -16,8 +16,9 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.ChangeSourceContract;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.host.RunLock;
+import org.blkdelta.linux.RunLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,8 +83,8 @@ class ThinSourceTest implements ChangeSourceContract {
       assertEquals(Optional.empty(), note());
       assertEquals(List.of(pool.node("vg-web")), source.standsOn());
       assertEquals(5, source.state().sharedBlocks());
-      assertEquals(new Fullness(31, 1024), source.state().data());
-      assertEquals(new Fullness(64, 512), source.state().metadata());
+      assertEquals(new StoreUsage(31, 1024), source.state().data());
+      assertEquals(new StoreUsage(64, 512), source.state().metadata());
       assertEquals("vg-pool-tpool", source.state().pool());
     }
   }
@@ -359,6 +360,7 @@ class ThinSourceTest implements ChangeSourceContract {
     var words = new ArrayList<String>();
     source.changes(
         extent -> words.add("%d+%d %s".formatted(extent.offset(), extent.length(), extent.kind())));
+    source.checkStillTrue();
     return words;
   }
 

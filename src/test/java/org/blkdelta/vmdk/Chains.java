@@ -48,6 +48,7 @@ final class Chains {
             lines.add(
                 "%d+%d %s"
                     .formatted(extent.offset() / SECTOR, extent.length() / SECTOR, extent.kind())));
+    chain.checkStillTrue();
     return lines;
   }
 

@@ -11,7 +11,7 @@ import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.failure.SourceException;
 
 /// Opens files of virtual disks that are arrays, as the readers open those that are files.
-final class Opened {
+public final class Opened {
 
   /// What stands for a sector that a file does not have.
   static final byte ABSENT = 0x5a;

@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.blkdelta.disk.BackingDevices;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.linux.BackingDevices;
 import org.junit.jupiter.api.Test;
 
 class FrameStreamTest {

@@ -1,0 +1,266 @@
+package org.blkdelta.destination;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.blkdelta.disk.DirectDisk;
+import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.DryDisk;
+import org.blkdelta.disk.FileDisk;
+import org.blkdelta.disk.PassingDisk;
+import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.BackingDevices;
+import org.blkdelta.linux.DeviceNumber;
+import org.blkdelta.linux.DeviceUse.Use;
+import org.blkdelta.linux.DurableFile;
+import org.blkdelta.source.RawDisks;
+import org.blkdelta.sync.Base;
+import org.blkdelta.sync.Destination;
+import org.blkdelta.wire.StreamHeader;
+
+/// One destination on this host, with every check that comes before its first write.
+final class LocalDestination implements Destination {
+
+  private static final Path PROC = Path.of("/proc");
+  private static final Path SYS = Path.of("/sys");
+
+  private static final String SOURCE_ITSELF =
+      "is the source itself, or its origin, or stands on the same device as it, or below it";
+
+  private final Path path;
+  private final Treatment treatment;
+  private final Consumer<String> warnings;
+  private final Ownership ownership;
+  private final Predicate<String> ask;
+
+  /// Tells why what a destination holds may be somebody else's; empty if blkdelta wrote it.
+  @FunctionalInterface
+  interface Ownership {
+    Optional<String> doubt(Path opened) throws IOException;
+  }
+
+  /// @param ask puts a question to whoever sits at the terminal, if anybody does
+  LocalDestination(
+      Path path,
+      Treatment treatment,
+      Consumer<String> warnings,
+      Ownership ownership,
+      Predicate<String> ask) {
+    this.path = path;
+    this.treatment = treatment;
+    this.warnings = warnings;
+    this.ownership = ownership;
+    this.ask = ask;
+  }
+
+  @Override
+  public Opened open(StreamHeader header) throws IOException {
+    try {
+      if (!Files.exists(path)) {
+        return created(header);
+      }
+      checkKind();
+      return checked(header, false);
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new RefusedException(
+          SyncException.describe(fault) + "; the destination cannot be opened for writing", fault);
+    }
+  }
+
+  /// Opens the destination for reading what is on its medium, whoever uses it.
+  ///
+  /// @throws RefusedException if it is not there, cannot be read, or is the source itself
+  Disk openForComparing(StreamHeader header) throws IOException {
+    try {
+      if (!Files.exists(path)) {
+        throw refused("does not exist; name what is to be compared");
+      }
+      checkKind();
+      if (isSource(header, path)) {
+        throw refused(SOURCE_ITSELF + "; name another destination");
+      }
+      return uncached();
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new RefusedException(
+          SyncException.describe(fault) + "; the destination cannot be read", fault);
+    }
+  }
+
+  private Disk uncached() throws IOException {
+    DirectDisk.flush(path);
+    var disk = PassingDisk.open(path);
+    if (!treatment.raw()) {
+      checkRaw(disk);
+    }
+    disk.dropCache();
+    return disk;
+  }
+
+  private void checkRaw(Disk disk) throws IOException {
+    try {
+      RawDisks.checkDestination(disk, path, treatment.insisting());
+    } catch (IOException | RuntimeException fault) {
+      disk.close();
+      throw fault;
+    }
+  }
+
+  private Opened created(StreamHeader header) throws IOException {
+    if (!treatment.create() || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw refused("does not exist; make the volume first, or let --create make a file");
+    }
+    if (isDeviceFolder()) {
+      throw refused("does not exist, and a file below /dev is no device; make the volume first");
+    }
+    if (header.volumeSize() == 0) {
+      throw refused("cannot be created: this kind of stream does not say how large the volume is");
+    }
+    if (!treatment.raw()) {
+      RawDisks.checkName(path, treatment.insisting());
+    }
+    warnings.accept(path + ": is created, sparse, and will hold nothing but what is sent");
+    if (treatment.dryRun()) {
+      return new OpenFile(new DryDisk(path.toString(), header.volumeSize()), Held.nothing(path));
+    }
+    makeSparse(header.volumeSize());
+    try {
+      return checked(header, true);
+    } catch (IOException | RuntimeException refused) {
+      Files.deleteIfExists(path);
+      throw refused;
+    }
+  }
+
+  private void makeSparse(long size) throws IOException {
+    var file = DurableFile.create(path); // what is there already was not made here
+    try (file) {
+      file.write(ByteBuffer.allocate(1), size - 1);
+    } catch (IOException fault) {
+      Files.deleteIfExists(path);
+      throw new RefusedException(
+          "%s: cannot be created: %s".formatted(path, SyncException.describe(fault)), fault);
+    }
+  }
+
+  private void checkKind() throws IOException {
+    boolean device = DeviceNumber.of(path).isPresent();
+    if (!device && !Files.isRegularFile(path)) {
+      throw refused("is neither a block device nor a file; name one");
+    }
+    if (!device && isDeviceFolder()) {
+      throw refused("is a file where a device should be, left by a mistake; remove it");
+    }
+  }
+
+  /// Opens the destination once, and makes all checks of what was opened.
+  ///
+  /// @param isCreated whether it was made for this run
+  private Opened checked(StreamHeader header, boolean isCreated) throws IOException {
+    var held = Held.of(path, isCreated);
+    WritableDisk disk;
+    try {
+      disk = FileDisk.forWriting(held.opened(), held, path.toString());
+    } catch (IOException | RuntimeException fault) {
+      held.close();
+      throw fault;
+    }
+    try {
+      check(header, held, disk);
+      return new OpenFile(treatment.dryRun() ? new DryDisk(disk) : disk, held);
+    } catch (IOException | RuntimeException fault) {
+      disk.close();
+      throw fault;
+    }
+  }
+
+  private void check(StreamHeader header, Held held, Disk disk) throws IOException {
+    var opened = held.opened();
+    if (!treatment.raw()) {
+      RawDisks.checkDestination(disk, path, treatment.insisting());
+    }
+    var objections = new Objections(path, treatment);
+    if (isSource(header, opened)) {
+      objections.addAbsolute(SOURCE_ITSELF);
+    }
+    var use = new DestinationUse(PROC, SYS);
+    objections.add(use.of(opened, held.isExclusive()));
+    boolean isTooSmall = disk.size() < header.volumeSize();
+    boolean isWhole = header.lineage().isWhole();
+    if (!isTooSmall && !held.isCreated() && (isWhole || treatment.isBased(Base.ASSUME))) {
+      var doubt = ownership.doubt(opened);
+      if (doubt.isPresent()) {
+        checkContents(isWhole, use.contents(opened, disk), doubt.get(), objections);
+      }
+    }
+    objections.settle(warnings);
+    checkWritable(opened); // last: a thin pool is read-only, and refused for what it is
+    if (isTooSmall) {
+      throw refused(
+          "has %d bytes, the volume %d; make it larger"
+              .formatted(disk.size(), header.volumeSize()));
+    }
+    use.remarks(opened).forEach(remark -> warnings.accept(path + ": " + remark));
+  }
+
+  /// A whole volume overwrites what is there. Changes are for a copy, which holds what its volume
+  /// holds, and they are written if it proves to be that; if nobody wants a proof, it is said.
+  private void checkContents(
+      boolean isWhole, List<Use> found, String doubt, Objections objections) {
+    if (isWhole) {
+      objections.addContents(found, doubt);
+      var only = objections.onlyContents();
+      if (!only.isEmpty()
+          && !treatment.dryRun()
+          && treatment.canForce()
+          && ask.test(question(only))) {
+        objections.allowContents();
+      }
+    } else if (treatment.isBased(Base.ASSUME)) {
+      found.forEach(
+          each ->
+              warnings.accept(
+                  "%s: %s, and %s; it is taken for one".formatted(path, each.words(), doubt)));
+    }
+  }
+
+  private String question(String contents) {
+    return "blkdelta: %s: %s.\nOverwrite it?"
+        .formatted(path, contents.replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
+  }
+
+  private static boolean isSource(StreamHeader header, Path opened) throws IOException {
+    return header.source().isPresent()
+        && BackingDevices.of(List.of(opened), PROC, SYS).overlaps(header.source().get());
+  }
+
+  private void checkWritable(Path opened) throws IOException {
+    var device = DeviceNumber.of(opened);
+    if (device.isPresent()) {
+      var attribute = SYS.resolve("dev/block").resolve(device.get().toString()).resolve("ro");
+      if (Files.exists(attribute) && Files.readString(attribute).strip().equals("1")) {
+        throw refused("is read-only; make it writable: blockdev --setrw");
+      }
+    }
+  }
+
+  private boolean isDeviceFolder() {
+    var absolute = path.toAbsolutePath().normalize();
+    return absolute.startsWith("/dev") && !absolute.startsWith("/dev/shm");
+  }
+
+  private RefusedException refused(String words) {
+    return new RefusedException(path + ": " + words);
+  }
+}

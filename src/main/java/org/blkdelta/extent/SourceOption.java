@@ -1,0 +1,81 @@
+package org.blkdelta.extent;
+
+import java.util.List;
+
+/// An option that says how a source is read. A format declares its own; the command line makes
+/// options of them, here and for the far end of a run.
+///
+/// @param name as on the command line, such as `--origin`
+/// @param label of its value in help texts, or nothing for one without value
+/// @param choices what can be chosen; empty for all other kinds
+public record SourceOption(
+    String name, String label, String description, Kind kind, List<String> choices) {
+
+  /// What an option says.
+  public enum Kind {
+    /// Names something that is read too: a volume, a link of a chain.
+    NAME,
+    /// Names a device or file that is read too.
+    FILE,
+    /// A number.
+    NUMBER,
+    /// Allows something, by being there.
+    FLAG,
+    /// Allows some of several things.
+    CHOICES
+  }
+
+  /// What the destination has already, of formats whose states have names.
+  public static final SourceOption SINCE =
+      name(
+          "--since",
+          "OLD",
+          "SOURCE is a thin volume. Send what differs between OLD, a thin volume of the same pool,"
+              + " such as an older snapshot, and SOURCE. The destination must hold a copy of OLD. OLD"
+              + " need not be active. Or SOURCE is a VMware snapshot: send what is newer than OLD, the"
+              + " file of the link that the destination holds. Default for these: the base.");
+
+  /// The size of what a list of changes, which does not tell it, starts from.
+  public static final SourceOption SNAPSHOT_SIZE =
+      number(
+          "--snapshot-size",
+          "BYTES",
+          "With --origin or --thin-metadata: the size that the snapshot or older volume has, where"
+              + " the volume has been enlarged since. Everything behind it is sent too.");
+
+  /// Returns whether it names something that is read.
+  public boolean isName() {
+    return kind == Kind.NAME || kind == Kind.FILE;
+  }
+
+  /// Copies the list.
+  public SourceOption {
+    choices = List.copyOf(choices);
+  }
+
+  /// Returns one that names something.
+  public static SourceOption name(String name, String label, String description) {
+    return new SourceOption(name, label, description, Kind.NAME, List.of());
+  }
+
+  /// Returns one that names a device or file.
+  public static SourceOption file(String name, String label, String description) {
+    return new SourceOption(name, label, description, Kind.FILE, List.of());
+  }
+
+  /// Returns one that is a number.
+  public static SourceOption number(String name, String label, String description) {
+    return new SourceOption(name, label, description, Kind.NUMBER, List.of());
+  }
+
+  /// Returns one that allows something.
+  public static SourceOption flag(String name, String description) {
+    return new SourceOption(name, "", description, Kind.FLAG, List.of());
+  }
+
+  /// Returns one that allows some of several things.
+  public static SourceOption choices(
+      String name, String label, String description, List<String> choices) {
+    return new SourceOption(name, label, description, Kind.CHOICES, choices);
+  }
+}

@@ -1,0 +1,55 @@
+package org.blkdelta.report;
+
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.failure.UsageException;
+
+/// What the program's exit status says, for scripts and timers.
+public enum ExitCode {
+  DONE(0, "done and durable"),
+  BUG(1, "internal error, or Java could not start"),
+  USAGE(2, "usage"),
+  DIFFERENT(3, "verify found differences"),
+  SOURCE(4, "source or stream unusable, nothing written"),
+  REFUSED(5, "refused before writing"),
+  CONNECTION(6, "could not connect, authenticate or start the remote side, nothing written"),
+  INCOMPLETE(7, "destination incomplete (cut, I/O error, source overflowed meanwhile; run again)"),
+  UNCONFIRMED(8, "written, but not confirmed"),
+  MOVED_ON(9, "written and durable, but the source moved on: not final"),
+  HUNG_UP(129, "stopped by SIGHUP"),
+  INTERRUPTED(130, "stopped by SIGINT"),
+  TERMINATED(143, "stopped by SIGTERM");
+
+  private final int number;
+  private final String meaning;
+
+  ExitCode(int number, String meaning) {
+    this.number = number;
+    this.meaning = meaning;
+  }
+
+  public int number() {
+    return number;
+  }
+
+  /// Returns what it says, in the words of the documentation.
+  public String meaning() {
+    return meaning;
+  }
+
+  /// Returns the code of a failure.
+  public static ExitCode of(SyncException failure) {
+    return switch (failure) {
+      case UsageException usage -> USAGE;
+      case SourceException source -> SOURCE;
+      case RefusedException refused -> REFUSED;
+      case ConnectionException connection -> CONNECTION;
+      case IncompleteException incomplete -> INCOMPLETE;
+      case UnconfirmedException unconfirmed -> UNCONFIRMED;
+    };
+  }
+}

@@ -1,0 +1,54 @@
+package org.blkdelta.report;
+
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.blkdelta.remote.Questions;
+
+/// Asks at the terminal: a question wherever standard error is one, a secret where standard input
+/// and output are (what the JDK's Console wants).
+final class TerminalQuestions implements Questions {
+
+  private static final Path TERMINAL = Path.of("/dev/tty");
+
+  private final Streams streams;
+  private final String host;
+
+  /// Creates one for a connection to `host`.
+  TerminalQuestions(Streams streams, String host) {
+    this.streams = streams;
+    this.host = host;
+  }
+
+  @Override
+  public Optional<char[]> secret(String prompt) {
+    Console console = System.console();
+    if (console == null || !console.isTerminal()) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(console.readPassword("%s", prompt));
+  }
+
+  @Override
+  public boolean agree(String question) {
+    if (!streams.errIsTerminal()) {
+      return false;
+    }
+    try (BufferedReader answers = Files.newBufferedReader(TERMINAL)) {
+      streams.err().print(question + " (yes/no) ");
+      var answer = answers.readLine();
+      return answer != null && answer.strip().toLowerCase(Locale.ROOT).equals("yes");
+    } catch (IOException noTerminal) {
+      return false;
+    }
+  }
+
+  @Override
+  public void tell(String line) {
+    streams.err().println(host + ": " + line);
+  }
+}

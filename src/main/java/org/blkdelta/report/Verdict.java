@@ -1,0 +1,76 @@
+package org.blkdelta.report;
+
+import java.util.Locale;
+import org.blkdelta.extent.Sizes;
+
+/// What a comparison found.
+///
+/// @param extents runs that differ
+/// @param differentBytes their bytes, in units of 4096
+/// @param bytes what was compared
+/// @param destinationSize bytes of the whole destination
+/// @param wireBytes bytes of the stream; 0 in a local run, and where the source is remote
+/// @param seconds of the whole run
+/// @param digest what both ends agreed to have compared with
+public record Verdict(
+    long extents,
+    long differentBytes,
+    long bytes,
+    long destinationSize,
+    long wireBytes,
+    double seconds,
+    String digest) {
+
+  public boolean isSame() {
+    return extents == 0;
+  }
+
+  /// What programs are told of it.
+  record Facts(
+      boolean same,
+      long extents,
+      long differentBytes,
+      long bytes,
+      long destinationSize,
+      long wireBytes,
+      double seconds,
+      String digest) {}
+
+  /// Returns what programs are told of it.
+  Facts facts() {
+    return new Facts(
+        isSame(),
+        extents,
+        differentBytes,
+        bytes,
+        destinationSize,
+        wireBytes,
+        Json.seconds(seconds),
+        digest);
+  }
+
+  /// Prints it.
+  public void print(Reporter reporter) {
+    reporter.print(facts(), text());
+  }
+
+  String text() {
+    var amount = "compared %s".formatted(Sizes.binary(bytes));
+    var found =
+        isSame()
+            ? "the same"
+            : "different: %s, %s"
+                .formatted(Sizes.count(extents, "extent"), Sizes.binary(differentBytes));
+    return String.format(Locale.ROOT, "%s; %s in %.1f s%s", found, amount, seconds, sizes());
+  }
+
+  private String sizes() {
+    if (destinationSize < bytes) {
+      return "; the destination has %d bytes, the source %d".formatted(destinationSize, bytes);
+    }
+    return destinationSize == bytes
+        ? ""
+        : "; %d more bytes of the destination were not looked at"
+            .formatted(destinationSize - bytes);
+  }
+}

@@ -1,0 +1,37 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import org.blkdelta.report.MeterAnswers;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.sync.Destination;
+import org.blkdelta.sync.Receiver;
+import org.blkdelta.wire.FrameSource;
+
+/// Writes a stream of any format to a destination of this host.
+public final class ApplyRun {
+
+  private ApplyRun() {}
+
+  /// Applies a stream.
+  ///
+  /// @param name what messages call it
+  public static Outcome of(
+      Run run, FrameSource stream, String name, Destination destination, boolean dryRun)
+      throws IOException {
+    long start = System.nanoTime();
+    if (!stream.provesCompleteness()) {
+      run.reporter()
+          .warn(
+              name
+                  + ": lvmsync's format has no end mark: a stream that was cut between two records"
+                  + " looks complete, so only the program that wrote it knows whether it is");
+    }
+    try (var meter = run.reporter().meter(0);
+        var receiver = new Receiver(destination, new MeterAnswers(meter))) {
+      meter.phase("applying");
+      var kept = new Kept(stream, run.reporter());
+      var sum = run.move(kept, receiver, meter);
+      return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.blkdelta.run;
+
+import java.util.List;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.FarCommand;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Questions;
+import org.blkdelta.remote.RemoteProcess;
+import org.blkdelta.remote.SshOptions;
+import org.blkdelta.report.LastWords;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.sync.Asked;
+
+/// How the other machine of a run is reached.
+///
+/// @param ssh what the command line says about SSH
+/// @param command what is run there
+/// @param place which destination the connections of one command reached
+public record Far(SshOptions ssh, FarCommand command, Asked.Place place) {
+
+  /// Creates one for a command.
+  public Far(SshOptions ssh, FarCommand command) {
+    this(ssh, command, new Asked.Place());
+  }
+
+  /// Runs blkdelta there; the caller closes what is returned.
+  ///
+  /// @param words its arguments
+  RemotePeer connect(Host host, List<String> words, Reporter reporter) throws SyncException {
+    var told = LastWords.of(host, reporter.streams());
+    return new RemotePeer(host.toString(), command.start(host, words, ssh, told), told);
+  }
+
+  /// Makes a further connection to a host that has answered.
+  RemoteProcess join(Host host) throws SyncException {
+    return command.start(host, List.of("join"), ssh, Questions.NOBODY);
+  }
+}

@@ -1,0 +1,57 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.blkdelta.destination.Destinations;
+import org.blkdelta.linux.RunFolder;
+import org.blkdelta.report.Streams;
+import org.blkdelta.stripes.Rendezvous;
+import org.blkdelta.stripes.StripedInput;
+import org.blkdelta.sync.Heartbeat;
+import org.blkdelta.sync.ReceiverService;
+import org.blkdelta.wire.PackedInput;
+import org.blkdelta.wire.Told;
+import org.blkdelta.wire.Zstandard;
+
+/// The far end of a run that sends: takes the stream on standard input, which may come over several
+/// connections, and answers on standard output.
+public final class FarReceiver {
+
+  private FarReceiver() {}
+
+  /// Receives, or compares, as is asked for.
+  ///
+  /// @param path of the destination
+  public static void of(ReceiveOrder order, Path path, Streams streams, Stop stop)
+      throws IOException {
+    if (order.isPacked()) {
+      Zstandard.load();
+    }
+    try (var merged =
+        new StripedInput(
+            streams.in(Heartbeat.SILENCE),
+            (name, joined) -> Rendezvous.open(RunFolder.ofUser(), name, joined),
+            Heartbeat.SILENCE)) {
+      var in = order.isPacked() ? new PackedInput(merged, "stream") : merged;
+      var told = new Told(order.words(path), Destinations.place(path));
+      var service = new ReceiverService(in, streams.data(), told, stop::before);
+      serve(service, order, path, streams.destinations());
+    }
+  }
+
+  private static void serve(
+      ReceiverService service, ReceiveOrder order, Path path, Destinations destinations)
+      throws IOException {
+    var treatment = order.destination();
+    long size = Destinations.size(path);
+    if (!order.isComparison()) {
+      service.serve(size, destinations.of(path, treatment));
+      return;
+    }
+    long differing =
+        service.compare(size, header -> destinations.openForComparing(path, treatment, header));
+    if (order.readsBack() && differing > 0) {
+      destinations.doubt(path);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.RemoteShell;
+import org.blkdelta.remote.SshOptions;
+import org.blkdelta.report.LastWords;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.sync.Destination;
+import org.blkdelta.sync.FrameConsumer;
+import org.blkdelta.sync.Receiver;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.LvmsyncWriter;
+import org.blkdelta.wire.Tally;
+
+/// Sends what a source has as lvmsync does: the format answers nothing.
+public final class LvmsyncSending {
+
+  private final Run run;
+  private final ChangeSource source;
+  private final Reporter reporter;
+  private boolean handedOn;
+
+  /// Creates one of a source, which the caller closes.
+  public LvmsyncSending(Run run, ChangeSource source) {
+    this.run = run;
+    this.source = source;
+    this.reporter = run.reporter();
+  }
+
+  /// Writes the stream to standard output.
+  public void toStream(FrameSink writer) throws IOException {
+    send(new StreamOutput(writer));
+  }
+
+  /// Writes to a destination of this host.
+  public void toDestination(Destination destination) throws IOException {
+    try (var receiver = new Receiver(destination, answer -> {})) {
+      send(receiver);
+    }
+  }
+
+  /// Sends the stream to another host.
+  ///
+  /// @param command what takes it there
+  public void toHost(Host host, String command, SshOptions ssh) throws IOException {
+    var told = LastWords.of(host, reporter.streams());
+    try (var peer =
+        new RemotePeer(host.toString(), RemoteShell.start(host, command, ssh, told), told)) {
+      toPeer(peer);
+    }
+  }
+
+  private void send(FrameConsumer to) throws IOException {
+    long start = System.nanoTime();
+    var sum = moved(to);
+    reporter.finished(
+        "sent %s, %s in %.1f s"
+            .formatted(
+                Sizes.count(sum.extents(), "extent"),
+                Sizes.binary(sum.bytes()),
+                (System.nanoTime() - start) / 1e9));
+  }
+
+  private Tally.Sum moved(FrameConsumer to) throws IOException {
+    try (var meter = reporter.meter(Totals.of(source).bytes(), source::storeUsage)) {
+      meter.phase("sending");
+      var sum = run.move(Changes.unanswered(source), to, meter);
+      source.movedOn().ifPresent(reporter::warn); // that program says 0
+      return sum;
+    }
+  }
+
+  private void toPeer(RemotePeer peer) throws IOException {
+    var process = peer.process();
+    var writer = new LvmsyncWriter(process.stdin());
+    try {
+      send(
+          new Unanswering(
+              frame -> {
+                handedOn |= !(frame instanceof Frame.Header);
+                writer.accept(frame);
+              }));
+      process.stdin().close();
+      if (process.exitStatus() != 0) {
+        throw failed(peer);
+      }
+    } catch (ConnectionException lost) {
+      throw handedOn ? incomplete(String.valueOf(lost.getMessage())) : lost;
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException broken) {
+      throw failed(peer);
+    }
+  }
+
+  /// A peer that only takes.
+  private record Unanswering(FrameSink writer) implements FrameConsumer {
+
+    @Override
+    public void accept(Frame frame) throws IOException {
+      writer.accept(frame);
+    }
+
+    @Override
+    public Answer.Ready ready() {
+      return new Answer.Ready();
+    }
+
+    @Override
+    public boolean hasWritten() {
+      return false;
+    }
+  }
+
+  /// The exit status is all that there is: ours says what was written, another's only that
+  /// something is wrong.
+  private SyncException failed(RemotePeer peer) throws IOException {
+    int status = peer.process().exitStatus();
+    var message = peer.name() + ": " + peer.whyItEnded();
+    var told = Answer.Kind.ofCode(status);
+    if (told.isPresent()) {
+      return told.get().failure(message);
+    }
+    return handedOn && status != RemotePeer.NOT_FOUND
+        ? incomplete(message)
+        : new ConnectionException(message);
+  }
+
+  private static IncompleteException incomplete(String message) {
+    return new IncompleteException(message + "; the destination may be incomplete: run again");
+  }
+}

@@ -1,0 +1,81 @@
+package org.blkdelta.run;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.blkdelta.failure.Printable;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.RemoteProcess;
+import org.blkdelta.report.LastWords;
+import org.blkdelta.sync.Peer;
+
+/// A `blkdelta` that runs on another host, and receives or sends.
+///
+/// @param toPeer where what it reads goes
+/// @param lastWords what is told by the process, which a failure may quote
+record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastWords lastWords)
+    implements Peer, Closeable {
+
+  /// A shell's exit status for a command that it does not find.
+  static final int NOT_FOUND = 127;
+
+  private static final int CONNECTION_LOST = 255;
+  private static final int MAX_SHOWN = 2000;
+
+  /// Creates one that is reached by one connection.
+  RemotePeer(String name, RemoteProcess process, LastWords lastWords) {
+    this(name, process, process.stdin(), lastWords);
+  }
+
+  /// Returns the same, where what it reads goes another way.
+  RemotePeer over(OutputStream output) {
+    return new RemotePeer(name, process, output, lastWords);
+  }
+
+  @Override
+  public InputStream fromPeer() {
+    return process.stdout();
+  }
+
+  @Override
+  public String whyItEnded() {
+    try {
+      int status = process.exitStatus();
+      var words = Printable.of(process.stderrTail().strip().replace("\n", " | "), MAX_SHOWN);
+      var said = words.isEmpty() ? "" : " (" + words + ")";
+      return switch (status) {
+        case NOT_FOUND ->
+            "the command was not found in the PATH of the remote account"
+                + said
+                + "; install blkdelta there, or name it with --remote-command";
+        case CONNECTION_LOST -> "the connection was lost" + said + "; try again";
+        default -> lastWords.take().orElse("the remote command ended with status " + status + said);
+      };
+    } catch (IOException unknown) {
+      return "the connection was lost: " + SyncException.describe(unknown);
+    }
+  }
+
+  /// Returns the last of what the remote side has said to people, in one line.
+  String said() throws IOException {
+    var tail = process.stderrTail(); // all that it says
+    return lastWords.take().orElse(tail.strip().replace("\n", " | "));
+  }
+
+  @Override
+  public void giveUp() {
+    try {
+      process.close();
+    } catch (IOException fault) {
+      // whoever uses the connection finds out
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (lastWords) {
+      process.close();
+    }
+  }
+}

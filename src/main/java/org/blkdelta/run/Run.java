@@ -1,0 +1,143 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Receipt;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.sync.FrameConsumer;
+import org.blkdelta.sync.Meter;
+import org.blkdelta.sync.MeteredSink;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.Tally;
+
+/// One run of the program: frames from a producer to a consumer, perhaps several times. Whatever
+/// watches frames on their way is put together here, in one order: a signal's stop, the rate limit,
+/// the meter, the receipt. Every run has a receipt if the user wants one, since there is no other
+/// way
+/// to get one of these.
+public final class Run {
+
+  /// What a run is between, and what else it writes.
+  ///
+  /// @param from the source or stream, as the user wrote it
+  /// @param to the destination
+  /// @param others further files of the run
+  /// @param dryRun whether nothing is to be written
+  public record Parties(String from, String to, List<String> others, boolean dryRun) {
+
+    /// Returns those of a run that treats its destination so.
+    public static Parties of(String from, String to, Treatment treatment) {
+      var undo = treatment.undo().map(Path::toString).stream().toList();
+      return new Parties(from, to, undo, treatment.dryRun());
+    }
+  }
+
+  /// What is done in a run.
+  @FunctionalInterface
+  public interface Body<T> {
+    /// Does it, and returns what came of it.
+    T run(Run run) throws IOException;
+  }
+
+  private final Reporter reporter;
+  private final Stop stop;
+  private final Limit limit;
+  private final Receipt receipt;
+
+  private Run(Reporter reporter, Stop stop, Limit limit, Receipt receipt) {
+    this.reporter = reporter;
+    this.stop = stop;
+    this.limit = limit;
+    this.receipt = receipt;
+  }
+
+  /// Runs, and writes the receipt whatever comes of it.
+  ///
+  /// @param code what the run ends with, if it does not fail
+  public static <T> T of(
+      Reporter reporter,
+      Stop stop,
+      Limit limit,
+      Parties parties,
+      Body<T> body,
+      Function<T, ExitCode> code)
+      throws IOException {
+    var receipt =
+        new Receipt(
+            reporter.receiptFile(),
+            parties.from(),
+            parties.to(),
+            parties.others(),
+            parties.dryRun(),
+            reporter::warn);
+    return receipt.of(() -> body.run(new Run(reporter, stop, limit, receipt)), code);
+  }
+
+  /// Returns one of a program that has no receipts: the far end of another run, a stand-in for
+  /// another program.
+  public static Run unrecorded(Reporter reporter, Stop stop) {
+    return new Run(reporter, stop, Limit.NONE, Receipt.none());
+  }
+
+  /// Returns the same of frames that the receipt is not about: what was written is read back.
+  Run unrecorded() {
+    return new Run(reporter, stop, limit, Receipt.none());
+  }
+
+  /// Returns who tells what it does.
+  public Reporter reporter() {
+    return reporter;
+  }
+
+  /// Returns what a signal asks of it.
+  Stop stop() {
+    return stop;
+  }
+
+  /// Returns what is written down of it.
+  public Receipt receipt() {
+    return receipt;
+  }
+
+  /// Moves everything from one side to the other. The consumer makes its checks when it takes the
+  /// header, and says then where the producer begins.
+  ///
+  /// @return what was moved
+  Tally.Sum move(Producer from, FrameConsumer to, Meter meter) throws IOException {
+    var sink = watched(from, to, meter);
+    return to.guarded(
+        () -> {
+          var header = from.header();
+          sink.accept(new Frame.Header(header));
+          return from.produce(header, to.ready(), sink);
+        });
+  }
+
+  private FrameSink watched(Producer from, FrameSink to, Meter meter) {
+    var recorded = receipt.before(to);
+    var metered = limit.before(new MeteredSink(recorded, meter));
+    return stop.before(frame -> (from.isProgress(frame) ? metered : recorded).accept(frame));
+  }
+
+  /// Returns in words that a source moved on while it was read, if it did. Everything is written by
+  /// now: if it cannot be found out, it is not confirmed.
+  Optional<String> movedOn(ChangeSource source) throws UnconfirmedException {
+    try {
+      return receipt.movedOn(source.movedOn());
+    } catch (IOException fault) {
+      throw new UnconfirmedException(
+          "%s; everything is written, but whether the source moved on meanwhile cannot be found out: run again"
+              .formatted(SyncException.describe(fault)),
+          fault);
+    }
+  }
+}

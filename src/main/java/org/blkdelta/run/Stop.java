@@ -1,0 +1,131 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.wire.Frame;
+import org.blkdelta.wire.FrameSink;
+
+/// A signal's wish to stop: the run ends at its next frame and says what state the destination is
+/// in. The exit status is the JVM's own for the signal: 129, 130 or 143.
+public final class Stop {
+
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private boolean wanted;
+  private boolean begun;
+  private boolean ended;
+
+  /// Returns a sink that takes frames until a stop is wanted.
+  public FrameSink before(FrameSink next) {
+    return frame -> {
+      check(frame);
+      next.accept(frame);
+    };
+  }
+
+  /// Says that the run has ended and that everything is told.
+  public void finished() {
+    finished.countDown();
+  }
+
+  /// Asks the run to stop, and where changes have passed waits for it to say so.
+  ///
+  /// @return what is still to be said
+  public Optional<String> request() {
+    boolean writing = wants();
+    if (isFinished()) {
+      return Optional.empty(); // no signal: the program ends by itself
+    }
+    if (!writing) {
+      return Optional.of("stopped by a signal before anything was written");
+    }
+    try {
+      return finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          ? Optional.empty()
+          : Optional.of("stopped by a signal while it was writing; the destination is incomplete");
+    } catch (InterruptedException impatient) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  /// Returns whether the run has ended and everything is told.
+  public boolean isFinished() {
+    return finished.getCount() == 0;
+  }
+
+  /// Waits, and returns whether a signal asks for a stop meanwhile.
+  public boolean isWantedWithin(long seconds) {
+    try {
+      return asked.await(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException impatient) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /// Returns whether a signal has asked for a stop.
+  synchronized boolean isWanted() {
+    return wanted;
+  }
+
+  /// Wants a stop from now on, and returns whether changes have passed already.
+  private synchronized boolean wants() {
+    wanted = true;
+    asked.countDown();
+    return begun;
+  }
+
+  private synchronized void check(Frame frame) throws IOException {
+    if (!wanted) {
+      begun |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
+      ended |= begun && frame instanceof Frame.End;
+      return;
+    }
+    throw switch (frame) {
+      case Frame.Header header -> early();
+      case Frame.Expect expect -> early();
+      case Frame.Data data -> stoppedAt(data.offset());
+      case Frame.Zero zero -> stoppedAt(zero.offset());
+      case Frame.End end ->
+          new IncompleteException(
+              "stopped by a signal before the destination was durable; run again");
+    };
+  }
+
+  /// A run may be the second try of one that has written, or compare what was written.
+  private SyncException early() {
+    if (!begun) {
+      return unwritten();
+    }
+    return ended ? uncompared() : stopped();
+  }
+
+  private static IncompleteException stopped() {
+    return new IncompleteException(
+        "stopped by a signal; the destination is incomplete until a run completes");
+  }
+
+  private static UnconfirmedException uncompared() {
+    return new UnconfirmedException("stopped by a signal before all was compared; run again");
+  }
+
+  private static RefusedException unwritten() {
+    return new RefusedException("stopped by a signal before anything was written");
+  }
+
+  private static IncompleteException stoppedAt(long offset) {
+    return new IncompleteException(
+        "stopped by a signal at byte "
+            + offset
+            + "; the destination is incomplete until a run completes");
+  }
+}

@@ -1,0 +1,185 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Location;
+import org.blkdelta.report.MeterAnswers;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.ProgressMeter;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.stripes.Lanes;
+import org.blkdelta.sync.Asked;
+import org.blkdelta.sync.Base;
+import org.blkdelta.sync.Receiver;
+import org.blkdelta.sync.RemoteReceiver;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.Tally;
+
+/// Writes what a source has to a destination, of which one may be on another host.
+public final class Transfer {
+
+  private final Run run;
+  private final Treatment treatment;
+  private final Wire wire;
+  private final Reporter reporter;
+  private final long start = System.nanoTime();
+
+  /// @param treatment how the destination is treated
+  /// @param wire how a run goes to another host
+  public Transfer(Run run, Treatment treatment, Wire wire) {
+    this.run = run;
+    this.treatment = treatment;
+    this.wire = wire;
+    this.reporter = run.reporter();
+  }
+
+  /// Sends changes to a destination, here or on another host.
+  ///
+  /// @param far how another host is reached
+  public Outcome send(ChangeSource source, Location to, Far far) throws IOException {
+    return retrying()
+        .run(
+            attempt ->
+                to.isRemote()
+                    ? toHost(attempt, source, to.host().orElseThrow(), to.path(), far)
+                    : toPath(attempt, source, Path.of(to.path())));
+  }
+
+  /// Sends changes to a path of this host.
+  public Outcome write(ChangeSource source, Path to) throws IOException {
+    return retrying().run(attempt -> toPath(attempt, source, to));
+  }
+
+  /// Receives what another host reads.
+  public Outcome receive(FarSource source, String path) throws IOException {
+    return retrying().run(attempt -> fromHost(attempt, source, Path.of(path)));
+  }
+
+  private Retrying retrying() {
+    return new Retrying(
+        wire.retries(),
+        anew -> Resumption.of(treatment.base(), anew, reporter),
+        run.stop(),
+        reporter);
+  }
+
+  private Outcome toPath(Retrying.Attempt attempt, ChangeSource source, Path path)
+      throws IOException {
+    var totals = totals(source);
+    var destination = reporter.streams().destinations().of(path, treatment);
+    try (var meter = reporter.meter(toMove(source, totals), source::storeUsage);
+        var receiver = new Receiver(destination, new MeterAnswers(meter))) {
+      meter.phase(phase("sending"));
+      return outcome(source, totals, run.move(changes(attempt, source), receiver, meter), 0);
+    }
+  }
+
+  private Outcome toHost(
+      Retrying.Attempt attempt, ChangeSource source, Host host, String path, Far far)
+      throws IOException {
+    var totals = totals(source);
+    var order = ReceiveOrder.writing(treatment, wire.packing().isWanted());
+    var words = order.words(Path.of(path));
+    var asked = new Asked(words, treatment.undo().isPresent() && !treatment.dryRun(), far.place());
+    long toMove = toMove(source, totals);
+    try (var meter = reporter.meter(toMove, source::storeUsage)) {
+      meter.phase("connecting to " + host);
+      try (var first = far.connect(host, words, reporter);
+          var lanes = lanes(first, treatment.dryRun() ? 0 : toMove, host, far)) {
+        var peer = first.over(lanes.output());
+        var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
+        meter.phase(phase("sending"));
+        var sum = sent(attempt, source, receiver, meter);
+        first.process().exitStatus(); // whoever mounts the destination next finds it free
+        return outcome(source, totals, sum, receiver.wireBytes());
+      }
+    }
+  }
+
+  private Lanes lanes(RemotePeer first, long toMove, Host host, Far far) {
+    int count = wire.count(first.process(), toMove);
+    return Lanes.open(first.process(), count, () -> far.join(host), reporter::warn);
+  }
+
+  private Tally.Sum sent(
+      Retrying.Attempt attempt, ChangeSource source, RemoteReceiver receiver, ProgressMeter meter)
+      throws IOException {
+    try {
+      return run.move(changes(attempt, source), receiver, meter);
+    } finally {
+      if (receiver.isCut()) {
+        attempt.cut();
+      }
+    }
+  }
+
+  private Outcome fromHost(Retrying.Attempt attempt, FarSource far, Path path) throws IOException {
+    try (var source = far.connect(reporter)) {
+      var sum = received(attempt, source, path);
+      var outcome = Outcome.of(sum, source.wireBytes(), seconds(), treatment.dryRun());
+      if (treatment.dryRun()) {
+        source.movedOn().ifPresent(reporter::warn);
+        return outcome;
+      }
+      return outcome.movedOn(run.receipt().movedOn(source.movedOn()));
+    }
+  }
+
+  private Tally.Sum received(Retrying.Attempt attempt, RemoteSender source, Path path)
+      throws IOException {
+    try {
+      return source.read(stream -> received(attempt, stream, source, path));
+    } finally {
+      if (source.isCut()) {
+        attempt.cut();
+      }
+    }
+  }
+
+  private Tally.Sum received(
+      Retrying.Attempt attempt, FrameSource stream, RemoteSender source, Path path)
+      throws IOException {
+    var destination = reporter.streams().destinations().of(path, treatment);
+    try (var meter = reporter.meter(source.expectedBytes(stream));
+        var receiver = new Receiver(destination, new MeterAnswers(meter))) {
+      source.greet(Destinations.size(path));
+      meter.phase(phase("receiving"));
+      return run.move(source.producer(stream, attempt.resumption()), receiver, meter);
+    }
+  }
+
+  private Totals totals(ChangeSource source) throws IOException {
+    var totals = Totals.of(source);
+    reporter.detail(totals.text());
+    return totals;
+  }
+
+  private Changes changes(Retrying.Attempt attempt, ChangeSource source) throws IOException {
+    return Changes.live(
+        source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
+  }
+
+  private long toMove(ChangeSource source, Totals totals) {
+    return treatment.isBased(Base.FULL) ? source.disk().size() : totals.bytes();
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private String phase(String writing) {
+    return treatment.dryRun() ? "checking" : writing;
+  }
+
+  private Outcome outcome(ChangeSource source, Totals totals, Tally.Sum sum, long wireBytes)
+      throws IOException {
+    return treatment.dryRun()
+        ? Outcome.planned(totals, seconds())
+        : Outcome.of(sum, wireBytes, seconds(), false).movedOn(run.movedOn(source));
+  }
+}

@@ -1,0 +1,144 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.Totals;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Location;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.report.Verdict;
+import org.blkdelta.sync.Asked;
+import org.blkdelta.sync.Comparer;
+import org.blkdelta.sync.RemoteReceiver;
+import org.blkdelta.wire.Answer;
+import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.Tally;
+
+/// One comparison of a source's extents with a destination, which is read from its medium.
+public final class Verification {
+
+  private final Run run;
+  private final Treatment treatment;
+  private final Differences differences;
+  private final boolean doubts;
+  private final Reporter reporter;
+  private final long start = System.nanoTime();
+  private Optional<String> movedOn = Optional.empty();
+
+  /// Creates one that tells `differences` what it finds.
+  ///
+  /// @param isRaw whether the destination is a raw disk whatever it holds
+  /// @param doubts whether a destination that differs is remembered as incomplete
+  private Verification(Run run, boolean isRaw, Differences differences, boolean doubts) {
+    this.run = run;
+    this.treatment = Treatment.reading(isRaw);
+    this.differences = differences;
+    this.doubts = doubts;
+    this.reporter = run.reporter();
+  }
+
+  /// Returns one that is a run of its own.
+  public static Verification of(Run run, boolean isRaw, Differences differences) {
+    return new Verification(run, isRaw, differences, false);
+  }
+
+  /// Returns one that reads back what a run has written, and is no part of its receipt.
+  public static Verification readingBack(Run run, boolean isRaw, long volumeSize) {
+    return new Verification(
+        run.unrecorded(), isRaw, new Differences(volumeSize, extent -> {}), true);
+  }
+
+  /// Returns in words that the source moved on while it was compared, if it did.
+  public Optional<String> movedOn() {
+    return movedOn;
+  }
+
+  /// Compares with a destination, here or on another host.
+  ///
+  /// @param far how another host is reached
+  public Verdict send(ChangeSource source, Location to, Far far) throws IOException {
+    return to.isRemote()
+        ? withHost(source, to.host().orElseThrow(), to.path(), far)
+        : withPath(source, Path.of(to.path()));
+  }
+
+  private Verdict withPath(ChangeSource source, Path path) throws IOException {
+    var totals = Totals.of(source);
+    try (var meter = reporter.meter(totals.bytes(), source::storeUsage);
+        var comparer = comparer(path)) {
+      meter.phase("comparing");
+      var sum = run.move(new Digested(source, List.of()), comparer, meter);
+      movedOn = source.movedOn();
+      return doubted(path, verdict(totals.bytes(), sum, 0));
+    }
+  }
+
+  private Verdict withHost(ChangeSource source, Host host, String path, Far far)
+      throws IOException {
+    var totals = Totals.of(source);
+    var words = ReceiveOrder.comparing(treatment, doubts).words(Path.of(path));
+    try (var meter = reporter.meter(totals.bytes(), source::storeUsage)) {
+      meter.phase("connecting to " + host);
+      try (var peer = far.connect(host, words, reporter)) {
+        var asked = new Asked(words, far.place());
+        var receiver = RemoteReceiver.comparing(peer, asked, differences);
+        meter.phase("comparing");
+        var sum = run.move(new Digested(source, List.of()), receiver, meter);
+        peer.process().exitStatus(); // a doubt is remembered then
+        movedOn = source.movedOn();
+        return verdict(totals.bytes(), sum, receiver.wireBytes());
+      }
+    }
+  }
+
+  /// Compares what another host reads with a path of this one.
+  public Verdict receive(FarSource far, String path) throws IOException {
+    try (var source = far.connect(reporter);
+        var comparer = comparer(Path.of(path))) {
+      var sum = source.read(stream -> compared(stream, source, comparer));
+      movedOn = source.movedOn();
+      return doubted(Path.of(path), verdict(comparer.compared(), sum, 0));
+    }
+  }
+
+  private Tally.Sum compared(FrameSource stream, RemoteSender source, Comparer comparer)
+      throws IOException {
+    try (var meter = reporter.meter(source.expectedBytes(stream))) {
+      meter.phase("comparing");
+      return run.move(source.digests(stream), comparer, meter);
+    }
+  }
+
+  private Comparer comparer(Path path) throws IOException {
+    differences.accept(new Answer.Hello(Destinations.size(path)));
+    var destinations = reporter.streams().destinations();
+    return new Comparer(
+        header -> destinations.openForComparing(path, treatment, header), differences);
+  }
+
+  private Verdict doubted(Path path, Verdict verdict) {
+    if (doubts && !verdict.isSame()) {
+      reporter.streams().destinations().doubt(path);
+    }
+    return verdict;
+  }
+
+  private Verdict verdict(long bytes, Tally.Sum sum, long wireBytes) {
+    if (!differences.isComplete()) {
+      throw new IllegalStateException("a verdict before the end");
+    }
+    return new Verdict(
+        differences.extents(),
+        differences.bytes(),
+        bytes,
+        differences.destinationSize(),
+        wireBytes,
+        (System.nanoTime() - start) / 1e9,
+        sum.digest());
+  }
+}

@@ -1,0 +1,2 @@
+/// One stream over several connections.
+package org.blkdelta.stripes;

@@ -1,0 +1,41 @@
+package org.blkdelta.extent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class SizesTest {
+
+  @Test
+  void bytes_are_told_in_binary_units() {
+    assertEquals("0 B", Sizes.binary(0));
+    assertEquals("1023 B", Sizes.binary(1023));
+    assertEquals("1.0 KiB", Sizes.binary(1024));
+    assertEquals("1.5 KiB", Sizes.binary(1536));
+    assertEquals("4.0 KiB", Sizes.binary(4096));
+    assertEquals("1.0 MiB", Sizes.binary(1 << 20));
+    assertEquals("64.0 GiB", Sizes.binary(64L << 30));
+    assertEquals("16.0 TiB", Sizes.binary(16L << 40));
+    assertEquals("8.0 EiB", Sizes.binary(Long.MAX_VALUE));
+  }
+
+  @Test
+  void what_rounds_up_to_the_next_unit_is_told_in_it() {
+    assertEquals("1023.9 KiB", Sizes.binary((1 << 20) - 100));
+    assertEquals("1.0 MiB", Sizes.binary((1 << 20) - 1));
+    assertEquals("1.0 GiB", Sizes.binary((1 << 30) - 1));
+  }
+
+  @Test
+  void seconds_are_told_in_the_two_largest_units() {
+    assertEquals("0 s", Sizes.duration(0));
+    assertEquals("59 s", Sizes.duration(59));
+    assertEquals("1 min 0 s", Sizes.duration(60));
+    assertEquals("59 min 59 s", Sizes.duration(3599));
+    assertEquals("1 h 0 min", Sizes.duration(3600));
+    assertEquals("30 h 1 min", Sizes.duration(30 * 3600 + 119));
+    assertEquals("47 h 59 min", Sizes.duration(48 * 3600 - 1));
+    assertEquals("2 d 0 h", Sizes.duration(48 * 3600));
+    assertEquals("30 d 5 h", Sizes.duration(30 * 86_400 + 5 * 3600 + 3599));
+  }
+}
