@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
-import java.lang.classfile.constantpool.Utf8Entry;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,14 +11,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.zip.Deflater;
@@ -35,42 +32,27 @@ import java.util.zip.ZipOutputStream;
 final class Image {
 
   /// What jdeps finds in the jars, but for three that are named only in classes that we do not use:
-  /// java.desktop by commons-lang3, java.sql by gson, java.security.jgss by MINA's server.
+  /// java.desktop by commons-lang3, java.sql by gson, java.security.jgss by MINA's server. TLS is
+  /// java.base's; java.net.http is named here once something uses it.
   private static final String MODULES =
       "java.base,java.logging,java.management,java.rmi,jdk.unsupported";
 
-  /// Files of the JDK for what is not done here: TLS, HTTP cookies, sorting of large arrays by
-  /// vectors, keys and objects of Java's own.
+  /// Files of the JDK that no run needs: its tools, and the sorting of large arrays by vectors.
   private static final String LEFT_OUT =
-      "**/classlist,**/jrt-fs.jar,**/cacerts,**/public_suffix_list.dat,**/libsimdsort.so,"
-          + "**/bin/keytool,**/bin/rmiregistry,**/jexec";
+      "**/classlist,**/jrt-fs.jar,**/libsimdsort.so,**/bin/keytool,**/bin/rmiregistry,**/jexec";
 
-  /// Classes of the JDK for the same and its keytool, in packages that may not be empty; languages
-  /// of the launcher's help; two encodings that no disk's descriptor has; and the names of
-  /// characters.
+  /// The same inside the modules: translations of those tools' messages, two encodings that no
+  /// disk's descriptor has, and the names of characters.
   private static final String UNPACKED =
-      "regex:/java.base/sun/security/ssl/(?!SSLCredentials).*"
-          + ",regex:/java.base/sun/security/tools/keytool/(?!Pair|resources/keytool[.]).*"
-          + ",regex:/java.base/sun/launcher/resources/launcher_.*"
-          + ",/java.base/sun/nio/cs/EUC_TW*,/java.base/sun/nio/cs/Johab*"
-          + ",/java.base/java/lang/uniName.dat";
+      "**/launcher_*,**/keytool_*,**/EUC_TW*,**/Johab*,**/uniName.dat";
 
-  /// The providers of cryptography that are in the image.
-  private static final List<String> PROVIDERS = List.of("SUN", "SunRsaSign", "SunEC", "SunJCE");
+  /// The providers of cryptography that are in the image. TLS's comes last, so that SSH does not
+  /// load it.
+  private static final List<String> PROVIDERS =
+      List.of("SUN", "SunRsaSign", "SunEC", "SunJCE", "SunJSSE");
 
   private static final Pattern PROVIDER =
       Pattern.compile("^security\\.provider\\.\\d+=.*\\R", Pattern.MULTILINE);
-
-  /// Classes that are named only by native code, which finds them by that.
-  private static final Pattern NATIVE = Pattern.compile("com/github/luben/zstd/.*");
-
-  /// Classes that are of another version of Java, in front of their names.
-  private static final Pattern VERSION = Pattern.compile("^META-INF/versions/\\d+/");
-
-  private static final Pattern SERVICE = Pattern.compile("META-INF/services/.*");
-
-  /// The names of classes that a descriptor or a signature holds.
-  private static final Pattern DESCRIBED = Pattern.compile("L([^;<]+)[;<]");
 
   /// Classes that would be no use in the archive: the server is only the demo's, but for some of
   /// its forwarding, which a client has too; and those for java.sql cannot be verified without it.
@@ -138,74 +120,17 @@ final class Image {
     }
   }
 
-  /// Takes out of all jars what only a debugger needs, and the classes of libraries that nothing
-  /// leads to, and packs them as tightly as it goes: the archive of classes becomes smaller, too.
-  /// Lines stay in the program's own, as stack traces show them.
+  /// Takes out of all jars what only a debugger needs: the archive of classes becomes smaller, too.
+  /// Lines stay in the program's own, as stack traces show them. All entries get the build's time.
   private void slim() throws IOException {
-    var needed = needed();
-    for (var jar : jars()) {
-      slim(jar, needed);
-    }
-  }
-
-  private List<Path> jars() throws IOException {
-    try (var files = Files.list(image.resolve("lib"))) {
-      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-    }
-  }
-
-  /// Returns the names of the classes that ours lead to: by each constant that is the name of a
-  /// class, as code or as text, since libraries load some by their names.
-  private Set<String> needed() throws IOException {
-    var references = new HashMap<String, Set<String>>();
-    var todo = new ArrayDeque<String>();
-    for (var jar : jars()) {
-      try (var from = new ZipInputStream(Files.newInputStream(jar))) {
-        for (var entry = from.getNextEntry(); entry != null; entry = from.getNextEntry()) {
-          var name = className(entry.getName());
-          if (SERVICE.matcher(name).matches()) {
-            new String(from.readAllBytes(), UTF_8).lines().forEach(line -> todo.add(inner(line)));
-          } else if (entry.getName().endsWith(".class")) {
-            references
-                .computeIfAbsent(name, none -> new HashSet<>())
-                .addAll(references(from.readAllBytes()));
-            if (jar.endsWith("blkdelta.jar") || NATIVE.matcher(name).matches()) {
-              todo.add(name);
-            }
-          }
-        }
+    try (var jars = Files.newDirectoryStream(image.resolve("lib"), "*.jar")) {
+      for (var jar : jars) {
+        slim(jar);
       }
     }
-    var needed = new HashSet<String>();
-    while (!todo.isEmpty()) {
-      var name = todo.remove();
-      if (references.containsKey(name) && needed.add(name)) {
-        todo.addAll(references.get(name));
-      }
-    }
-    return needed;
   }
 
-  private static Set<String> references(byte[] bytes) {
-    var names = new HashSet<String>();
-    for (var constant : ClassFile.of().parse(bytes).constantPool()) {
-      if (constant instanceof Utf8Entry text) {
-        names.add(inner(text.stringValue()));
-        DESCRIBED.matcher(text.stringValue()).results().forEach(found -> names.add(found.group(1)));
-      }
-    }
-    return names;
-  }
-
-  private static String inner(String name) {
-    return name.strip().replace('.', '/');
-  }
-
-  private static String className(String entry) {
-    return VERSION.matcher(entry).replaceFirst("").replaceFirst("\\.class$", "");
-  }
-
-  private static void slim(Path jar, Set<String> needed) throws IOException {
+  private void slim(Path jar) throws IOException {
     var lines =
         jar.endsWith("blkdelta.jar")
             ? ClassFile.LineNumbersOption.PASS_LINE_NUMBERS
@@ -215,14 +140,11 @@ final class Image {
         var to = new ZipOutputStream(Files.newOutputStream(slim))) {
       to.setLevel(Deflater.BEST_COMPRESSION);
       for (var entry = from.getNextEntry(); entry != null; entry = from.getNextEntry()) {
-        boolean isClass = entry.getName().endsWith(".class");
-        if (!isClass || needed.contains(className(entry.getName()))) {
-          var copy = new ZipEntry(entry.getName());
-          copy.setLastModifiedTime(entry.getLastModifiedTime());
-          to.putNextEntry(copy);
-          var bytes = from.readAllBytes();
-          to.write(isClass ? slim(bytes, lines) : bytes);
-        }
+        var copy = new ZipEntry(entry.getName());
+        copy.setTimeLocal(LocalDateTime.ofInstant(time.toInstant(), ZoneOffset.UTC));
+        to.putNextEntry(copy);
+        var bytes = from.readAllBytes();
+        to.write(entry.getName().endsWith(".class") ? slim(bytes, lines) : bytes);
       }
     }
     Files.move(slim, jar, StandardCopyOption.REPLACE_EXISTING);

@@ -177,6 +177,59 @@ class ImageIT {
     assertEquals(version(), Programs.run(launcher(image), "--version"));
   }
 
+  /// A client of HTTPS needs it, and a class that is missing shows only when hands are shaken.
+  @Test
+  void its_runtime_speaks_tls() throws IOException {
+    var source = temp.resolve("Handshake.java");
+    Files.writeString(
+        source,
+        """
+        import java.util.concurrent.FutureTask;
+        import javax.net.ssl.SSLServerSocketFactory;
+        import javax.net.ssl.SSLSocket;
+        import javax.net.ssl.SSLSocketFactory;
+
+        public final class Handshake {
+          public static void main(String[] arguments) throws Exception {
+            var server = SSLServerSocketFactory.getDefault().createServerSocket(0);
+            var answer = new FutureTask<>(() -> server.accept().getInputStream().read());
+            Thread.ofPlatform().daemon().start(answer);
+            int port = server.getLocalPort();
+            try (var client =
+                (SSLSocket) SSLSocketFactory.getDefault().createSocket("localhost", port)) {
+              client.getOutputStream().write(7);
+              System.out.println(client.getSession().getProtocol() + " " + answer.get());
+            }
+          }
+        }
+        """);
+    tool("javac", "-d", temp.toString(), source.toString());
+    var keys = temp.resolve("keys").toString();
+    Programs.run(
+        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+        "-genkeypair",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=localhost",
+        "-keystore",
+        keys,
+        "-storepass",
+        "password");
+    var said =
+        Programs.run(
+            IMAGE.resolve("runtime/bin/java").toString(),
+            "-Djavax.net.ssl.keyStore=" + keys,
+            "-Djavax.net.ssl.keyStorePassword=password",
+            "-Djavax.net.ssl.trustStore=" + keys,
+            "-Djavax.net.ssl.trustStorePassword=password",
+            "-cp",
+            temp.toString(),
+            "Handshake");
+    assertEquals("TLSv1.3 7\n", said);
+    assertTrue(Files.exists(IMAGE.resolve("runtime/lib/security/cacerts")));
+  }
+
   @Test
   void packages_keep_what_the_archive_knows_its_jars_by() throws IOException {
     Programs.require("tar", "dpkg-deb", "rpm2cpio", "cpio");
