@@ -10,8 +10,8 @@ import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.SftpFiles;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.remote.sftp.SftpFiles;
 import org.blkdelta.vmdk.FileAccess;
 import org.blkdelta.vmdk.SnapshotChain;
 

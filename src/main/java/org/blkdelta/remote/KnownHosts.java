@@ -12,13 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.sshd.client.config.hosts.KnownHostHashValue;
 import org.blkdelta.disk.SmallFile;
 import org.blkdelta.remote.KnownHostsLine.Marker;
 
 /// What the `known_hosts` files say. Malformed lines say nothing, as for `ssh`.
 final class KnownHosts {
-
-  private static final int SSH_PORT = 22;
 
   /// Enough for the keys of 50,000 hosts.
   private static final int MAX_BYTES = 16 << 20;
@@ -63,8 +62,7 @@ final class KnownHosts {
   /// Returns the name that a host has in the files: in lower case, and `[host]:port` if the port
   /// is not 22.
   static String nameOf(String host, int port) {
-    var name = host.toLowerCase(Locale.ROOT);
-    return port == SSH_PORT ? name : "[" + name + "]:" + port;
+    return KnownHostHashValue.createHostPattern(host.toLowerCase(Locale.ROOT), port);
   }
 
   /// Adds a host's key to a file, which is created where it does not exist; so is its directory.
