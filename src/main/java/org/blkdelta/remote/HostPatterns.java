@@ -10,7 +10,7 @@ import org.apache.sshd.common.SshConstants;
 ///
 /// Hashed names are the library's, patterns are not. To its `HostPatternsHolder`, `*` means port 22
 /// only, so `@revoked *` would not count for a host at another port; `![web]:2222`, `[*]:*` and
-/// `web,,db`, which OpenSSH takes, are errors; and `*a*a*a*b` may take it years.
+/// `web,,db`, which OpenSSH takes, are errors; and a pattern with 8 stars may take it 20 s.
 final class HostPatterns {
 
   /// What `ssh` has, and wants.

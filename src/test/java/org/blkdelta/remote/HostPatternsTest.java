@@ -45,6 +45,7 @@ class HostPatternsTest {
         "*,![web]:2222 web true",
         "web,,db web true",
         "web,[db web true",
+        "web,größe web true",
         "!!db,web web true",
         "*web web true",
         "web* web true",
