@@ -1,12 +1,11 @@
 package org.blkdelta.remote;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.Optional;
+import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
 /// A server's or an authority's public key in the encoding that `known_hosts` has: RFC 4253,
@@ -20,18 +19,14 @@ record HostKey(String type, String base64) {
   static HostKey of(PublicKey key) {
     var buffer = new ByteArrayBuffer();
     buffer.putRawPublicKey(key);
-    byte[] blob = buffer.getCompactData();
-    return new HostKey(typeOf(blob).orElseThrow(), Base64.getEncoder().encodeToString(blob));
+    return of(buffer.getCompactData());
   }
 
   /// Reads the two fields of a line; empty if they are malformed or contradict each other.
   static Optional<HostKey> parse(String type, String base64) {
     try {
-      byte[] blob = Base64.getDecoder().decode(base64);
-      return typeOf(blob)
-          .filter(type::equals)
-          .map(t -> new HostKey(t, Base64.getEncoder().encodeToString(blob)));
-    } catch (IllegalArgumentException malformed) {
+      return Optional.of(of(Base64.getDecoder().decode(base64))).filter(k -> k.type.equals(type));
+    } catch (IllegalArgumentException | BufferException malformed) {
       return Optional.empty();
     }
   }
@@ -52,13 +47,8 @@ record HostKey(String type, String base64) {
     return type + " " + fingerprint();
   }
 
-  private static Optional<String> typeOf(byte[] blob) {
-    if (blob.length < Integer.BYTES) {
-      return Optional.empty();
-    }
-    int length = ByteBuffer.wrap(blob).getInt();
-    return length <= 0 || length > blob.length - Integer.BYTES
-        ? Optional.empty()
-        : Optional.of(new String(blob, Integer.BYTES, length, StandardCharsets.US_ASCII));
+  private static HostKey of(byte[] blob) {
+    var type = new ByteArrayBuffer(blob).getString();
+    return new HostKey(type, Base64.getEncoder().encodeToString(blob));
   }
 }

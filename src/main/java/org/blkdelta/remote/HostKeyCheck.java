@@ -62,10 +62,9 @@ final class HostKeyCheck implements ServerKeyVerifier {
 
   private void check(PublicKey key, String address) throws ConnectionException {
     if (key instanceof OpenSshCertificate certificate) {
-      if (isBelieved(certificate)) {
-        return;
+      if (!isBelieved(certificate)) {
+        check(certificate.getCertPubKey(), address);
       }
-      check(certificate.getCertPubKey(), address);
       return;
     }
     checkLength(key);
@@ -75,14 +74,10 @@ final class HostKeyCheck implements ServerKeyVerifier {
       case Verdict.Unknown unknown -> checkUnknown(shown, address);
       case Verdict.Changed changed ->
           throw refused(
-              "the host key has changed: it shows "
-                  + shown
-                  + ", but "
-                  + changed.line().place()
-                  + " has "
-                  + changed.line().key()
-                  + "; someone may be listening in, or the host was reinstalled: ask its"
-                  + " administrator, then remove that line");
+              """
+              the host key has changed: it shows %s, but %s has %s; someone may be listening in, \
+              or the host was reinstalled: ask its administrator, then remove that line"""
+                  .formatted(shown, changed.line().place(), changed.line().key()));
       case Verdict.Revoked revoked -> throw revoked(shown, revoked.line());
     }
   }
@@ -108,11 +103,8 @@ final class HostKeyCheck implements ServerKeyVerifier {
     int least = config.number("requiredrsasize", MIN_RSA);
     if (key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < least) {
       throw refused(
-          "the host's RSA key has "
-              + rsa.getModulus().bitLength()
-              + " bits, fewer than "
-              + least
-              + "; give the host a longer key");
+          "the host's RSA key has %d bits, fewer than %d; give the host a longer key"
+              .formatted(rsa.getModulus().bitLength(), least));
     }
   }
 
@@ -134,24 +126,20 @@ final class HostKeyCheck implements ServerKeyVerifier {
         };
     if (!believed) {
       throw refused(
-          "the host key is not known: "
-              + shown
-              + " is not in "
-              + files()
-              + "; compare the fingerprint with the host's own, then connect once with ssh, or add"
-              + " the line that ssh-keyscan prints");
+          """
+          the host key is not known: %s is not in %s; compare the fingerprint with the host's \
+          own, then connect once with ssh, or add the line that ssh-keyscan prints"""
+              .formatted(shown, files()));
     }
     remember(shown);
   }
 
   private String question(HostKey shown, String address) {
-    return "The authenticity of "
-        + config.knownAs()
-        + " ("
-        + address
-        + ") is not established.\nIts key is "
-        + shown
-        + ".\nIs this the right host, and should its key be remembered?";
+    return """
+        The authenticity of %s (%s) is not established.
+        Its key is %s.
+        Is this the right host, and should its key be remembered?"""
+        .formatted(config.knownAs(), address, shown);
   }
 
   private String files() {
@@ -165,8 +153,8 @@ final class HostKeyCheck implements ServerKeyVerifier {
       return;
     }
     try {
-      KnownHosts.append(
-          files.getFirst(), config.knownAs(), shown, config.isOn("hashknownhosts", false));
+      boolean hashed = config.isOn("hashknownhosts", false);
+      KnownHosts.append(files.getFirst(), config.knownAs(), shown, hashed);
     } catch (IOException e) {
       questions.tell(
           config.host() + ": the host key is not remembered: " + SyncException.describe(e));

@@ -1,18 +1,20 @@
 package org.blkdelta.remote;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.Base64;
+import java.util.BitSet;
 import java.util.Locale;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.apache.sshd.client.config.hosts.KnownHostDigest;
+import org.apache.sshd.client.config.hosts.KnownHostHashValue;
+import org.apache.sshd.common.SshConstants;
 
 /// The hosts field of `known_hosts`: patterns with commas between them, or one hashed name.
+///
+/// Hashed names are the library's, patterns are not. To its `HostPatternsHolder`, `*` means port 22
+/// only, so `@revoked *` would not count for a host at another port; `![web]:2222`, `[*]:*` and
+/// `web,,db`, which OpenSSH takes, are errors; and a pattern with 8 stars may take it 20 s.
 final class HostPatterns {
 
-  private static final String HASHED = "|1|";
-  private static final String HASH = "HmacSHA1";
+  /// What `ssh` has, and wants.
+  static final int SALT_LENGTH = 20;
 
   private HostPatterns() {}
 
@@ -34,60 +36,45 @@ final class HostPatterns {
     return found;
   }
 
-  /// Returns the hashed form of a name, with a salt of 20 bytes.
+  /// Returns the hashed form of a name, which has its port in it; so the library is told the usual
+  /// one, which adds nothing.
   static String hash(String name, byte[] salt) {
-    var base64 = Base64.getEncoder();
-    return HASHED + base64.encodeToString(salt) + "|" + base64.encodeToString(hmac(name, salt));
+    var sha1 = KnownHostDigest.SHA1;
+    try {
+      byte[] hash =
+          KnownHostHashValue.calculateHashValue(name, SshConstants.DEFAULT_PORT, sha1, salt);
+      return KnownHostHashValue.append(new StringBuilder(), sha1, salt, hash).toString();
+    } catch (Exception e) {
+      throw new AssertionError("every JDK has HMAC-SHA1", e);
+    }
   }
 
   /// Matches `*` and `?`, in time that is the product of the lengths.
-  static boolean matchesPattern(String pattern, String name) {
-    int p = 0;
-    int n = 0;
-    int star = -1;
-    int resume = 0;
-    while (n < name.length()) {
-      if (p < pattern.length() && pattern.charAt(p) == '*') {
-        star = p++;
-        resume = n;
-      } else if (p < pattern.length()
-          && (pattern.charAt(p) == '?' || pattern.charAt(p) == name.charAt(n))) {
-        p++;
-        n++;
-      } else if (star >= 0) {
-        p = star + 1;
-        n = ++resume;
+  private static boolean matchesPattern(String pattern, String name) {
+    var matched = new BitSet(); // how much of the name may be what the pattern so far stands for
+    matched.set(0);
+    for (int p = 0; p < pattern.length() && !matched.isEmpty(); p++) {
+      char c = pattern.charAt(p);
+      if (c == '*') {
+        matched.set(matched.nextSetBit(0), name.length() + 1);
       } else {
-        return false;
+        for (int n = name.length(); n > 0; n--) {
+          matched.set(n, matched.get(n - 1) && (c == '?' || c == name.charAt(n - 1)));
+        }
+        matched.clear(0);
       }
     }
-    while (p < pattern.length() && pattern.charAt(p) == '*') {
-      p++;
-    }
-    return p == pattern.length();
+    return matched.get(name.length());
   }
 
+  /// Compares the whole field, as `ssh` does. The library itself would take spaces and control
+  /// characters at its end, and a salt of another length, of which it cuts off what is too much.
   private static boolean matchesHash(String field, String name) {
-    var parts = field.split("\\|", -1);
-    if (!field.startsWith(HASHED) || parts.length != 4) {
-      return false;
-    }
     try {
-      byte[] salt = Base64.getDecoder().decode(parts[2]);
-      byte[] expected = Base64.getDecoder().decode(parts[3]);
-      return salt.length > 0 && MessageDigest.isEqual(hmac(name, salt), expected);
+      byte[] salt = KnownHostHashValue.parse(field).getSaltValue();
+      return salt.length == SALT_LENGTH && field.equals(hash(name, salt));
     } catch (IllegalArgumentException malformed) {
       return false;
-    }
-  }
-
-  private static byte[] hmac(String name, byte[] salt) {
-    try {
-      var mac = Mac.getInstance(HASH);
-      mac.init(new SecretKeySpec(salt, HASH));
-      return mac.doFinal(name.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError("every JDK has " + HASH, e);
     }
   }
 }

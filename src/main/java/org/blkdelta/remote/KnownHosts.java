@@ -12,14 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.sshd.client.config.hosts.KnownHostHashValue;
 import org.blkdelta.linux.SmallFile;
 import org.blkdelta.remote.KnownHostsLine.Marker;
 
 /// What the `known_hosts` files say. Malformed lines say nothing, as for `ssh`.
 final class KnownHosts {
-
-  private static final int SSH_PORT = 22;
-  private static final int SALT_LENGTH = 20;
 
   /// Enough for the keys of 50,000 hosts.
   private static final int MAX_BYTES = 16 << 20;
@@ -64,8 +62,7 @@ final class KnownHosts {
   /// Returns the name that a host has in the files: in lower case, and `[host]:port` if the port
   /// is not 22.
   static String nameOf(String host, int port) {
-    var name = host.toLowerCase(Locale.ROOT);
-    return port == SSH_PORT ? name : "[" + name + "]:" + port;
+    return KnownHostHashValue.createHostPattern(host.toLowerCase(Locale.ROOT), port);
   }
 
   /// Adds a host's key to a file, which is created where it does not exist; so is its directory.
@@ -77,7 +74,9 @@ final class KnownHosts {
     if (!Files.exists(file)) {
       Files.createFile(file, permissions("rw-------"));
     }
-    var hosts = hashed ? HostPatterns.hash(name, salt()) : name;
+    var salt = new byte[HostPatterns.SALT_LENGTH];
+    new SecureRandom().nextBytes(salt);
+    var hosts = hashed ? HostPatterns.hash(name, salt) : name;
     var line = hosts + " " + key.type() + " " + key.base64() + "\n";
     Files.writeString(file, startOfLine(file) + line, StandardOpenOption.APPEND);
   }
@@ -89,7 +88,7 @@ final class KnownHosts {
     if (revoked.isPresent()) {
       return new Verdict.Revoked(revoked.get());
     }
-    var known = lines.stream().filter(l -> l.marker() == Marker.HOST && l.isAbout(name)).toList();
+    var known = about(name, Marker.HOST);
     if (known.stream().anyMatch(l -> l.key().equals(key))) {
       return new Verdict.Known();
     }
@@ -98,9 +97,7 @@ final class KnownHosts {
 
   /// Returns the line that revokes a key, as a host's or as an authority's.
   Optional<KnownHostsLine> revocation(String name, HostKey key) {
-    return lines.stream()
-        .filter(l -> l.marker() == Marker.REVOKED && l.key().equals(key) && l.isAbout(name))
-        .findFirst();
+    return about(name, Marker.REVOKED).stream().filter(l -> l.key().equals(key)).findFirst();
   }
 
   /// Tells whether an authority's certificates are believed for a host.
@@ -110,16 +107,16 @@ final class KnownHosts {
 
   /// Returns the authorities that are believed for a host.
   List<KnownHostsLine> authorities(String name) {
-    return lines.stream().filter(l -> l.marker() == Marker.AUTHORITY && l.isAbout(name)).toList();
+    return about(name, Marker.AUTHORITY);
   }
 
   /// Returns the types of the keys that a host is known to have, in the files' order.
   List<String> keyTypes(String name) {
-    return lines.stream()
-        .filter(l -> l.marker() == Marker.HOST && l.isAbout(name))
-        .map(l -> l.key().type())
-        .distinct()
-        .toList();
+    return about(name, Marker.HOST).stream().map(l -> l.key().type()).distinct().toList();
+  }
+
+  private List<KnownHostsLine> about(String name, Marker marker) {
+    return lines.stream().filter(l -> l.marker() == marker && l.isAbout(name)).toList();
   }
 
   private static String startOfLine(Path file) throws IOException {
@@ -133,11 +130,5 @@ final class KnownHosts {
 
   private static FileAttribute<?> permissions(String permissions) {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
-  }
-
-  private static byte[] salt() {
-    byte[] salt = new byte[SALT_LENGTH];
-    new SecureRandom().nextBytes(salt);
-    return salt;
   }
 }

@@ -1,9 +1,13 @@
 package org.blkdelta.remote;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /// One line of a `known_hosts` file: sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT".
+///
+/// The library's `KnownHostEntry` is not used: it drops a whole line, be it a revocation, because
+/// of one pattern that it doesn't like, and takes a key of another type than the line says.
 ///
 /// @param marker what the key is for
 /// @param hosts the field that says which hosts it is about
@@ -11,6 +15,9 @@ import java.util.Optional;
 /// @param file where the line is, for messages
 /// @param number the line's number, from 1
 record KnownHostsLine(Marker marker, String hosts, HostKey key, Path file, int number) {
+
+  private static final Map<String, Marker> MARKERS =
+      Map.of("@cert-authority", Marker.AUTHORITY, "@revoked", Marker.REVOKED);
 
   /// What a line's key is for.
   enum Marker {
@@ -25,25 +32,13 @@ record KnownHostsLine(Marker marker, String hosts, HostKey key, Path file, int n
   /// Reads a line; empty for a comment, a blank line and a malformed one.
   static Optional<KnownHostsLine> parse(String line, Path file, int number) {
     var fields = line.strip().split("[ \t]+", 5);
-    var marker = Marker.HOST;
-    int first = 0;
-    if (fields[0].startsWith("@")) {
-      switch (fields[0]) {
-        case "@cert-authority" -> marker = Marker.AUTHORITY;
-        case "@revoked" -> marker = Marker.REVOKED;
-        default -> {
-          return Optional.empty();
-        }
-      }
-      first = 1;
-    }
-    if (fields[0].startsWith("#") || fields.length < first + 3) {
+    int first = fields[0].startsWith("@") ? 1 : 0;
+    var marker = first == 0 ? Marker.HOST : MARKERS.get(fields[0]);
+    if (marker == null || fields[0].startsWith("#") || fields.length < first + 3) {
       return Optional.empty();
     }
-    var kind = marker;
-    var hosts = fields[first];
     return HostKey.parse(fields[first + 1], fields[first + 2])
-        .map(key -> new KnownHostsLine(kind, hosts, key, file, number));
+        .map(key -> new KnownHostsLine(marker, fields[first], key, file, number));
   }
 
   /// Tells whether the line is about a host, named `host` or `[host]:port` in lower case.

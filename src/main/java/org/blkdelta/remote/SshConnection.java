@@ -18,10 +18,11 @@ import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.ConnectionService;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
 
 /// A connection of the built-in client: reached, verified and logged in. Closing it ends it at
 /// once.
-final class SshConnection implements Closeable {
+public final class SshConnection implements Closeable {
 
   /// What OpenSSH's own client asks to see whether the server is there.
   private static final String QUESTION = "keepalive@openssh.com";
@@ -41,6 +42,30 @@ final class SshConnection implements Closeable {
     this.client = client;
     this.session = session;
     this.watch = watch;
+  }
+
+  /// Connects to a host whose files are to be read, and logs in. Only the built-in client can.
+  ///
+  /// @throws UsageException if the options name another client, or the host's configuration needs
+  ///     one
+  public static SshConnection forFiles(Host host, SshOptions options, Questions questions)
+      throws SyncException {
+    SshRoute.check(host, options);
+    if (options.command().isPresent()) {
+      throw new UsageException(
+          host + ": files there are read by the built-in SSH client only; leave out --ssh-command");
+    }
+    var path = System.getenv().getOrDefault("PATH", "");
+    var approach = SshRoute.of(host, options, questions, path);
+    if (approach.obstacle().isPresent()) {
+      throw new UsageException(
+          "%s: files there are read by the built-in SSH client, which does not have %s; %s"
+              .formatted(
+                  host,
+                  approach.obstacle().get(),
+                  "reach the host without it (see -F and -o), or copy the files first"));
+    }
+    return approach.connect();
   }
 
   /// Connects to the host of a configuration and logs in.
@@ -84,7 +109,7 @@ final class SshConnection implements Closeable {
   }
 
   /// Opens a channel to a subsystem of the server.
-  void open(ChannelSubsystem channel) throws ConnectionException {
+  public void open(ChannelSubsystem channel) throws ConnectionException {
     try {
       session.getService(ConnectionService.class).registerChannel(channel);
       channel.open().verify(EXEC_TIMEOUT);
@@ -114,27 +139,27 @@ final class SshConnection implements Closeable {
   }
 
   /// Returns the host, as messages name it.
-  Host host() {
+  public Host host() {
     return config.host();
   }
 
   /// Returns the library's session.
-  ClientSession session() {
+  public ClientSession session() {
     return session;
   }
 
   /// Returns the library's client.
-  SshClient client() {
+  public SshClient client() {
     return client;
   }
 
   /// Tells whether the connection has ended.
-  boolean isLost() {
+  public boolean isLost() {
     return !session.isOpen();
   }
 
   /// Returns what is wrong where the connection ended before its command did.
-  IOException lost() {
+  public IOException lost() {
     return new IOException(lossMessage());
   }
 

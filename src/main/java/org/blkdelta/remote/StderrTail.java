@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 
 /// What a remote command prints to standard error: each line is passed on at once, if there are not
 /// too many, and the last 8 KiB are kept. Written by one thread, read by any.
-final class StderrTail extends OutputStream {
+public final class StderrTail extends OutputStream {
 
   private static final int KEPT = 8 * 1024;
   private static final int MAX_LINE = 8 * 1024;
@@ -19,7 +19,7 @@ final class StderrTail extends OutputStream {
   private final StringBuilder tail = new StringBuilder();
 
   /// Passes whole lines, which are printable, to `lines`.
-  StderrTail(Consumer<String> lines) {
+  public StderrTail(Consumer<String> lines) {
     this(lines, System::nanoTime);
   }
 
@@ -57,7 +57,7 @@ final class StderrTail extends OutputStream {
   }
 
   /// Returns the last lines, at most 8 KiB, without the last line's end.
-  synchronized String text() {
+  public synchronized String text() {
     var unfinished = text(line);
     return (tail + unfinished).strip();
   }

@@ -18,8 +18,8 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.Questions;
-import org.blkdelta.remote.SftpFiles;
 import org.blkdelta.remote.SshOptions;
+import org.blkdelta.remote.sftp.SftpFiles;
 
 /// Opens whatever the command line names as a source, here or, by its files, on another machine.
 ///

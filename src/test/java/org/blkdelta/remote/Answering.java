@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A person for tests: has one secret, or none, and always says yes or always no.
-final class Answering implements Questions {
+public final class Answering implements Questions {
 
   private final @Nullable String secret;
   private final boolean agrees;
@@ -23,7 +23,7 @@ final class Answering implements Questions {
     return new Answering(null, false);
   }
 
-  static Answering knowing(String secret) {
+  public static Answering knowing(String secret) {
     return new Answering(secret, false);
   }
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import org.blkdelta.failure.ConnectionException;
 
 /// Runs of remote commands from start to end, for tests.
-final class Runs {
+public final class Runs {
 
   private Runs() {}
 
@@ -44,8 +44,13 @@ final class Runs {
   }
 
   /// Asserts that a message has a part.
-  static void assertContains(Exception e, String part) {
+  public static void assertContains(Exception e, String part) {
     var message = String.valueOf(e.getMessage());
     assertTrue(message.contains(part), message);
+  }
+
+  /// Has the library know Ed25519, as the client does, before a server in this process is made.
+  public static void knowEd25519() {
+    Ed25519.register();
   }
 }

@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,7 +11,10 @@ import org.apache.sshd.sftp.client.SftpClient.OpenMode;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
-import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Questions;
+import org.blkdelta.remote.SshConnection;
+import org.blkdelta.remote.SshOptions;
 
 /// The files of another machine, over SFTP: by name as [Path]s, by content as [Disk]s. They are
 /// only read. Any threads may use it; closing it ends the connection, and all that came of it.
@@ -35,8 +38,8 @@ public final class SftpFiles implements Closeable {
   ///
   /// Only the built-in SSH client can do this.
   ///
-  /// @throws UsageException if the options name another SSH client, or the host's configuration
-  ///     needs one
+  /// @throws org.blkdelta.failure.UsageException if the options name another SSH client, or the
+  ///     host's configuration needs one
   /// @throws org.blkdelta.failure.ConnectionException if the host cannot be reached, verified or
   ///     logged in to, or has no SFTP server for this account
   public static SftpFiles connect(Host host, SshOptions options, Questions questions)
@@ -47,22 +50,7 @@ public final class SftpFiles implements Closeable {
   /// Connects, and waits less long for answers.
   static SftpFiles connect(Host host, SshOptions options, Questions questions, Duration patience)
       throws SyncException {
-    SshRoute.check(host, options);
-    if (options.command().isPresent()) {
-      throw new UsageException(
-          host + ": files there are read by the built-in SSH client only; leave out --ssh-command");
-    }
-    var path = System.getenv().getOrDefault("PATH", "");
-    var approach = SshRoute.of(host, options, questions, path);
-    if (approach.obstacle().isPresent()) {
-      throw new UsageException(
-          "%s: files there are read by the built-in SSH client, which does not have %s; %s"
-              .formatted(
-                  host,
-                  approach.obstacle().get(),
-                  "reach the host without it (see -F and -o), or copy the files first"));
-    }
-    var connection = approach.connect();
+    var connection = SshConnection.forFiles(host, options, questions);
     try {
       return new SftpFiles(connection, SftpChannel.open(connection, questions::tell, patience));
     } catch (SyncException | RuntimeException e) {

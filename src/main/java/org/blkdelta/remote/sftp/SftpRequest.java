@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.nio.ByteBuffer;
 import org.apache.sshd.sftp.common.SftpConstants;

@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -26,13 +26,16 @@ import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.subsystem.SubsystemFactory;
 import org.apache.sshd.sftp.common.SftpConstants;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Runs;
+import org.blkdelta.remote.SshOptions;
 
 /// An SFTP server in this process that has one file, `/file`, and that does wrong what a test asks
 /// for. `/directory` is a directory, `/secret` may not be seen, and nothing else exists.
 final class ScriptedSftpServer implements Closeable {
 
   static {
-    Ed25519.register();
+    Runs.knowEd25519();
   }
 
   private static final int REGULAR = 0100644;
@@ -41,7 +44,7 @@ final class ScriptedSftpServer implements Closeable {
   /// What the server does for a READ.
   @FunctionalInterface
   interface Reading {
-    void read(int number, long offset, int length, PasswordPrompts answers) throws IOException;
+    void read(int number, long offset, int length, Answers answers) throws IOException;
   }
 
   private final SshServer server = SshServer.setUpDefaultServer();
@@ -107,8 +110,7 @@ final class ScriptedSftpServer implements Closeable {
   }
 
   /// Answers with what the file has there.
-  void readRightly(int number, long offset, int length, PasswordPrompts answers)
-      throws IOException {
+  void readRightly(int number, long offset, int length, Answers answers) throws IOException {
     int count = (int) Math.min(length, file.length - offset);
     if (count <= 0) {
       answers.status(number, SftpConstants.SSH_FX_EOF, "End of file");
@@ -127,7 +129,7 @@ final class ScriptedSftpServer implements Closeable {
   }
 
   /// The server's end of one channel.
-  final class PasswordPrompts implements Command, Runnable {
+  final class Answers implements Command, Runnable {
 
     private DataInputStream in = new DataInputStream(InputStream.nullInputStream());
     private DataOutputStream out = new DataOutputStream(OutputStream.nullOutputStream());
@@ -317,7 +319,7 @@ final class ScriptedSftpServer implements Closeable {
 
     @Override
     public Command createSubsystem(ChannelSession channel) {
-      return new PasswordPrompts();
+      return new Answers();
     }
   }
 }

@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.blkdelta.remote.Runs.assertContains;
@@ -33,6 +33,8 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.Answering;
+import org.blkdelta.remote.SshOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

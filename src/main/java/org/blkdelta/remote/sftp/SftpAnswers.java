@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Host;
 import org.jspecify.annotations.Nullable;
 
 /// Takes what the server sends apart into answers, and gives each to its request; the bytes of

@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import org.apache.sshd.sftp.client.impl.SftpResponse;
 import org.apache.sshd.sftp.client.impl.SftpStatus;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.failure.Printable;
 import org.jspecify.annotations.Nullable;
 
 /// Several reads of one file, all under way together as far as the limits go.
@@ -107,7 +108,7 @@ final class SftpTransfer {
       var status = SftpStatus.parse(answer);
       return status.getStatusCode() == SftpConstants.SSH_FX_EOF
           ? new EOFException(where + "ends before here, too early")
-          : new IOException(where + "the server says: " + Names.printable(status.getMessage()));
+          : new IOException(where + "the server says: " + Printable.of(status.getMessage()));
     } catch (IOException | BufferException malformed) {
       return new IOException(where + "the server's answer is malformed", malformed);
     }

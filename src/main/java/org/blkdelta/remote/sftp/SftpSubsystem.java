@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.sftp.common.SftpConstants;
+import org.blkdelta.remote.StderrTail;
 
 /// The library's channel to the server's SFTP subsystem. What comes is handed on at once, so a wide
 /// window costs no memory; and it is opened again in large steps, for each step is a packet that

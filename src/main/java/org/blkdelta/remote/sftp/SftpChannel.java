@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,8 +13,11 @@ import java.util.function.Consumer;
 import org.apache.sshd.client.channel.ClientChannel;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.SshConnection;
+import org.blkdelta.remote.StderrTail;
 
 /// A channel that speaks SFTP, version 3 (draft-ietf-secsh-filexfer-02): requests of any threads,
 /// as many under way as they like. It ends with its connection.
@@ -126,7 +129,7 @@ final class SftpChannel {
 
   /// Returns what messages call a file there: `host:path`.
   String nameOf(String path) {
-    return connection.host() + ":" + Names.printable(path);
+    return connection.host() + ":" + Printable.of(path);
   }
 
   /// Returns the connection that it belongs to.

@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -24,6 +24,7 @@ import org.apache.sshd.sftp.client.SftpMessage;
 import org.apache.sshd.sftp.client.impl.AbstractSftpClient;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
+import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 
@@ -168,7 +169,7 @@ final class SftpMetadata extends AbstractSftpClient {
     return switch (e.getStatus()) {
       case SftpConstants.SSH_FX_NO_SUCH_FILE -> new NoSuchFileException(name);
       case SftpConstants.SSH_FX_PERMISSION_DENIED -> new AccessDeniedException(name);
-      default -> new FileSystemException(name, null, Names.printable(SyncException.describe(e)));
+      default -> new FileSystemException(name, null, Printable.of(SyncException.describe(e)));
     };
   }
 }

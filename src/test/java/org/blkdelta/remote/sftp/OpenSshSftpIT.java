@@ -1,4 +1,4 @@
-package org.blkdelta.remote;
+package org.blkdelta.remote.sftp;
 
 import static org.blkdelta.remote.Runs.assertContains;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -30,6 +30,9 @@ import org.blkdelta.disk.DiskContract;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.OpenSshServer;
+import org.blkdelta.remote.Questions;
+import org.blkdelta.remote.SshOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
