@@ -1,25 +1,18 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.blkdelta.destination.Treatment;
-import org.blkdelta.failure.RefusedException;
-import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
-import org.blkdelta.run.ApplyRun;
-import org.blkdelta.run.DiskStream;
-import org.blkdelta.run.InterruptedUndo;
 import org.blkdelta.run.Limit;
 import org.blkdelta.run.Run;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.StreamFile;
+import org.blkdelta.run.StreamRun;
 import org.blkdelta.sync.Base;
-import org.blkdelta.wire.FrameSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,8 +36,8 @@ import picocli.CommandLine.Parameters;
           + " description (OVF) says which disks there are. In a pipe it has to come before them, as"
           + " the standard demands; otherwise name the disk with --member.",
       "",
-      "A stream that is cut or damaged is refused: with exit code 4 where nothing was written yet, 7"
-          + " where something was. lvmsync's format has no end mark, so such a stream may be cut"
+      "A stream that is cut or damaged is refused: with exit code 4 if nothing was written yet, 7"
+          + " if something was. lvmsync's format has no end mark, so such a stream may be cut"
           + " without anybody noticing; nor does it tell the volume's size, so a destination that is"
           + " too small shows only when a change does not fit.",
     },
@@ -106,72 +99,14 @@ final class ApplyCommand implements Callable<Integer> {
               .formatted(options.base.word()));
     }
     var treatment = options.treatment(raw.raw);
-    var reporter = report.reporter(streams);
     var input = new StreamFile(stream, streams);
-    var outcome =
-        Run.of(
-            reporter,
-            stop,
-            Limit.NONE,
-            Run.Parties.of(input.name(), destination.toString(), treatment),
-            run -> apply(run, input, treatment),
-            Outcome::code);
+    var apply =
+        new StreamRun(
+            input, Optional.ofNullable(member), undoOfInterrupted, destination, treatment);
+    var reporter = report.reporter(streams);
+    var parties = Run.Parties.of(input.name(), destination.toString(), treatment);
+    var outcome = Run.of(reporter, stop, Limit.NONE, parties, apply::in, Outcome::code);
     outcome.print(reporter);
     return outcome.code().number();
-  }
-
-  private Outcome apply(Run run, StreamFile input, Treatment treatment) throws IOException {
-    if (input.isAt(destination)) {
-      throw new RefusedException(destination + ": is the stream itself; name the destination");
-    }
-    checkWhole(input);
-    try (var in = input.open()) {
-      var target = streams.destinations().of(destination, treatment);
-      return ApplyRun.of(run, wanted(frames(in, input)), input.name(), target, options.dryRun);
-    }
-  }
-
-  private FrameSource frames(InputStream in, StreamFile input) throws IOException {
-    return DiskStream.open(in, input, Optional.ofNullable(member), streams::warn);
-  }
-
-  /// Returns the stream as it is to be applied.
-  private FrameSource wanted(FrameSource source) throws IOException {
-    var name = new StreamFile(stream, streams).name();
-    if (options.undo != null && !source.isAscending()) {
-      throw new UsageException(
-          name
-              + ": its changes may come in any order, and --undo needs them ascending; for a stream of"
-              + " lvmsync's use: blkdelta lvmsync --apply --snapback");
-    }
-    return undoOfInterrupted ? new InterruptedUndo(source, name, streams::warn) : source;
-  }
-
-  /// Reads an undo or an exported disk that is a file once before anything is written: it may have
-  /// been cut by what interrupted its run, and an export shows damage only where that is.
-  private void checkWhole(StreamFile input) throws IOException {
-    if (!input.isRereadable()) {
-      return; // what is read from a pipe is gone
-    }
-    try (var in = input.open()) {
-      var source = frames(in, input);
-      if (source instanceof DiskStream) {
-        source.frames(stop.before(frame -> {}));
-      } else if (source.header().undoes().isPresent() && !undoOfInterrupted) {
-        checkEnded(source);
-      }
-    }
-  }
-
-  private void checkEnded(FrameSource undo) throws IOException {
-    try {
-      undo.frames(stop.before(frame -> {}));
-    } catch (SourceException cut) {
-      throw new RefusedException(
-          cut.getMessage()
-              + "; it is the undo of a run that was interrupted: roll back what it holds with"
-              + " --undo-of-interrupted, or run that sync again",
-          cut);
-    }
   }
 }

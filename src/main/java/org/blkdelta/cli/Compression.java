@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Whether, and how, what is sent is compressed.
-@Command(optionListHeading = "How it is compressed:")
+@Command(optionListHeading = "Compression:")
 final class Compression {
 
   private static final String WHERE_IT_PAYS = "auto";
@@ -17,7 +17,7 @@ final class Compression {
   @Option(
       names = "-z",
       description =
-          "Compress what goes over the connection, where that is quicker: the same as"
+          "Compress what goes over the connection, if that is quicker: the same as"
               + " --compress=auto.")
   boolean isWhereItPays;
 
@@ -25,10 +25,10 @@ final class Compression {
       names = "--compress",
       paramLabel = "HOW",
       description =
-          "Compress what goes over the connection, by zstd: auto (quickly, and not where that takes"
+          "Compress what goes over the connection, by zstd: auto (quickly, and not if that takes"
               + " longer than sending what it saves), or a level, from 1, the quickest, to 19."
               + " Without it nothing is compressed: a network of 1 Gbit/s gains from it where the"
-              + " content does, a faster one hardly. Where both are here it does nothing.")
+              + " content does, a faster one hardly. If both are here it does nothing.")
   @Nullable String how;
 
   /// Returns how what is sent is compressed. Finds out whether that can be done before anything

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Over how many connections a run goes, and how often they are made anew.
-@Command(optionListHeading = "How it is connected:")
+@Command(optionListHeading = "Connection:")
 final class Connections {
 
   private static final int MAX_COUNT = 16;
@@ -31,7 +31,7 @@ final class Connections {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Connect anew where the connection to another machine breaks, at most N times, and go on"
+          "Connect again when the connection to another machine breaks, at most N times, and go on"
               + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
   int retries;
 
@@ -47,7 +47,7 @@ final class Connections {
     boolean isConnected = to.isRemote() || FarSource.reads(from);
     if (retries < 0 || (retries > 0 && (savesUndo || !isConnected))) {
       throw new UsageException(
-          "--retries=%d: give 0 or more, and only where blkdelta runs on another machine too; and not with --undo, of which each run needs one of its own"
+          "--retries=%d: give 0 or more, and only if blkdelta runs on another machine too; and not with --undo, of which each run needs one of its own"
               .formatted(retries));
     }
     return new Wire(count == null ? OptionalInt.empty() : OptionalInt.of(count), retries, packing);

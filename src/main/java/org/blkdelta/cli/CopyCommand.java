@@ -6,15 +6,11 @@ import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
+import org.blkdelta.run.CopyRun;
 import org.blkdelta.run.Far;
-import org.blkdelta.run.FarSource;
 import org.blkdelta.run.Run;
-import org.blkdelta.run.SendOrder;
 import org.blkdelta.run.Stop;
-import org.blkdelta.run.Transfer;
-import org.blkdelta.run.Wire;
 import org.blkdelta.source.Formats;
-import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +32,7 @@ import picocli.CommandLine.Parameters;
       "",
       "What the source does not hold is not sent: holes of a file, blocks that a thin volume or a"
           + " VMware disk does not have, and zeros. There the destination is made to read zeros, where"
-          + " it does not do so already: a file that --create makes stays sparse. Bytes behind the"
+          + " it does not do so already: a file that --create makes stays sparse. Bytes beyond the"
           + " volume's end stay as they are.",
       "",
       "The checks before the first write, and what success means, are those of blkdelta sync. Run"
@@ -96,30 +92,13 @@ final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
     remote.check(from, to);
     var wire = connections.wire(from, to, options.undo != null, compression.packing());
     var treatment = options.treatment(raw.raw);
+    var wanted = new Sources.Wanted(List.of(source), true, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
+    var copy = new CopyRun(wanted, to, treatment, wire, far);
     var reporter = report.reporter(streams);
-    var outcome =
-        Run.of(
-            reporter,
-            stop,
-            limit.limit(),
-            Run.Parties.of(from.toString(), to.toString(), treatment),
-            run -> copy(new Transfer(run, treatment, wire), from, to, wire, far),
-            Outcome::code);
+    var parties = Run.Parties.of(source, to.toString(), treatment);
+    var outcome = Run.of(reporter, stop, limit.limit(), parties, copy::in, Outcome::code);
     outcome.print(reporter);
     return outcome.code().number();
-  }
-
-  private Outcome copy(Transfer transfer, Location from, Location to, Wire wire, Far far)
-      throws IOException {
-    var settings = sourceOptions.settings();
-    if (FarSource.readsWhole(from, raw.raw)) {
-      var order = SendOrder.whole(settings, raw.raw, wire.packing());
-      return transfer.receive(new FarSource(from, order, far), to.path());
-    }
-    var wanted = new Sources.Wanted(List.of(source), true, settings, raw.raw);
-    try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
-      return transfer.send(opened.changes(), to, far);
-    }
   }
 }

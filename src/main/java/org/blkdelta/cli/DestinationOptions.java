@@ -48,7 +48,7 @@ final class DestinationOptions {
               + " host remembers of it must not speak against it, and 1024 random pages that did not"
               + " change, and the first and last MiB, are compared), full (everything that did not"
               + " change is compared, whatever is remembered), assume (not at all). Without it:"
-              + " sample, where the source has what did not change; else it must be remembered.")
+              + " sample, if the source has what did not change; else it must be remembered.")
   @Nullable Base base;
 
   @Option(

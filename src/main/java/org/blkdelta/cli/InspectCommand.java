@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
           + " nothing, and can run at any time.",
       "",
       "A classic snapshot whose store is full is lost: the list is incomplete, and the exit code is"
-          + " 4. When it will be full is told from the average since LVM made it, which is no promise:"
+          + " 4. When it will be full is told from the average since LVM made it, which is not a promise:"
           + " one large write changes it. Make it larger in time (lvextend).",
       "",
       "Of any other file or device it says what it is: the volume of a change stream or an undo file,"
@@ -76,7 +76,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
                 + " snapshotSize, and state with valid, overflowed, storeSize, and for an active"
                 + " snapshot storeUsed, fuel (how full the store is, 0 to 1), ageSeconds (since LVM"
                 + " made it) and secondsToFull (at the average rate since then); the last two only"
-                + " where they are known, and not beyond 30 days. Sizes are bytes. Of"
+                + " if they are known, and not beyond 30 days. Sizes are bytes. Of"
                 + " thin volumes: format, blockSize, extents, bytes, zeroBytes, sourceSize,"
                 + " snapshotSize, sharedBlocks, from and to (each with id and mappedBlocks),"
                 + " nodesRead, and state with valid, pool, transaction, dataUsed, dataTotal (in blocks"

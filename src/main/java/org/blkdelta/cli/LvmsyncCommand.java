@@ -47,7 +47,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Stands in for lvmsync: same arguments, same stream (PROTO[3]), so that old peers, scripts and"
           + " undo files go on working. At a remote host it runs \"lvmsync --apply -\", that program or"
-          + " this one. The format has no end mark and no confirmation; use blkdelta sync where both"
+          + " this one. The format has no end mark and no confirmation; use blkdelta sync if both"
           + " ends have blkdelta.",
       "",
       "Different from lvmsync: a device that is in use is refused, and so is one that is too small"

@@ -16,7 +16,7 @@ final class RateLimit {
       names = "--bwlimit",
       paramLabel = "RATE",
       description =
-          "Send at most so many bytes a second, on average: a number, or one with K, M or G behind it"
+          "Send at most so many bytes a second, on average: a number, or one with K, M or G after it"
               + " for KiB, MiB or GiB. Counted is what they are before they are compressed.")
   @Nullable String rate;
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What `blkdelta receive` is asked for.
-@Command(optionListHeading = "What is done with the stream:")
+@Command(optionListHeading = "Stream:")
 final class ReceiveOptions {
 
   @Mixin DestinationOptions destination = new DestinationOptions();

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// What runs at the remote side.
-@Command(optionListHeading = "What runs at the remote side:")
+@Command(optionListHeading = "Remote side:")
 final class RemoteOptions {
 
   @Option(
@@ -15,7 +15,7 @@ final class RemoteOptions {
       paramLabel = "CMD",
       defaultValue = FarCommand.NAME,
       description =
-          "What to run at the remote side, where blkdelta is not in the PATH there, or needs sudo: a"
+          "What to run at the remote side, if blkdelta is not in the PATH there, or needs sudo: a"
               + " path, or \"sudo blkdelta\". It goes to the remote shell as it is. Default:"
               + " ${DEFAULT-VALUE}.")
   String command = FarCommand.NAME;
@@ -24,7 +24,7 @@ final class RemoteOptions {
       names = "--deploy",
       description =
           "Needs no blkdelta at the remote side: sends this one there, once, into the folder"
-              + " .cache/blkdelta of the login ($XDG_CACHE_HOME/blkdelta where that is set), and runs it"
+              + " .cache/blkdelta of the login ($XDG_CACHE_HOME/blkdelta if that is set), and runs it"
               + " from there. Each run checks every file of it by its digest. The remote side needs the"
               + " same kind of processor and C library, and sha256sum, tar and gzip. Where"
               + " --remote-command is given too, it ends with the word blkdelta, which stands for what"

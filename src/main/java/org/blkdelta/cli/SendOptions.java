@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What `blkdelta send` is asked for.
-@Command(optionListHeading = "What is sent:")
+@Command(optionListHeading = "Stream:")
 final class SendOptions {
 
   @Mixin UseOptions use = new UseOptions();
@@ -32,8 +32,7 @@ final class SendOptions {
 
   @Option(
       names = "--base",
-      description =
-          "Send first what the destination must hold: how much of it, where the user said.")
+      description = "Send first what the destination must hold: how much of it, if the user said.")
   @Nullable Base base;
 
   /// Returns what is asked for.

@@ -77,8 +77,8 @@ final class SourceOptions {
         .usageMessage()
         .optionListHeading(
             switch (formats) {
-              case CHANGES -> "Where the changes come from:";
-              case WHOLE -> "How a VMware disk is read:";
+              case CHANGES -> "Source:";
+              case WHOLE -> "VMware disks:";
             });
     formats.options().forEach(option -> mixin.addOption(spec(option)));
     return mixin;

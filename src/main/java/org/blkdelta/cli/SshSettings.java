@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How the remote side is reached. The short options mean what they mean to ssh.
-@Command(optionListHeading = "How the remote side is reached:")
+@Command(optionListHeading = "SSH:")
 final class SshSettings {
 
   @Option(
@@ -19,7 +19,7 @@ final class SshSettings {
       paramLabel = "CMD",
       description =
           "Run this client instead of the built-in one, such as \"ssh -J jump\". The built-in one"
-              + " reads the same configuration, and hands over to ssh by itself where that asks for"
+              + " reads the same configuration, and hands over to ssh by itself if that asks for"
               + " something it does not have, such as ProxyJump.")
   @Nullable String command;
 

@@ -3,25 +3,14 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.blkdelta.extent.Sizes;
-import org.blkdelta.failure.SyncException;
-import org.blkdelta.failure.UnconfirmedException;
-import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
-import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
-import org.blkdelta.report.Verdict;
 import org.blkdelta.run.Far;
-import org.blkdelta.run.FarSource;
 import org.blkdelta.run.Run;
-import org.blkdelta.run.SendOrder;
 import org.blkdelta.run.Stop;
-import org.blkdelta.run.Transfer;
-import org.blkdelta.run.Verification;
-import org.blkdelta.run.Wire;
+import org.blkdelta.run.SyncRun;
 import org.blkdelta.source.Formats;
 import org.blkdelta.source.Sources;
 import picocli.CommandLine.Command;
@@ -114,7 +103,7 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
       names = "--verify",
       description =
           "Afterwards, read what was sent back from the destination's medium, and compare it by"
-              + " digests. Exit code 8 where it is something else.")
+              + " digests. Exit code 8 if it is something else.")
   boolean verify;
 
   private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);
@@ -133,92 +122,20 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
 
   @Override
   public Integer call() throws IOException {
-    var sources = new ArrayList<>(others);
-    var to = Location.parse(sources.removeLast());
-    sources.addFirst(source);
+    var names = new ArrayList<>(others);
+    var to = Location.parse(names.removeLast());
+    names.addFirst(source);
     var from = Location.parse(source);
     remote.check(from, to);
     var wire = connections.wire(from, to, options.undo != null, compression.packing());
     var treatment = options.treatment(raw.raw);
+    var wanted = new Sources.Wanted(names, false, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
+    var sync = new SyncRun(wanted, use.request(), to, treatment, wire, far, verify);
     var reporter = report.reporter(streams);
-    var outcome =
-        Run.of(
-            reporter,
-            stop,
-            limit.limit(),
-            Run.Parties.of(source, to.toString(), treatment),
-            run -> {
-              var transfer = new Transfer(run, treatment, wire);
-              return FarSource.reads(from)
-                  ? pull(run, transfer, sources, to.path(), wire, far)
-                  : push(run, transfer, sources, to, far);
-            },
-            Outcome::code);
+    var parties = Run.Parties.of(source, to.toString(), treatment);
+    var outcome = Run.of(reporter, stop, limit.limit(), parties, sync::in, Outcome::code);
     outcome.print(reporter);
     return outcome.code().number();
-  }
-
-  private Outcome push(Run run, Transfer transfer, List<String> names, Location to, Far far)
-      throws IOException {
-    var inUse = use.request().use(streams::say);
-    var wanted = new Sources.Wanted(names, false, sourceOptions.settings(), raw.raw);
-    try (var opened =
-        streams.sources(far.ssh()).open(wanted, options.dryRun ? inUse.rehearsed() : inUse)) {
-      var changes = opened.changes();
-      var outcome = transfer.send(changes, to, far);
-      var back = Verification.readingBack(run, raw.raw, changes.disk().size());
-      return checked(run, outcome, to.toString(), back, () -> back.send(changes, to, far));
-    }
-  }
-
-  /// Has the changes read where they are.
-  private Outcome pull(
-      Run run, Transfer transfer, List<String> names, String path, Wire wire, Far far)
-      throws IOException {
-    var from = Location.parse(source);
-    if (names.size() > 1) {
-      throw new UsageException(
-          from + ": several sources can only be the delta files of one VMware disk");
-    }
-    var settings = sourceOptions.settings();
-    var inUse = options.dryRun ? use.request().rehearsed() : use.request();
-    var base = Optional.ofNullable(options.base);
-    var changes = SendOrder.changes(settings, raw.raw, base, inUse, wire.packing());
-    var outcome = transfer.receive(new FarSource(from, changes, far), path);
-    var digests = SendOrder.digestsOfChanges(settings, raw.raw, use.request());
-    var back = Verification.readingBack(run, raw.raw, Long.MAX_VALUE);
-    return checked(
-        run, outcome, path, back, () -> back.receive(new FarSource(from, digests, far), path));
-  }
-
-  /// Reading back what was written.
-  private interface ReadingBack {
-    Verdict found() throws IOException;
-  }
-
-  /// Has what was written read back, if that is wanted. Of a source that moved on, it would be
-  /// something else.
-  private Outcome checked(
-      Run run, Outcome outcome, String destination, Verification back, ReadingBack reading)
-      throws IOException {
-    if (!verify || options.dryRun || outcome.code() != ExitCode.DONE) {
-      return outcome;
-    }
-    Verdict found;
-    try {
-      found = reading.found();
-    } catch (SyncException failed) {
-      throw new UnconfirmedException(
-          failed.getMessage() + "; everything is written, but was not read back: run again",
-          failed);
-    }
-    run.receipt().readBack(found);
-    if (!found.isSame()) {
-      throw new UnconfirmedException(
-          "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
-              .formatted(destination, Sizes.count(found.extents(), "extent")));
-    }
-    return outcome.movedOn(run.receipt().movedOn(back.movedOn()));
   }
 }

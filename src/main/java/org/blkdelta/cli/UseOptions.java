@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /// What to do about a source that somebody may still write to.
-@Command(optionListHeading = "A source that is in use:")
+@Command(optionListHeading = "Source in use:")
 final class UseOptions {
 
   @Option(

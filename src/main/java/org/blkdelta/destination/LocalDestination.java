@@ -122,7 +122,7 @@ final class LocalDestination implements Destination {
       throw refused("does not exist; make the volume first, or let --create make a file");
     }
     if (isDeviceFolder()) {
-      throw refused("does not exist, and a file below /dev is no device; make the volume first");
+      throw refused("does not exist, and a file below /dev is not a device; make the volume first");
     }
     if (header.volumeSize() == 0) {
       throw refused("cannot be created: this kind of stream does not say how large the volume is");

@@ -160,7 +160,7 @@ record Remembered(
   }
 
   private static String advice(DestinationState state, StreamHeader header) {
-    var override = "or where something else has been written since, compare all of it: --base=full";
+    var override = "or if something else has been written since, compare all of it: --base=full";
     if (state.isComplete()) {
       return "send what starts from there, " + override;
     }

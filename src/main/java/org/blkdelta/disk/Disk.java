@@ -34,7 +34,7 @@ public interface Disk extends Closeable {
   /// @param offset where its bytes begin on the disk
   record Read(ByteBuffer dst, long offset) {
 
-    /// Puts this one behind others that will be done together. If it goes on with the last of
+    /// Puts this one after others that will be done together. If it goes on with the last of
     /// them, on the disk and in the array that both fill, the two become one.
     public void addTo(List<Read> reads) {
       if (!reads.isEmpty() && isContinuing(reads.getLast())) {

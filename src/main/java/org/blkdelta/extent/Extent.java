@@ -20,7 +20,7 @@ public record Extent(long offset, long length, Kind kind) {
     }
   }
 
-  /// Returns the offset of the first byte behind it.
+  /// Returns the offset of the first byte after it.
   public long end() {
     return offset + length;
   }

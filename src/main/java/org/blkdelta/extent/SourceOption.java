@@ -41,7 +41,7 @@ public record SourceOption(
           "--snapshot-size",
           "BYTES",
           "With --origin or --thin-metadata: the size that the snapshot or older volume has, where"
-              + " the volume has been enlarged since. Everything behind it is sent too.");
+              + " the volume has been enlarged since. Everything beyond it is sent too.");
 
   /// Returns whether it names something that is read.
   public boolean isName() {

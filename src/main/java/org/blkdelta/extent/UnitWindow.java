@@ -30,7 +30,7 @@ public final class UnitWindow {
     return start;
   }
 
-  /// Returns the number behind the window's last.
+  /// Returns the number after the window's last.
   public long end() {
     return start + SPAN;
   }

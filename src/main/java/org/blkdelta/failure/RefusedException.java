@@ -10,7 +10,7 @@ public final class RefusedException extends SyncException {
     super(message, null);
   }
 
-  /// Creates one with a whole message and the fault behind it.
+  /// Creates one with a whole message and its cause.
   public RefusedException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -12,7 +12,7 @@ public final class SourceException extends SyncException {
     super(message, null);
   }
 
-  /// Creates one with a whole message and the fault behind it.
+  /// Creates one with a whole message and its cause.
   public SourceException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -11,7 +11,7 @@ public final class UsageException extends SyncException {
     super(message, null);
   }
 
-  /// Creates one with a whole message and the fault behind it.
+  /// Creates one with a whole message and its cause.
   public UsageException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -25,7 +25,7 @@ public final class DeviceMapper {
   /// One line of a table or status: a run of sectors and the target that serves it.
   ///
   /// @param lengthSectors in sectors of 512 bytes
-  /// @param arguments the words behind the target's name
+  /// @param arguments the words after the target's name
   public record Target(
       String device, long startSector, long lengthSectors, String type, List<String> arguments) {
 

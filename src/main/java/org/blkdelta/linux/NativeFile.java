@@ -3,13 +3,9 @@ package org.blkdelta.linux;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +19,8 @@ import java.time.Duration;
 public final class NativeFile implements Closeable {
 
   static final int EBUSY = 16;
+
+  /// There is no room; see errno(3).
   public static final int ENOSPC = 28;
 
   private static final int EPERM = 1;
@@ -49,144 +47,6 @@ public final class NativeFile implements Closeable {
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-  private static final VarHandle ERRNO_VALUE =
-      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-  // Each call has a class of its own, and so is linked when it is first made: that takes
-  // milliseconds.
-
-  private static final class Open {
-    static final MethodHandle CALL =
-        handle(
-            "open",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-            ERRNO);
-  }
-
-  private static final class Close {
-    static final MethodHandle CALL =
-        handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
-  }
-
-  private static final class Ioctl {
-    static final MethodHandle CALL =
-        handle(
-            "ioctl",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.ADDRESS),
-            ERRNO,
-            Linker.Option.firstVariadicArg(2));
-  }
-
-  private static final class Fallocate {
-    static final MethodHandle CALL =
-        handle(
-            "fallocate",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG),
-            ERRNO);
-  }
-
-  private static final class Lseek {
-    static final MethodHandle CALL =
-        handle(
-            "lseek",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT),
-            ERRNO);
-  }
-
-  private static final class Poll {
-    static final MethodHandle CALL =
-        handle(
-            "poll",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT),
-            ERRNO);
-  }
-
-  private static final class Fadvise {
-    static final MethodHandle CALL =
-        handle(
-            "posix_fadvise",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT));
-  }
-
-  private static final class SyncFileRange {
-    static final MethodHandle CALL =
-        handle(
-            "sync_file_range",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT));
-  }
-
-  private static final class Fcntl {
-    static final MethodHandle CALL =
-        handle(
-            "fcntl",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT),
-            Linker.Option.firstVariadicArg(2));
-  }
-
-  private static final class FcntlLock {
-    static final MethodHandle CALL =
-        handle(
-            "fcntl",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS),
-            ERRNO,
-            Linker.Option.firstVariadicArg(2));
-  }
-
-  private static final class Fstatfs {
-    static final MethodHandle CALL =
-        handle(
-            "fstatfs",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
-            ERRNO);
-  }
-
-  private static final class Isatty {
-    static final MethodHandle CALL =
-        handle("isatty", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  }
-
-  private static final class Strerror {
-    static final MethodHandle CALL =
-        handle("strerror", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-  }
-
   private final int descriptor;
   private boolean closed;
 
@@ -212,7 +72,8 @@ public final class NativeFile implements Closeable {
         checked(
             "open",
             (arena, state) ->
-                (int) Open.CALL.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
+                (int)
+                    LibC.Open.CALL.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
   }
 
   /// Returns a path to the open file itself; see proc(5), /proc/pid/fd.
@@ -233,7 +94,7 @@ public final class NativeFile implements Closeable {
             lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
             lock.set(ValueLayout.JAVA_LONG, 8, start);
             lock.set(ValueLayout.JAVA_LONG, 16, length);
-            return (int) FcntlLock.CALL.invokeExact(state, descriptor, F_OFD_SETLK, lock);
+            return (int) LibC.FcntlLock.CALL.invokeExact(state, descriptor, F_OFD_SETLK, lock);
           });
       return true;
     } catch (NativeException fault) {
@@ -249,7 +110,8 @@ public final class NativeFile implements Closeable {
   /// @return whether the file knows it
   boolean ask(long request, byte[] into) {
     return filled(
-        into, (memory, state) -> (int) Ioctl.CALL.invokeExact(state, descriptor, request, memory));
+        into,
+        (memory, state) -> (int) LibC.Ioctl.CALL.invokeExact(state, descriptor, request, memory));
   }
 
   /// Asks a device by an ioctl whose argument is question and answer.
@@ -264,7 +126,7 @@ public final class NativeFile implements Closeable {
           (arena, state) -> {
             var memory = arena.allocate(exchanged.length, 8);
             MemorySegment.copy(exchanged, 0, memory, ValueLayout.JAVA_BYTE, 0, exchanged.length);
-            int result = (int) Ioctl.CALL.invokeExact(state, open.descriptor, request, memory);
+            int result = (int) LibC.Ioctl.CALL.invokeExact(state, open.descriptor, request, memory);
             MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, exchanged, 0, exchanged.length);
             return result;
           });
@@ -280,7 +142,7 @@ public final class NativeFile implements Closeable {
   /// Fills a buffer with a struct statfs.
   boolean statfs(byte[] into) {
     return filled(
-        into, (memory, state) -> (int) Fstatfs.CALL.invokeExact(state, descriptor, memory));
+        into, (memory, state) -> (int) LibC.Fstatfs.CALL.invokeExact(state, descriptor, memory));
   }
 
   /// Zeroes a range of a block device in the way its kernel driver likes best; see ioctl BLKZEROOUT
@@ -290,7 +152,7 @@ public final class NativeFile implements Closeable {
         "BLKZEROOUT",
         (arena, state) -> {
           var range = arena.allocateFrom(ValueLayout.JAVA_LONG, offset, length);
-          return (int) Ioctl.CALL.invokeExact(state, descriptor, BLKZEROOUT, range);
+          return (int) LibC.Ioctl.CALL.invokeExact(state, descriptor, BLKZEROOUT, range);
         });
   }
 
@@ -300,7 +162,7 @@ public final class NativeFile implements Closeable {
     checked(
         "fallocate",
         (arena, state) ->
-            (int) Fallocate.CALL.invokeExact(state, descriptor, mode, offset, length));
+            (int) LibC.Fallocate.CALL.invokeExact(state, descriptor, mode, offset, length));
   }
 
   /// Returns where the first data of a regular file from `offset` on begins, `end` at the most. A
@@ -318,7 +180,8 @@ public final class NativeFile implements Closeable {
   /// Asks the kernel to forget what it has of the file in its page cache, so that others keep what
   /// they have there. Dirty pages stay. It is a wish: what becomes of it is nobody's fault.
   void dropCache() {
-    returned((arena, state) -> (int) Fadvise.CALL.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED));
+    returned(
+        (arena, state) -> (int) LibC.Fadvise.CALL.invokeExact(descriptor, 0L, 0L, FADV_DONTNEED));
   }
 
   /// Asks the kernel to begin to write out the file's dirty pages, and does not wait for it.
@@ -326,7 +189,7 @@ public final class NativeFile implements Closeable {
   void startWriting() {
     returned(
         (arena, state) ->
-            (int) SyncFileRange.CALL.invokeExact(descriptor, 0L, 0L, SYNC_FILE_RANGE_WRITE));
+            (int) LibC.SyncFileRange.CALL.invokeExact(descriptor, 0L, 0L, SYNC_FILE_RANGE_WRITE));
   }
 
   private long seek(long offset, int whence) throws IOException {
@@ -335,7 +198,7 @@ public final class NativeFile implements Closeable {
       checked(
           "lseek",
           (arena, state) -> {
-            found[0] = (long) Lseek.CALL.invokeExact(state, descriptor, offset, whence);
+            found[0] = (long) LibC.Lseek.CALL.invokeExact(state, descriptor, offset, whence);
             return found[0] < 0 ? -1 : 0;
           });
     } catch (NativeException fault) {
@@ -350,7 +213,7 @@ public final class NativeFile implements Closeable {
   /// Asks for room for so many bytes in the pipe behind a file descriptor of this process. It is a
   /// wish; what is no pipe stays as it is.
   static void widenPipe(int descriptor, int bytes) {
-    returned((arena, state) -> (int) Fcntl.CALL.invokeExact(descriptor, F_SETPIPE_SZ, bytes));
+    returned((arena, state) -> (int) LibC.Fcntl.CALL.invokeExact(descriptor, F_SETPIPE_SZ, bytes));
   }
 
   /// Waits until something can be read from a file descriptor of this process, or its end.
@@ -369,7 +232,7 @@ public final class NativeFile implements Closeable {
                   var poll = arena.allocate(8, 4); // struct pollfd: 32, 16, 16 bits
                   poll.set(ValueLayout.JAVA_INT, 0, descriptor);
                   poll.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
-                  return (int) Poll.CALL.invokeExact(state, poll, 1L, millis);
+                  return (int) LibC.Poll.CALL.invokeExact(state, poll, 1L, millis);
                 });
         if (ready > 0 || left == 0) {
           return ready > 0;
@@ -384,7 +247,7 @@ public final class NativeFile implements Closeable {
 
   /// Returns whether a file descriptor of this process (0, 1, 2) is a terminal.
   static boolean isTerminal(int descriptor) {
-    return returned((arena, state) -> (int) Isatty.CALL.invokeExact(descriptor)) == 1;
+    return returned((arena, state) -> (int) LibC.Isatty.CALL.invokeExact(descriptor)) == 1;
   }
 
   /// Returns the width in columns of the terminal behind a descriptor, or 0 if there is none.
@@ -392,7 +255,7 @@ public final class NativeFile implements Closeable {
     return returned(
         (arena, state) -> {
           var size = arena.allocate(8); // struct winsize: rows, columns, two unused, 16 bits each
-          int failed = (int) Ioctl.CALL.invokeExact(state, descriptor, TIOCGWINSZ, size);
+          int failed = (int) LibC.Ioctl.CALL.invokeExact(state, descriptor, TIOCGWINSZ, size);
           return failed != 0 ? 0 : Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2));
         });
   }
@@ -403,7 +266,7 @@ public final class NativeFile implements Closeable {
       return; // the number may be another file's by now
     }
     closed = true;
-    checked("close", (arena, state) -> (int) Close.CALL.invokeExact(state, descriptor));
+    checked("close", (arena, state) -> (int) LibC.Close.CALL.invokeExact(state, descriptor));
   }
 
   /// A call with memory that lives as long as it, and the place where it leaves its errno.
@@ -433,7 +296,7 @@ public final class NativeFile implements Closeable {
         returned(
             (arena, state) -> {
               int value = call.run(arena, state);
-              errno[0] = (int) ERRNO_VALUE.get(state, 0L);
+              errno[0] = (int) LibC.ERRNO_VALUE.get(state, 0L);
               return value;
             });
     if (result < 0) {
@@ -456,15 +319,10 @@ public final class NativeFile implements Closeable {
     var text = new String[1];
     returned(
         (arena, state) -> {
-          var words = (MemorySegment) Strerror.CALL.invokeExact(errno);
+          var words = (MemorySegment) LibC.Strerror.CALL.invokeExact(errno);
           text[0] = words.reinterpret(256).getString(0);
           return 0;
         });
     return text[0];
-  }
-
-  private static MethodHandle handle(
-      String name, FunctionDescriptor shape, Linker.Option... options) {
-    return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), shape, options);
   }
 }

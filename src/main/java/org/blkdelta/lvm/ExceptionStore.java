@@ -11,7 +11,7 @@ import org.blkdelta.failure.SyncException;
 
 /// The persistent exception store of a classic snapshot, version 1, as the kernel writes it
 /// (drivers/md/dm-snap-persistent.c). It is an array of chunks: the header, then metadata areas of
-/// one chunk each with the data chunks that they describe behind them. All integers are
+/// one chunk each with the data chunks that they describe after them. All integers are
 /// little-endian; nothing read from it is believed before it is checked.
 public final class ExceptionStore {
 
@@ -185,7 +185,7 @@ public final class ExceptionStore {
     }
 
     /// Reads one area and returns whether it is full, so that another one follows. The next area
-    /// is only touched then: behind the last one the disk holds whatever was there before.
+    /// is only touched then: after the last one the disk holds whatever was there before.
     boolean area(long index) throws IOException {
       long chunk = FIRST_AREA + index * (entriesPerArea + 1);
       if (chunk >= chunkCount) {

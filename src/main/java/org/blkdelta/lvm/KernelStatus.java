@@ -77,7 +77,7 @@ final class KernelStatus {
     if (volume.isEmpty()) {
       throw new SourceException(message + "; name the right --origin and --snapshot-size");
     }
-    warnings.accept(message + "; changes behind its end are gone and not sent");
+    warnings.accept(message + "; changes beyond its end are gone and not sent");
   }
 
   /// Reads the list of changes, and again while the kernel knows of more than it shows.

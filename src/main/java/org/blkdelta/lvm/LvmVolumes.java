@@ -319,7 +319,7 @@ public final class LvmVolumes {
     if (Files.exists(Path.of(name))) {
       return new SourceException(
           name
-              + ": is no mapped device; name a snapshot as VG/SNAP, or give a store's file with"
+              + ": is not a mapped device; name a snapshot as VG/SNAP, or give a store's file with"
               + " --origin");
     }
     if (parts.isEmpty()) {

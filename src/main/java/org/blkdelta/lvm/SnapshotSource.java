@@ -23,7 +23,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.Interval;
 
 /// What changed since a classic snapshot was taken: the chunks that its exception store lists, and
-/// whatever the origin has behind the snapshot's end. The new bytes are the origin's, or those of a
+/// whatever the origin has beyond the snapshot's end. The new bytes are the origin's, or those of a
 /// newer snapshot of it.
 public final class SnapshotSource implements ChangeSource {
 
@@ -206,12 +206,12 @@ public final class SnapshotSource implements ChangeSource {
     chunks.runs(
         (first, count) -> {
           long start = first * chunkSize;
-          long behind = first + count;
-          long end = behind >= chunkCount() ? snapshotSize : behind * chunkSize;
+          long after = first + count;
+          long end = after >= chunkCount() ? snapshotSize : after * chunkSize;
           runs.accept(new Extent(start, end - start, Extent.Kind.DATA));
         });
     if (data.size() > snapshotSize) {
-      // nothing behind the snapshot's end was ever recorded
+      // nothing beyond the snapshot's end was ever recorded
       runs.accept(new Extent(snapshotSize, data.size() - snapshotSize, Extent.Kind.DATA));
     }
     runs.finish();

@@ -9,8 +9,7 @@ import org.blkdelta.extent.SourceReport;
 import org.blkdelta.extent.SourceRequest;
 
 /// The whole content of a device, which may be a volume of LVM. Whatever nothing else takes is
-/// taken
-/// for one, and refused as one.
+/// taken for one, and refused as one.
 public final class VolumeFormat implements SourceFormat {
 
   @Override

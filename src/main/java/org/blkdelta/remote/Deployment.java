@@ -101,7 +101,7 @@ public final class Deployment {
     }
   }
 
-  /// Reads one line and nothing behind it, since that is the program's.
+  /// Reads one line and nothing after it, since that is the program's.
   private String answer(RemoteProcess process) throws IOException {
     var line = new ByteArrayOutputStream();
     while (line.size() < MAX_ANSWER) {

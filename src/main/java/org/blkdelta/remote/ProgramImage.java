@@ -80,7 +80,7 @@ public record ProgramImage(Path folder) {
       }
       throw new IOException(java + ": names no loader; reinstall blkdelta");
     } catch (BufferUnderflowException | IndexOutOfBoundsException | ArithmeticException broken) {
-      throw new IOException(java + ": is no program; reinstall blkdelta", broken);
+      throw new IOException(java + ": is not a program; reinstall blkdelta", broken);
     }
   }
 

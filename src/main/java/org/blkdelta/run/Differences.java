@@ -27,7 +27,7 @@ public final class Differences implements AnswerSink {
 
   /// Creates one that tells `told` each extent as it comes.
   ///
-  /// @param volumeSize where no extent can lie behind
+  /// @param volumeSize where no extent can lie beyond
   public Differences(long volumeSize, ExtentSink told) {
     this.volumeSize = volumeSize;
     this.told = told;

@@ -24,8 +24,7 @@ import org.blkdelta.wire.AnswerReader;
 import org.blkdelta.wire.FrameWriter;
 
 /// The far end of a run that reads: writes the stream to standard output, and begins as the
-/// receiver
-/// says on standard input.
+/// receiver says on standard input.
 public final class FarSender {
 
   private final SendOrder order;

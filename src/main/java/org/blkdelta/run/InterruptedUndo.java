@@ -57,7 +57,7 @@ public final class InterruptedUndo implements FrameSource {
       }
       var sum = tally.sum();
       warnings.accept(
-          "%s: what was saved before, %d bytes in %d records, is rolled back; nothing behind it was overwritten by that run"
+          "%s: what was saved before, %d bytes in %d records, is rolled back; nothing after it was overwritten by that run"
               .formatted(cut.getMessage(), sum.bytes(), sum.frames()));
       sink.accept(new Frame.End(sum));
     }

@@ -13,7 +13,7 @@ interface Producer {
   /// Returns what the run is about.
   StreamHeader header() throws IOException;
 
-  /// Hands on everything behind the header, which was taken.
+  /// Hands on everything after the header, which was taken.
   ///
   /// @param header what [#header()] returned
   /// @param ready where the run begins, by the consumer's word

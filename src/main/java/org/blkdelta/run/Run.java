@@ -20,10 +20,9 @@ import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.Tally;
 
 /// One run of the program: frames from a producer to a consumer, perhaps several times. Whatever
-/// watches frames on their way is put together here, in one order: a signal's stop, the rate limit,
-/// the meter, the receipt. Every run has a receipt if the user wants one, since there is no other
-/// way
-/// to get one of these.
+/// watches frames on their way is put together here, in one order: a signal's stop, the rate
+/// limit, the meter, the receipt. Every run has a receipt if the user wants one, since there is
+/// no other way to get one of these.
 public final class Run {
 
   /// What a run is between, and what else it writes.

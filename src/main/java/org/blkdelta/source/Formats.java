@@ -46,8 +46,7 @@ public enum Formats {
   }
 
   /// Returns whether every delta from a lineage's base that is read later has all that this one
-  /// has,
-  /// and maybe more.
+  /// has, and maybe more.
   public static boolean isGrowing(Lineage lineage) {
     return lineage.base().isPresent()
         && CHANGES.formats.stream().anyMatch(format -> format.isGrowingFrom(lineage.base().get()));
@@ -77,7 +76,7 @@ public enum Formats {
               .map(SourceFormat::words)
               .collect(Collectors.joining(" or "));
       throw new UsageException(
-          "%s goes with %s; %s is %s"
+          "%s goes with %s; %s is taken for %s"
               .formatted(option.name(), owners, request.name(), format.words()));
     }
   }

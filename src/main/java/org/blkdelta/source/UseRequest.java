@@ -12,8 +12,7 @@ import org.blkdelta.failure.UsageException;
 ///
 /// @param isLive whether it is read all the same
 /// @param waitClosed how long is waited until nothing has it open, as the user wrote it; for ever
-/// if
-///     that is nothing
+///     if that is nothing
 public record UseRequest(boolean isLive, Optional<String> waitClosed) {
 
   /// Refuse it.

@@ -36,8 +36,7 @@ public final class Joining {
   ///
   /// @return whether all was handed on; else the receiver has ended, and has said why
   /// @throws IOException if the receiver is not found, or `in` or the receiver cannot be reached
-  /// any
-  ///     more
+  ///     any more
   public static boolean hand(InputStream in, OutputStream out) throws IOException {
     var name = HexFormat.of().formatHex(in.readNBytes(StripedOutput.NAME_SIZE));
     try (var receiver = join(name)) {

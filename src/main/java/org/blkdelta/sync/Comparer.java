@@ -14,7 +14,7 @@ import org.blkdelta.wire.Tally;
 import org.jspecify.annotations.Nullable;
 
 /// A destination that compares, and never writes: it answers where it is not what a stream expects.
-/// What lies behind its end is different too. The end is answered with how much that was.
+/// What lies beyond its end is different too. The end is answered with how much that was.
 public final class Comparer implements FrameConsumer, Closeable {
 
   /// Opens a destination for reading.

@@ -26,7 +26,7 @@ public final class Expectations {
     this.sink = sink;
   }
 
-  /// Sends everything behind the header, which was taken: expectations, end.
+  /// Sends everything after the header, which was taken: expectations, end.
   ///
   /// @return what was sent
   /// @throws SourceException if the source fails

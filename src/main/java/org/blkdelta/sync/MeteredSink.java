@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 
-/// Tells a meter of every frame that the sink behind it has taken.
+/// Tells a meter of every frame that the sink after it has taken.
 public final class MeteredSink implements FrameSink {
 
   private final FrameSink next;

@@ -53,7 +53,7 @@ final class ReadAhead implements AutoCloseable {
     this.taker = taker;
   }
 
-  /// Puts an extent behind the others. When a batch is full, it is read and handed on.
+  /// Puts an extent after the others. When a batch is full, it is read and handed on.
   ///
   /// @throws SourceException if the disk cannot be read
   /// @throws IOException what the taker threw, of this batch or of the one before

@@ -36,7 +36,7 @@ public final class Sender {
     this.sink = sink;
   }
 
-  /// Sends everything behind the header, which was taken: what the destination must hold, changes,
+  /// Sends everything after the header, which was taken: what the destination must hold, changes,
   /// end.
   ///
   /// @return what was sent

@@ -35,7 +35,7 @@ final class BlockRuns {
     this.mostBytes = mostBytes;
   }
 
-  /// Adds a run behind those that there are.
+  /// Adds a run after those that there are.
   void add(Kind kind, long firstBlock, long blockCount) throws SourceException {
     if (firstBlock < end) {
       throw new IllegalStateException("block %d comes after %d".formatted(firstBlock, end));
@@ -51,8 +51,8 @@ final class BlockRuns {
     }
   }
 
-  /// Gives `sink` all runs as extents of blocks of `blockSize` bytes. The last may end behind a
-  /// disk of `size` bytes; what begins behind it is left out.
+  /// Gives `sink` all runs as extents of blocks of `blockSize` bytes. The last may end beyond a
+  /// disk of `size` bytes; what begins beyond it is left out.
   void extents(long blockSize, long diskSize, ExtentSink sink) throws IOException {
     int at = 0;
     long block = 0;

@@ -37,7 +37,7 @@ final class Mappings {
     return leaf == null ? -1 : leaf.value(index) & TIMES;
   }
 
-  /// Returns the volume's block, or the largest `long` behind the last entry.
+  /// Returns the volume's block, or the largest `long` after the last entry.
   long block() {
     return leaf == null ? Long.MAX_VALUE : leaf.key(index);
   }

@@ -29,7 +29,7 @@ final class MetadataBlocks {
   private static final int NODE_KEY = 121107;
   private static final int OWN_NUMBER_AT = 8;
 
-  /// What lies behind so many blocks the kernel does not use (THIN_METADATA_MAX_SECTORS).
+  /// What lies beyond so many blocks the kernel does not use (THIN_METADATA_MAX_SECTORS).
   private static final int MAX_BLOCKS = 255 * 16320;
 
   private final Disk disk;

@@ -22,7 +22,7 @@ record PoolStatus(long transaction, StoreUsage metadata, StoreUsage data, Option
     try {
       var lines = deviceMapper.status(pool);
       if (lines.size() != 1 || !lines.get(0).type().equals("thin-pool")) {
-        throw new SourceException(pool + ": is no thin pool any more; was it deactivated?");
+        throw new SourceException(pool + ": is not a thin pool any more; was it deactivated?");
       }
       return parse(pool, lines.get(0).arguments());
     } catch (SyncException told) {

@@ -61,7 +61,7 @@ record Superblock(
   private static void check(MetadataBlocks blocks, long number, ByteBuffer bytes)
       throws SourceException {
     if (bytes.getLong(MAGIC_AT) != MAGIC) {
-      throw blocks.damaged(number, "this is no superblock of a thin pool (wrong magic)");
+      throw blocks.damaged(number, "this is not the superblock of a thin pool (wrong magic)");
     }
     if (bytes.getInt(VERSION_AT) != 2) {
       throw new SourceException(

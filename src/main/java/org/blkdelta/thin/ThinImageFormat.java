@@ -80,7 +80,7 @@ public final class ThinImageFormat implements SourceFormat {
   private static int id(long number) throws UsageException {
     if (number < 0 || number > MAX_ID) {
       throw new UsageException(
-          "%d: is no number of a thin volume; see: lvs -o thin_id".formatted(number));
+          "%d: is not the number of a thin volume; see: lvs -o thin_id".formatted(number));
     }
     return (int) number;
   }

@@ -20,7 +20,7 @@ import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 
 /// What differs between two volumes of a thin pool: the blocks that are not mapped alike, and
-/// whatever the newer one has behind the older one's end. A block that only the older one has reads
+/// whatever the newer one has beyond the older one's end. A block that only the older one has reads
 /// as zeros now. The new bytes are the newer volume's.
 public final class ThinSource implements ChangeSource {
 

@@ -1,11 +1,8 @@
 package org.blkdelta.thin;
 
-import static java.util.stream.Collectors.joining;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,9 +27,6 @@ import org.blkdelta.linux.DeviceNumbers;
 public final class ThinVolumes {
 
   private static final int SECTOR = 512;
-
-  /// So many names fit into a message.
-  private static final int MAX_LISTED = 12;
 
   /// Targets of volumes that are neither thin nor have a thin one below.
   private static final Set<String> PLAIN = Set.of("linear", "striped", "snapshot");
@@ -74,7 +68,7 @@ public final class ThinVolumes {
       if (volume.isEmpty() || volume.get().volume().isEmpty() || isPlain(volume.get())) {
         return false;
       }
-      var group = new Group(lvmTools.thinVolumes(volume.get().group()), volume.get());
+      var group = new ThinGroup(lvmTools.thinVolumes(volume.get().group()), volume.get());
       return group.volume(group.asked()).filter(ThinVolume::isThin).isPresent();
     } catch (SourceException unreadable) {
       throw unreadable;
@@ -107,10 +101,10 @@ public final class ThinVolumes {
         name,
         () -> {
           var group = group(name);
-          var named = thin(name, group);
+          var named = group.thin(name);
           return olderName.isPresent()
-              ? pair(thin(olderName.get(), sameGroup(olderName.get(), group)), named, group)
-              : pair(named, origin(named, name, group), group);
+              ? pair(sameGroup(olderName.get(), group).thin(olderName.get()), named, group)
+              : pair(named, group.origin(named, name), group);
         });
   }
 
@@ -120,8 +114,8 @@ public final class ThinVolumes {
         name,
         () -> {
           var group = group(name);
-          var volume = thin(name, group);
-          return active(volume, volume, false, externalOrigin(volume, group).isPresent(), group);
+          var volume = group.thin(name);
+          return active(volume, volume, false, group.externalOrigin(volume).isPresent(), group);
         });
   }
 
@@ -165,7 +159,7 @@ public final class ThinVolumes {
     }
   }
 
-  private ThinPair pair(ThinVolume older, ThinVolume newer, Group group) throws IOException {
+  private ThinPair pair(ThinVolume older, ThinVolume newer, ThinGroup group) throws IOException {
     var olderName = name(older);
     var newerName = name(newer);
     if (olderName.equals(newerName)) {
@@ -183,35 +177,17 @@ public final class ThinVolumes {
                 .formatted(one.group(), one.name()));
       }
     }
-    var external = externalOrigin(newer, group);
-    if (!external.equals(externalOrigin(older, group))) {
+    var external = group.externalOrigin(newer);
+    if (!external.equals(group.externalOrigin(older))) {
       throw new SourceException(
           "%s: has another external origin than %s, so that more differs than the pool knows; copy the whole volume instead"
               .formatted(olderName, newerName));
     }
-    return active(older, newer, descends(newer, older, group), external.isPresent(), group);
-  }
-
-  /// Returns whether a volume was taken from another, directly or by others between them. If one of
-  /// those is gone, LVM does not know any more; then only the order in which they were made tells.
-  private static boolean descends(ThinVolume newer, ThinVolume older, Group group) {
-    var passed = new HashSet<String>();
-    var one = newer;
-    while (passed.add(one.name())) {
-      if (one.name().equals(older.name())) {
-        return true;
-      }
-      var origin = group.volume(one.origin());
-      if (origin.isEmpty() || !origin.get().isThin()) {
-        break;
-      }
-      one = origin.get();
-    }
-    return one.transaction() > older.transaction();
+    return active(older, newer, group.descends(newer, older), external.isPresent(), group);
   }
 
   private ThinPair active(
-      ThinVolume older, ThinVolume newer, boolean descends, boolean external, Group group)
+      ThinVolume older, ThinVolume newer, boolean descends, boolean external, ThinGroup group)
       throws IOException {
     var devices = deviceMapper.devices();
     var tables = deviceMapper.tables();
@@ -289,77 +265,25 @@ public final class ThinVolumes {
             + " or see: lvs, dmsetup table");
   }
 
-  private static ThinVolume thin(String text, Group group) throws SourceException {
-    var found =
-        group
-            .volume(group.asked())
-            .orElseThrow(
-                () ->
-                    new SourceException(
-                        "%s: no such volume; thin ones in %s: %s"
-                            .formatted(text, group.name().group(), group.thinNames())));
-    if (!found.isThin()) {
-      throw new SourceException(
-          text + ": is no thin volume; name one (lvs -o lv_name,pool_lv,origin)");
-    }
-    return found;
-  }
-
-  private static SourceException unclear(String name, String why) {
-    return new SourceException(
-        "%s: %s; say which state the destination has: --since VG/OLD %s"
-            .formatted(name, why, name));
-  }
-
-  private static ThinVolume origin(ThinVolume snapshot, String text, Group group)
-      throws SourceException {
-    if (snapshot.origin().isEmpty()) {
-      throw unclear(text, "is a thin volume that is not a snapshot, or whose origin is gone");
-    }
-    return group
-        .volume(snapshot.origin())
-        .filter(volume -> volume.isThin() && volume.pool().equals(snapshot.pool()))
-        .orElseThrow(() -> unclear(text, "its origin is not in its pool"));
-  }
-
-  /// Follows the origins: the last of a line may be a volume outside the pool, whose content the
-  /// others show where they have no blocks of their own.
-  private static Optional<String> externalOrigin(ThinVolume volume, Group group)
-      throws SourceException {
-    var passed = new HashSet<String>();
-    var one = volume;
-    while (!one.origin().isEmpty() && passed.add(one.name())) {
-      var name = one.origin();
-      one =
-          group
-              .volume(name)
-              .orElseThrow(() -> new SourceException(name + ": LVM does not know this origin"));
-      if (!one.isThin() || !one.pool().equals(volume.pool())) {
-        return Optional.of(name);
-      }
-    }
-    return Optional.empty();
-  }
-
   private static LvmName name(ThinVolume volume) {
     return new LvmName(volume.group(), volume.name());
   }
 
   /// Asks LVM for the whole group that a name lies in, once.
-  private Group group(String text) throws IOException {
+  private ThinGroup group(String text) throws IOException {
     var name = named(text);
-    return new Group(lvmTools.thinVolumes(name.group()), name);
+    return new ThinGroup(lvmTools.thinVolumes(name.group()), name);
   }
 
   /// Returns the group with another volume asked for.
-  private Group sameGroup(String text, Group group) throws IOException {
+  private ThinGroup sameGroup(String text, ThinGroup group) throws IOException {
     var name = named(text);
     if (!name.group().equals(group.name().group())) {
       throw new SourceException(
           "%s: is in another group than %s, so they share nothing; name two volumes of one pool"
               .formatted(text, group.name()));
     }
-    return new Group(group.volumes(), name);
+    return new ThinGroup(group.volumes(), name);
   }
 
   private LvmName named(String text) throws IOException {
@@ -367,25 +291,6 @@ public final class ThinVolumes {
         .filter(found -> !found.volume().isEmpty())
         .orElseThrow(
             () -> new SourceException(text + ": no such volume; name one as VG/LV (see lvs)"));
-  }
-
-  /// What LVM knows of a group, and the volume that was asked for.
-  private record Group(Set<ThinVolume> volumes, LvmName name) {
-
-    String asked() {
-      return name.volume();
-    }
-
-    /// Returns the names of the thin volumes, the first ones if there are many.
-    String thinNames() {
-      var names = volumes.stream().filter(ThinVolume::isThin).map(ThinVolume::name).sorted();
-      var listed = names.limit(MAX_LISTED).collect(joining(", "));
-      return listed.isEmpty() ? "none" : listed;
-    }
-
-    Optional<ThinVolume> volume(String volume) {
-      return volumes.stream().filter(one -> one.name().equals(volume)).findFirst();
-    }
   }
 
   private Optional<LvmName> name(String text) throws IOException {

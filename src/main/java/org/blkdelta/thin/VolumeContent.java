@@ -28,7 +28,7 @@ final class VolumeContent {
     var mappings = mappings(metadata, volume, 0, Long.MAX_VALUE);
     new VolumeContent(external, runs).add(mappings, 0, blockCount);
     while (mappings.block() != Long.MAX_VALUE) {
-      mappings.next(); // behind the end of a volume that has shrunk
+      mappings.next(); // beyond the end of a volume that has shrunk
     }
     if (mappings.count() != volume.mappedBlocks()) {
       throw blocks.damaged(

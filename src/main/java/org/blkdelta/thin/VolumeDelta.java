@@ -24,7 +24,7 @@ record VolumeDelta(Device older, Device newer, BlockRuns runs, long sharedBlocks
       boolean external)
       throws IOException {
     long blockSize = metadata.superblock().blockSize();
-    // a copy of the older volume has nothing behind its end, whatever both trees have there
+    // a copy of the older volume has nothing beyond its end, whatever both trees have there
     long grownFrom = newerSize > olderSize ? olderSize / blockSize : Long.MAX_VALUE;
     var runs = new BlockRuns(metadata.blocks().name());
     long[] notShared = {0};

@@ -27,7 +27,7 @@ public final class ChainFormat implements SourceFormat {
       SourceOption.choices(
           "--accept",
           "DOUBT",
-          "Go on where something about a VMware disk is doubtful: cid (the parent is not in the state"
+          "Go on if something about a VMware disk is doubtful: cid (the parent is not in the state"
               + " that its child was made from), unclean (a file was not closed properly), flags"
               + " (flags that no document explains).",
           Arrays.stream(Doubt.values()).map(Doubt::word).toList());

@@ -6,7 +6,7 @@ import org.blkdelta.failure.SourceException;
 
 /// Reads a COWD file, the delta of an ESX snapshot on VMFS 3, VMFS 5 and NFS (*Virtual Disk Format
 /// 5.0*, "ESX Server Sparse Extents"): a header of four sectors, a grain directory, and grain
-/// tables of 4096 entries with the grains behind them. Entries are sectors, in 32 bits.
+/// tables of 4096 entries with the grains after them. Entries are sectors, in 32 bits.
 final class Cowd {
 
   private static final int HEADER_SECTORS = 4;

@@ -31,7 +31,7 @@ public enum FileKind {
   private static final long SE_SPARSE_MAGIC = 0xcafebabeL;
   private static final int HEAD = 64 << 10;
 
-  /// The first line that is neither blank nor a comment; behind any byte-order mark.
+  /// The first line that is neither blank nor a comment; after any byte-order mark.
   private static final Pattern DESCRIPTOR_HEAD =
       Pattern.compile(
           "(?:\u00ef\u00bb\u00bf)?(?:[ \\t]*(?:#[^\\n]*)?\\r?\\n)*+[ \\t]*version[ \\t]*=[ \\t\"]*[0-9]",

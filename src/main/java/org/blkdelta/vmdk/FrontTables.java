@@ -25,7 +25,7 @@ record FrontTables(Optional<Descriptor> descriptor, boolean isPresent, long plac
 
   /// Reads up to the first grain.
   ///
-  /// @param in the stream, behind its header
+  /// @param in the stream, after its header
   static FrontTables read(SectorInput in, HostedHeader header, long tableCount) throws IOException {
     header
         .fields()

@@ -78,7 +78,7 @@ final class GrainTables {
   ///
   /// @param dataGrains how many grains have content
   /// @param zeroGrains how many read as zeros
-  /// @param endSector behind the last sector that a table or grain uses
+  /// @param endSector after the last sector that a table or grain uses
   /// @param strays whether there are entries behind the disk's last grain
   /// @param digest of which grains there are, and where; empty if there are none
   record Found(long dataGrains, long zeroGrains, long endSector, boolean strays, String digest) {}
@@ -145,7 +145,7 @@ final class GrainTables {
   }
 
   /// Returns where the grains end that go on with the one of a sector: absent or zero like it, or
-  /// behind it in the file.
+  /// after it in the file.
   ///
   /// @param entry the entry of that grain
   /// @param end where to stop looking
@@ -207,7 +207,7 @@ final class GrainTables {
     return found;
   }
 
-  /// Returns where a table is, and those behind it that can be read with it: as far as this page of
+  /// Returns where a table is, and those after it that can be read with it: as far as this page of
   /// the directory says, and nothing is wrong with it.
   private List<TableWindow.Place> ahead(long index) throws IOException {
     var places = new ArrayList<TableWindow.Place>();

@@ -15,7 +15,7 @@ final class LinkStack implements Closeable {
   /// Creates a stack of open links, which it closes.
   ///
   /// @param belowSectors the size of what the oldest link stands on: 0 if that is a base and
-  /// stands on nothing, the largest `long` if unknown. What is behind it reads as zeros.
+  /// stands on nothing, the largest `long` if unknown. What is beyond it reads as zeros.
   LinkStack(List<Link> newestFirst, long belowSectors) {
     this.newestFirst = List.copyOf(newestFirst);
     this.belowSectors = belowSectors;

@@ -2,7 +2,7 @@ package org.blkdelta.vmdk;
 
 import org.blkdelta.failure.SourceException;
 
-/// The blocks of a compressed stream that are no grains: a sector that says what the sectors behind
+/// The blocks of a compressed stream that are no grains: a sector that says what the sectors after
 /// it are (*Virtual Disk Format 5.0*, "Stream-Optimized Compressed Sparse Extents").
 enum Marker {
   END,

@@ -121,7 +121,7 @@ final class NamedFiles {
       return folder.resolve(name).normalize();
     } catch (InvalidPathException bad) {
       throw new SourceException(
-          "%s: \"%s\" is no name of a file here; refused".formatted(file, name), bad);
+          "%s: \"%s\" is not the name of a file here; refused".formatted(file, name), bad);
     }
   }
 

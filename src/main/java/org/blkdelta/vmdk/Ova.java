@@ -186,7 +186,7 @@ public final class Ova {
     var disk = isGzip(content) ? unpacked(member, content) : content;
     if (!CompressedStream.isOne(head(disk))) {
       throw new SourceException(
-          "%s: %s: is no compressed VMDK; unpack the archive first (tar -xf), and see what it is: blkdelta inspect"
+          "%s: %s: is not a compressed VMDK; unpack the archive first (tar -xf), and see what it is: blkdelta inspect"
               .formatted(name, member));
     }
     return disk;

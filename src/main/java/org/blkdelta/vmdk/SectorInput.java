@@ -59,7 +59,7 @@ final class SectorInput {
     return bytes.length == 0 ? Optional.empty() : Optional.of(fields(at, bytes));
   }
 
-  /// Returns bytes that begin in a sector that was read, and go on in those behind it.
+  /// Returns bytes that begin in a sector that was read, and go on in those after it.
   ///
   /// @param from where in the first sector they begin
   /// @param more how many sectors follow
@@ -84,7 +84,7 @@ final class SectorInput {
     }
   }
 
-  /// Reads what is behind the end: nothing but zeros, as some writers leave them.
+  /// Reads what is beyond the end: nothing but zeros, as some writers leave them.
   void skipRest(FileAccess access) throws IOException {
     boolean zeros = true;
     long start = position;

@@ -5,7 +5,7 @@ import com.dynatrace.hash4j.hashing.Hashing;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
-/// The digest of the bytes of all changes, one behind the other and zeros among them: XXH3 with 128
+/// The digest of the bytes of all changes, one after the other and zeros among them: XXH3 with 128
 /// bits, as in [Tally]. It does not depend on how the changes were cut into frames.
 public final class ContentDigest {
 

@@ -16,7 +16,7 @@ final class FrameReader implements FrameSource {
   private long changedEnd;
   private boolean changes;
 
-  /// Creates one that reads behind the magic.
+  /// Creates one that reads after the magic.
   FrameReader(FrameInput in) {
     this.in = in;
   }

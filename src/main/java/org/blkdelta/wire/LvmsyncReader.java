@@ -20,7 +20,7 @@ final class LvmsyncReader implements FrameSource {
   private final String name;
   private final Tally tally = new Tally();
 
-  /// Creates one that reads behind the greeting.
+  /// Creates one that reads after the greeting.
   LvmsyncReader(FrameInput in, String name) {
     this.in = in;
     this.name = name;

@@ -118,7 +118,7 @@ public record StreamHeader(
     for (var line : new String(payload, StandardCharsets.UTF_8).lines().toList()) {
       int equals = line.indexOf('=');
       if (equals < 1 || fields.put(line.substring(0, equals), line.substring(equals + 1)) != null) {
-        throw new SourceException("stream: in its header: a line that is no key=value; refused");
+        throw new SourceException("stream: in its header: a line that is not key=value; refused");
       }
     }
     var lineage = new Lineage(generation(fields, BASE), generation(fields, RESULT));

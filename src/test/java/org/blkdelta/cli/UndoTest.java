@@ -26,7 +26,7 @@ class UndoTest {
   private Scratch web;
   private Path undo;
 
-  /// Everything behind the first page changed: more than an undo's batch.
+  /// Everything after the first page changed: more than an undo's batch.
   @BeforeEach
   void aVolumeThatChanged() throws IOException {
     var random = new Random(1);

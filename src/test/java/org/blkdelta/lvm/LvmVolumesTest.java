@@ -276,7 +276,7 @@ class LvmVolumesTest {
             + " here: vg/snap",
         refused("snap").getMessage());
     var file = Files.createFile(folder.resolve("file"));
-    assertSays(refused(file.toString()), file + ": is no mapped device; ");
+    assertSays(refused(file.toString()), file + ": is not a mapped device; ");
   }
 
   @Test

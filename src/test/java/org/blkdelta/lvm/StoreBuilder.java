@@ -54,7 +54,7 @@ public final class StoreBuilder {
     return this;
   }
 
-  /// Writes so many entries more behind the end of the list, as a torn write or rubbish leaves
+  /// Writes so many entries more beyond the end of the list, as a torn write or rubbish leaves
   /// them, as far as its last area has room.
   public StoreBuilder rubbishBehindEnd(int count) {
     behindEnd = count;

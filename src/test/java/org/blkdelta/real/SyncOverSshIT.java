@@ -238,7 +238,7 @@ class SyncOverSshIT {
     return ended(start(origin, destination, options));
   }
 
-  /// Starts a sync of everything behind the first page: the store is that of an empty snapshot, and
+  /// Starts a sync of everything after the first page: the store is that of an empty snapshot, and
   /// its origin counts as grown.
   private Process start(Path origin, String destination, List<String> options) throws IOException {
     var command = new ArrayList<>(Launched.HEARING_INT);

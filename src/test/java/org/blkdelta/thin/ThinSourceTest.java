@@ -162,7 +162,7 @@ class ThinSourceTest implements ChangeSourceContract {
     pool.volume("alien", FakePool.lv("alien", "Vwi-a-tz--", "thin", 16 * BLOCK, "", "p2", "2"));
     assertTrue(refused("vg/alien", "vg/web").contains("is in another pool"));
     pool.volume("thick", FakePool.lv("thick", "-wi-a-----", "linear", 16 * BLOCK, "", "", ""));
-    assertTrue(refused("vg/thick", "vg/web").contains("is no thin volume"));
+    assertTrue(refused("vg/thick", "vg/web").contains("is not a thin volume"));
     pool.volume("child", FakePool.lv("child", "Vwi-a-tz--", "thin", BLOCK, "thick", "pool", "3"));
     assertTrue(refused(null, "vg/child").contains("its origin is not in its pool"));
     assertEquals(List.of(), pool.messages());

@@ -16,7 +16,7 @@ final class Patches {
 
   private Patches() {}
 
-  /// Returns the file with the changes made; what is left behind the last whole one is nothing.
+  /// Returns the file with the changes made; what is left after the last whole one is nothing.
   static byte[] applied(byte[] good, byte[] patches) {
     var bytes = good.clone();
     var all = ByteBuffer.wrap(patches).order(ByteOrder.LITTLE_ENDIAN);

@@ -89,7 +89,7 @@ final class RecipeSteps {
     }
   }
 
-  /// Writes numbers of a width one behind the other.
+  /// Writes numbers of a width one after the other.
   private static void put(Path file, List<String> offsetAndValues, int width) throws IOException {
     var values = offsetAndValues.subList(1, offsetAndValues.size());
     var bytes = ByteBuffer.allocate(values.size() * width).order(ByteOrder.LITTLE_ENDIAN);

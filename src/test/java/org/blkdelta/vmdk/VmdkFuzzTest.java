@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever the bytes, a reader of virtual disks refuses them, or finds pieces of a disk: inside
-/// it, one behind the other, and each can be read. A build runs this on the disks of
+/// it, one after the other, and each can be read. A build runs this on the disks of
 /// `testdata/vmdk` only; `docs/development.md` says how to let it look for more.
 @Tag("fuzz")
 class VmdkFuzzTest {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Takes what the server sends apart into answers, and gives each to its request; the bytes of
 /// files go straight to where they are wanted. Fed by the library's thread, awaited by any.
 ///
-/// Nothing is kept that nobody asked for: an answer to no request, or one that is longer than what
+/// Nothing is kept that was not asked for: an answer to no request, or one that is longer than what
 /// was asked for, is the end.
 final class SftpAnswers {
 
@@ -170,7 +170,7 @@ final class SftpAnswers {
     }
     var request = underWay.remove(type == SftpConstants.SSH_FXP_VERSION ? VERSION : number);
     if (request == null) {
-      throw unfit("an answer of type " + type + " that nobody asked for");
+      throw unfit("an answer of type " + type + " that was not asked for");
     }
     return request;
   }

@@ -102,7 +102,7 @@ public final class SftpFiles implements Closeable {
 
   private static long sizeOf(String name, Attributes attributes) throws SourceException {
     if (!attributes.isRegularFile()) {
-      throw new SourceException(name + ": this is no regular file; name a file");
+      throw new SourceException(name + ": this is not a regular file; name a file");
     }
     long size = attributes.getSize();
     if (!attributes.getFlags().contains(Attribute.Size) || size < 0) {

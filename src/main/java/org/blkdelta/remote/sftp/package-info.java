@@ -1,4 +1,3 @@
 /// The files of another machine, over SFTP: a channel that has many requests under way, and the
-/// names
-/// that `java.nio.file.Files` takes.
+/// names that `java.nio.file.Files` takes.
 package org.blkdelta.remote.sftp;

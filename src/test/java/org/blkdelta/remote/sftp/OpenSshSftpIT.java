@@ -206,7 +206,8 @@ class OpenSshSftpIT implements DiskContract {
         var refused =
             assertThrows(SourceException.class, () -> files.open(files.path(path.toString())));
         assertEquals(
-            "127.0.0.1:" + path + ": this is no regular file; name a file", refused.getMessage());
+            "127.0.0.1:" + path + ": this is not a regular file; name a file",
+            refused.getMessage());
       }
     }
   }

@@ -277,7 +277,7 @@ class SftpFilesTest {
   @Test
   void an_answer_that_nobody_asked_for_is_refused() throws IOException {
     server.reading = (number, offset, length, answers) -> answers.data(number + 1, offset, length);
-    assertRefused("an answer of type 103 that nobody asked for");
+    assertRefused("an answer of type 103 that was not asked for");
   }
 
   @Test
@@ -345,7 +345,7 @@ class SftpFilesTest {
     try (var files = connect()) {
       var refused = assertThrows(SourceException.class, () -> files.open(files.path("/directory")));
       assertEquals(
-          "me@127.0.0.1:/directory: this is no regular file; name a file", refused.getMessage());
+          "me@127.0.0.1:/directory: this is not a regular file; name a file", refused.getMessage());
     }
   }
 

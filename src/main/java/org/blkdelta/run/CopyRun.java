@@ -1,0 +1,32 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.remote.Location;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.source.SourceUse;
+import org.blkdelta.source.Sources;
+
+/// Sends a whole volume, wherever both sides are.
+///
+/// @param wanted what is read, one name
+/// @param to the destination
+/// @param treatment how that is treated
+/// @param wire how the run goes to another machine
+/// @param far how that is reached
+public record CopyRun(Sources.Wanted wanted, Location to, Treatment treatment, Wire wire, Far far) {
+
+  /// Does it.
+  public Outcome in(Run run) throws IOException {
+    var from = Location.parse(wanted.names().getFirst());
+    var transfer = new Transfer(run, treatment, wire);
+    if (FarSource.readsWhole(from, wanted.isRaw())) {
+      var order = SendOrder.whole(wanted.settings(), wanted.isRaw(), wire.packing());
+      return transfer.receive(new FarSource(from, order, far), to.path());
+    }
+    var streams = run.reporter().streams();
+    try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
+      return transfer.send(opened.changes(), to, far);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Verdict;
+import org.blkdelta.source.Sources;
+import org.blkdelta.source.UseRequest;
+
+/// Sends what changed, wherever both sides are, and reads it back if that is wanted.
+///
+/// @param wanted what is read
+/// @param use what is done about a source that is in use
+/// @param to the destination
+/// @param treatment how that is treated
+/// @param wire how the run goes to another machine
+/// @param far how that is reached
+/// @param readsBack whether what was written is read back
+public record SyncRun(
+    Sources.Wanted wanted,
+    UseRequest use,
+    Location to,
+    Treatment treatment,
+    Wire wire,
+    Far far,
+    boolean readsBack) {
+
+  /// Does it.
+  public Outcome in(Run run) throws IOException {
+    var from = Location.parse(wanted.names().getFirst());
+    return FarSource.reads(from) ? pull(run, from) : push(run);
+  }
+
+  private Outcome push(Run run) throws IOException {
+    var streams = run.reporter().streams();
+    var inUse = use.use(streams::say);
+    try (var opened =
+        streams.sources(far.ssh()).open(wanted, treatment.dryRun() ? inUse.rehearsed() : inUse)) {
+      var changes = opened.changes();
+      var outcome = new Transfer(run, treatment, wire).send(changes, to, far);
+      var back = Verification.readingBack(run, wanted.isRaw(), changes.disk().size());
+      return checked(run, outcome, back, () -> back.send(changes, to, far));
+    }
+  }
+
+  /// Has the changes read where they are.
+  private Outcome pull(Run run, Location from) throws IOException {
+    if (wanted.names().size() > 1) {
+      throw new UsageException(
+          from + ": several sources can only be the delta files of one VMware disk");
+    }
+    var settings = wanted.settings();
+    var isRaw = wanted.isRaw();
+    var inUse = treatment.dryRun() ? use.rehearsed() : use;
+    var changes = SendOrder.changes(settings, isRaw, treatment.base(), inUse, wire.packing());
+    var outcome =
+        new Transfer(run, treatment, wire).receive(new FarSource(from, changes, far), to.path());
+    var digests = SendOrder.digestsOfChanges(settings, isRaw, use);
+    var back = Verification.readingBack(run, isRaw, Long.MAX_VALUE);
+    return checked(
+        run, outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
+  }
+
+  /// Reading back what was written.
+  private interface ReadingBack {
+    Verdict found() throws IOException;
+  }
+
+  /// Has what was written read back, if that is wanted. Of a source that moved on, it would be
+  /// something else.
+  private Outcome checked(Run run, Outcome outcome, Verification back, ReadingBack reading)
+      throws IOException {
+    if (!readsBack || treatment.dryRun() || outcome.code() != ExitCode.DONE) {
+      return outcome;
+    }
+    Verdict found;
+    try {
+      found = reading.found();
+    } catch (SyncException failed) {
+      throw new UnconfirmedException(
+          failed.getMessage() + "; everything is written, but was not read back: run again",
+          failed);
+    }
+    run.receipt().readBack(found);
+    if (!found.isSame()) {
+      throw new UnconfirmedException(
+          "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
+              .formatted(to, Sizes.count(found.extents(), "extent")));
+    }
+    return outcome.movedOn(run.receipt().movedOn(back.movedOn()));
+  }
+}
