@@ -38,6 +38,7 @@ public final class HeatMap {
             streams.width(),
             streams.unicode() ? UNICODE_SHADES : ASCII_SHADES);
     source.changes(map::add);
+    source.checkStillTrue();
     return map;
   }
 
