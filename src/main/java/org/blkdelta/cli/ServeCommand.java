@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.blkdelta.extent.SourceOption;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.ShellWords;
@@ -63,7 +64,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final Set<String> COMPARING = Set.of("--compare", "--raw");
 
-  /// What a sender may be told, beside what says how a source is read.
+  /// What a sender may be told, beside what says how a source is read. Of that, names are looked
+  /// at,
+  /// and a flag is refused: it allows something, which only the key's owner may.
   private static final Set<String> READING =
       Set.of("--whole", "--listed", "--digests", "--base", "-z", "--compress", "--raw");
 
@@ -163,7 +166,11 @@ final class ServeCommand implements Callable<Integer> {
     }
     var command = new SendCommand(streams, stop);
     var allowed = new HashSet<>(READING);
-    Formats.CHANGES.options().forEach(option -> allowed.add(option.name()));
+    for (var option : Formats.CHANGES.options()) {
+      if (option.kind() != SourceOption.Kind.FLAG) {
+        allowed.add(option.name());
+      }
+    }
     parse(command, arguments, allowed);
     for (var source : command.sources) {
       check(source);

@@ -9,7 +9,6 @@ import java.util.Map;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.source.Formats;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -44,7 +43,7 @@ final class SourceOptions {
   static final String MIXIN = "source";
 
   private final Formats formats;
-  private final Map<SourceOption, List<String>> given = new LinkedHashMap<>();
+  private final Map<SourceOption, OptionSpec> specs = new LinkedHashMap<>();
 
   /// @param formats what can be read
   SourceOptions(Formats formats) {
@@ -60,15 +59,17 @@ final class SourceOptions {
     return line;
   }
 
-  /// Returns what was given.
+  /// Returns what was given, when the command line was parsed.
   SourceSettings settings() {
-    var ordered = new LinkedHashMap<SourceOption, List<String>>();
-    for (var option : formats.options()) {
-      if (given.containsKey(option)) {
-        ordered.put(option, given.getOrDefault(option, List.of()));
-      }
-    }
-    return new SourceSettings(ordered);
+    var given = new LinkedHashMap<SourceOption, List<String>>();
+    specs.forEach(
+        (option, spec) -> {
+          Object value = spec.getValue();
+          if (value != null && !value.equals(false)) {
+            given.put(option, words(option, value));
+          }
+        });
+    return new SourceSettings(given);
   }
 
   private CommandSpec mixin() {
@@ -80,7 +81,11 @@ final class SourceOptions {
               case CHANGES -> "Source:";
               case WHOLE -> "VMware disks:";
             });
-    formats.options().forEach(option -> mixin.addOption(spec(option)));
+    for (var option : formats.options()) {
+      var spec = spec(option);
+      specs.put(option, spec);
+      mixin.addOption(spec);
+    }
     return mixin;
   }
 
@@ -99,31 +104,15 @@ final class SourceOptions {
               .converters(word -> chosen(option, word))
               .paramLabel(option.label());
     }
-    return spec.setter(
-            new CommandLine.Model.ISetter() {
-              @Override
-              public <T> T set(T value) {
-                put(option, value);
-                return value;
-              }
-            })
-        .build();
+    return spec.build();
   }
 
-  /// Takes a value, or none if the command line is read once more.
-  private void put(SourceOption option, @Nullable Object value) {
-    given.remove(option);
+  /// Returns the words that stand for a value that was given; nothing for a flag.
+  private static List<String> words(SourceOption option, Object value) {
     if (value instanceof List<?> words) {
-      if (!words.isEmpty()) {
-        given.put(option, ordered(option, words));
-      }
-    } else if (value instanceof Boolean isSet) {
-      if (isSet) {
-        given.put(option, List.of());
-      }
-    } else if (value != null) {
-      given.put(option, List.of(value.toString()));
+      return ordered(option, words);
     }
+    return value instanceof Boolean ? List.of() : List.of(value.toString());
   }
 
   private static List<String> ordered(SourceOption option, List<?> words) {

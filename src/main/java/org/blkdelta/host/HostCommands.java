@@ -12,12 +12,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.Signals;
 import org.blkdelta.report.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the host's own programs, with a time limit and a limit on what they print.
 public final class HostCommands implements Commands {
+
+  /// What Java says of ENOENT.
+  private static final Pattern MISSING = Pattern.compile("error[:=] ?2\\b");
 
   /// lvs may have to wait for a lock; a suspended device makes commands hang for ever.
   private static final long LIMIT_SECONDS = 60;
@@ -108,10 +113,15 @@ public final class HostCommands implements Commands {
       return Signals.shielded(builder::start);
     } catch (IOException fault) {
       throw new IOException(
-          "%s: cannot be started: is it installed, and in PATH (%s)?"
-              .formatted(command.get(0), System.getenv("PATH")),
-          fault);
+          "%s: cannot be started: %s".formatted(command.get(0), why(fault)), fault);
     }
+  }
+
+  private static String why(IOException fault) {
+    var message = SyncException.describe(fault);
+    return MISSING.matcher(message).find()
+        ? "is it installed, and in PATH (%s)?".formatted(System.getenv("PATH"))
+        : message;
   }
 
   /// Reads one stream beside the other, so that neither fills its pipe and stops the program.

@@ -19,6 +19,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.report.Streams;
 import org.blkdelta.report.Version;
 import org.blkdelta.run.Stop;
+import org.blkdelta.source.Formats;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,40 @@ class ServeCommandTest {
             web.copy)
         .ok();
     assertTrue(web.copyIsCurrent());
+  }
+
+  @Test
+  void it_cannot_have_a_descriptor_name_files_elsewhere() throws IOException {
+    refused(
+        run(
+            "--read-only --only " + web.origin,
+            "copy",
+            "--allow-outside",
+            "old:" + web.origin,
+            folder.resolve("made")),
+        "the option \"allow-outside\" is not allowed");
+  }
+
+  /// Of what says how a source is read, a name is looked at, and a flag is refused: so a format
+  /// that
+  /// is added some day opens nothing to a key by its options.
+  @Test
+  void no_option_of_a_source_names_what_the_key_is_not_for() throws IOException {
+    for (var option : Formats.CHANGES.options()) {
+      var only = "--read-only --only " + web.store;
+      switch (option.kind()) {
+        case NAME, FILE ->
+            refused(
+                run(only, "sync", option.name() + "=" + web.origin, "old:" + web.store, web.copy),
+                "is not what it is for");
+        case FLAG ->
+            refused(
+                run(only, "sync", option.name(), "old:" + web.store, web.copy), "is not allowed");
+        case NUMBER, CHOICES -> {
+          // neither names anything
+        }
+      }
+    }
   }
 
   @Test
