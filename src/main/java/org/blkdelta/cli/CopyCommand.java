@@ -96,7 +96,7 @@ final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
     var far = new Far(ssh.options(report.verbose), remote.command());
     var copy = new CopyRun(wanted, to, treatment, wire, far);
     var reporter = report.reporter(streams);
-    var parties = Run.Parties.of(source, to.toString(), treatment);
+    var parties = Run.Parties.of(wanted, to.toString(), treatment);
     var outcome = Run.of(reporter, stop, limit.limit(), parties, copy::in, Outcome::code);
     outcome.print(reporter);
     return outcome.code().number();

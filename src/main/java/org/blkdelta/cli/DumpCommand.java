@@ -96,12 +96,13 @@ final class DumpCommand implements Callable<Integer>, SourceOptions.Reading {
       throw new UsageException(
           "--receipt: standard output is the stream; name a file for the receipt");
     }
-    var parties = Run.Parties.of(sources.getFirst(), "standard output", Treatment.USUAL);
-    return Run.of(reporter, stop, Limit.NONE, parties, this::dump, code -> code).number();
+    var wanted = new Sources.Wanted(sources, false, sourceOptions.settings(), raw.raw);
+    var parties = Run.Parties.of(wanted, "standard output", Treatment.USUAL);
+    return Run.of(reporter, stop, Limit.NONE, parties, run -> dump(run, wanted), code -> code)
+        .number();
   }
 
-  private ExitCode dump(Run run) throws IOException {
-    var wanted = new Sources.Wanted(sources, false, sourceOptions.settings(), raw.raw);
+  private ExitCode dump(Run run, Sources.Wanted wanted) throws IOException {
     var inUse = use.request().use(streams::say);
     try (var opened = streams.sources(ssh.options(report.verbose)).open(wanted, inUse)) {
       var moved = Dump.of(run, opened.changes(), writer(), format == Format.BLKDELTA);

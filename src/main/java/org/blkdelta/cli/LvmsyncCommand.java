@@ -27,6 +27,7 @@ import org.blkdelta.run.StreamFile;
 import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
 import org.blkdelta.sync.Destination;
+import org.blkdelta.vmdk.ChainFormat;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.LvmsyncWriter;
 import org.jspecify.annotations.Nullable;
@@ -154,9 +155,13 @@ final class LvmsyncCommand implements Callable<Integer> {
     if (dataSource != null) {
       settings = settings.with(SnapshotFormat.DATA_SOURCE, dataSource);
     }
-    var wanted = new Sources.Wanted(List.of(operands.get(0)), false, settings, false);
+    var snapshot = operands.get(0);
+    if (ChainFormat.isVirtualDisk(Path.of(snapshot))) {
+      throw new UsageException(snapshot + ": is a VMware disk; use blkdelta sync or vmdksync");
+    }
+    var wanted = new Sources.Wanted(List.of(snapshot), false, settings, false);
     try (var opened =
-        streams.sources(SshOptions.DEFAULT).open(wanted, SourceUse.warned(streams::say))) {
+        streams.sources(SshOptions.DEFAULT).openHere(wanted, SourceUse.warned(streams::say))) {
       send(opened.changes());
     }
     return ExitCode.DONE.number();

@@ -9,6 +9,7 @@ import org.blkdelta.report.Streams;
 import org.blkdelta.run.FarReceiver;
 import org.blkdelta.run.ReceiveOrder;
 import org.blkdelta.run.Stop;
+import org.blkdelta.wire.Zstandard;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -45,8 +46,12 @@ final class ReceiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    var order = order();
+    if (order.isPacked()) {
+      Zstandard.load();
+    }
     try {
-      FarReceiver.of(order(), path, streams, stop);
+      FarReceiver.of(order, path, streams, stop);
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it
       return ExitCode.of(answered).number();

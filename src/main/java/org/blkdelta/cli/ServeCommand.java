@@ -65,8 +65,7 @@ final class ServeCommand implements Callable<Integer> {
   private static final Set<String> COMPARING = Set.of("--compare", "--raw");
 
   /// What a sender may be told, beside what says how a source is read. Of that, names are looked
-  /// at,
-  /// and a flag is refused: it allows something, which only the key's owner may.
+  /// at, and a flag is refused: it allows something, which only the key's owner may.
   private static final Set<String> READING =
       Set.of("--whole", "--listed", "--digests", "--base", "-z", "--compress", "--raw");
 

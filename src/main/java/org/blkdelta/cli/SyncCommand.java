@@ -133,7 +133,7 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
     var far = new Far(ssh.options(report.verbose), remote.command());
     var sync = new SyncRun(wanted, use.request(), to, treatment, wire, far, verify);
     var reporter = report.reporter(streams);
-    var parties = Run.Parties.of(source, to.toString(), treatment);
+    var parties = Run.Parties.of(wanted, to.toString(), treatment);
     var outcome = Run.of(reporter, stop, limit.limit(), parties, sync::in, Outcome::code);
     outcome.print(reporter);
     return outcome.code().number();

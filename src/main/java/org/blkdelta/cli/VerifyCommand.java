@@ -121,7 +121,7 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
     var wanted = new Sources.Wanted(List.of(source), true, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
     var verify = new VerifyRun(wanted, to, far, repair, force, this::tell);
-    var parties = Run.Parties.of(source, to.toString(), Treatment.USUAL);
+    var parties = Run.Parties.of(wanted, to.toString(), Treatment.USUAL);
     return Run.of(report.reporter(streams), stop, Limit.NONE, parties, verify::in, code -> code)
         .number();
   }

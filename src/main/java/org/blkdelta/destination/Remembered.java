@@ -239,7 +239,7 @@ record Remembered(
         var told =
             "%s: what it holds cannot be remembered: %s; let %s name a folder that can be written"
                 .formatted(path, SyncException.describe(fault), StateStore.VARIABLE);
-        if (known.identity().filter(memory::knows).isPresent()) {
+        if (known.former().isPresent() || known.identity().filter(memory::knows).isPresent()) {
           throw new RefusedException(told, fault); // what is remembered would become a lie
         }
         warnings.accept(told);

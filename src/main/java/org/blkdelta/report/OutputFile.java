@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -64,6 +65,20 @@ public final class OutputFile {
         throw new RefusedException(
             "%s: is %s, and %s would replace it; name another file".formatted(file, other, what));
       }
+    }
+  }
+
+  /// Returns whether writing it loses nothing: there is no such file, it is empty, or it begins as
+  /// such a text does.
+  ///
+  /// @param beginning of every such text, in ASCII
+  boolean isSpare(String beginning) throws IOException {
+    if (!descriptor().isEmpty() || Files.notExists(file)) {
+      return true;
+    }
+    try (var in = Files.newInputStream(file)) {
+      var head = in.readNBytes(beginning.length());
+      return head.length == 0 || Arrays.equals(head, beginning.getBytes(StandardCharsets.US_ASCII));
     }
   }
 

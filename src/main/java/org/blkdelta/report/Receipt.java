@@ -34,6 +34,9 @@ public final class Receipt {
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
   private static final int VERSION = 1;
 
+  /// What each receipt begins with.
+  private static final String BEGINNING = "{\n  \"version\": ";
+
   private final Optional<OutputFile> file;
   private final String from;
   private final String to;
@@ -45,6 +48,7 @@ public final class Receipt {
   private Tally tally = new Tally();
   private ContentDigest content = new ContentDigest();
   private Optional<Verdict> verdict = Optional.empty();
+  private boolean isPlaced;
   private boolean isMisplaced;
   private String movedOn = "";
 
@@ -122,6 +126,7 @@ public final class Receipt {
     }
     try {
       file.get().checkNot(source);
+      isPlaced = true;
     } catch (IOException misplaced) {
       isMisplaced = true;
       throw misplaced;
@@ -148,6 +153,11 @@ public final class Receipt {
       return;
     }
     try {
+      if (header.isEmpty() && !isPlaced && !file.isSpare(BEGINNING)) {
+        warnings.accept(
+            file + ": may be a file of the source, which was not opened; it gets no receipt");
+        return;
+      }
       write(file, ExitCode.of(failed), String.valueOf(failed.getMessage()));
     } catch (IOException fault) {
       warnings.accept(SyncException.describe(fault)); // what failed first is told as the failure

@@ -7,7 +7,6 @@ import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.remote.SshOptions;
-import org.blkdelta.report.LastWords;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.sync.Asked;
 
@@ -27,8 +26,8 @@ public record Far(SshOptions ssh, FarCommand command, Asked.Place place) {
   ///
   /// @param words its arguments
   RemotePeer connect(Host host, List<String> words, Reporter reporter) throws SyncException {
-    var told = LastWords.of(host, reporter.streams());
-    return new RemotePeer(host.toString(), command.start(host, words, ssh, told), told);
+    return RemotePeer.start(
+        host, reporter.streams(), told -> command.start(host, words, ssh, told));
   }
 
   /// Makes a further connection to a host that has answered.

@@ -11,7 +11,6 @@ import org.blkdelta.sync.Heartbeat;
 import org.blkdelta.sync.ReceiverService;
 import org.blkdelta.wire.PackedInput;
 import org.blkdelta.wire.Told;
-import org.blkdelta.wire.Zstandard;
 
 /// The far end of a run that sends: takes the stream on standard input, which may come over several
 /// connections, and answers on standard output.
@@ -24,9 +23,6 @@ public final class FarReceiver {
   /// @param path of the destination
   public static void of(ReceiveOrder order, Path path, Streams streams, Stop stop)
       throws IOException {
-    if (order.isPacked()) {
-      Zstandard.load();
-    }
     try (var merged =
         new StripedInput(
             streams.in(Heartbeat.SILENCE),

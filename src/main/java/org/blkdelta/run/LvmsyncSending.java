@@ -10,7 +10,6 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.RemoteShell;
 import org.blkdelta.remote.SshOptions;
-import org.blkdelta.report.LastWords;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.sync.Destination;
 import org.blkdelta.sync.FrameConsumer;
@@ -52,9 +51,9 @@ public final class LvmsyncSending {
   ///
   /// @param command what takes it there
   public void toHost(Host host, String command, SshOptions ssh) throws IOException {
-    var told = LastWords.of(host, reporter.streams());
     try (var peer =
-        new RemotePeer(host.toString(), RemoteShell.start(host, command, ssh, told), told)) {
+        RemotePeer.start(
+            host, reporter.streams(), told -> RemoteShell.start(host, command, ssh, told))) {
       toPeer(peer);
     }
   }
@@ -118,6 +117,12 @@ public final class LvmsyncSending {
     @Override
     public boolean hasWritten() {
       return false;
+    }
+
+    /// Leaves what fails as it is: the peer's exit status says more.
+    @Override
+    public Tally.Sum guarded(Part part) throws IOException {
+      return part.run();
     }
   }
 

@@ -6,8 +6,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.report.LastWords;
+import org.blkdelta.report.Streams;
 import org.blkdelta.sync.Peer;
 
 /// A `blkdelta` that runs on another host, and receives or sends.
@@ -26,6 +29,24 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
   /// Creates one that is reached by one connection.
   RemotePeer(String name, RemoteProcess process, LastWords lastWords) {
     this(name, process, process.stdin(), lastWords);
+  }
+
+  /// Starts a program on another host.
+  @FunctionalInterface
+  interface Starting {
+    /// Returns its process; who it asks and tells is given.
+    RemoteProcess with(Questions told) throws SyncException;
+  }
+
+  /// Starts one; the caller closes it.
+  static RemotePeer start(Host host, Streams streams, Starting starting) throws SyncException {
+    var told = LastWords.of(host, streams);
+    try {
+      return new RemotePeer(host.toString(), starting.with(told), told);
+    } catch (SyncException | RuntimeException failed) {
+      told.close(); // what was said last is shown
+      throw failed;
+    }
   }
 
   /// Returns the same, where what it reads goes another way.

@@ -12,6 +12,7 @@ import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Receipt;
 import org.blkdelta.report.Reporter;
+import org.blkdelta.source.Sources;
 import org.blkdelta.sync.FrameConsumer;
 import org.blkdelta.sync.Meter;
 import org.blkdelta.sync.MeteredSink;
@@ -37,6 +38,13 @@ public final class Run {
     public static Parties of(String from, String to, Treatment treatment) {
       var undo = treatment.undo().map(Path::toString).stream().toList();
       return new Parties(from, to, undo, treatment.dryRun());
+    }
+
+    /// Returns those of a run that reads a source.
+    public static Parties of(Sources.Wanted wanted, String to, Treatment treatment) {
+      var others = wanted.others();
+      treatment.undo().map(Path::toString).ifPresent(others::add);
+      return new Parties(wanted.names().getFirst(), to, others, treatment.dryRun());
     }
   }
 

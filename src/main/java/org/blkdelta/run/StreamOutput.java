@@ -37,6 +37,12 @@ record StreamOutput(FrameSink writer, Readiness readiness) implements FrameConsu
     return false;
   }
 
+  /// Returns true: whoever reads it has its beginning.
+  @Override
+  public boolean hasBegun() {
+    return true;
+  }
+
   @Override
   public void accept(Frame frame) throws IOException {
     try {

@@ -47,6 +47,17 @@ public record Sources(
     public Wanted {
       names = List.copyOf(names);
     }
+
+    /// Returns the names of everything that is read beside the first source.
+    public List<String> others() {
+      var others = new ArrayList<>(names.subList(1, names.size()));
+      for (var option : settings.identifying()) {
+        if (option.isName()) {
+          others.add(settings.name(option).orElseThrow());
+        }
+      }
+      return others;
+    }
   }
 
   /// Returns whether a source on another machine is read by its files, over SFTP: that of a VMware

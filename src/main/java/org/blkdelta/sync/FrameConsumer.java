@@ -22,6 +22,11 @@ public interface FrameConsumer extends FrameSink {
   /// Returns whether a run that ends now leaves something behind that is neither old nor new.
   boolean hasWritten();
 
+  /// Returns whether changes were handed on to it, wherever they are by now.
+  default boolean hasBegun() {
+    return hasWritten();
+  }
+
   /// A part of a run, which fails as its stream does.
   @FunctionalInterface
   interface Part {
@@ -61,7 +66,7 @@ public interface FrameConsumer extends FrameSink {
       throw told;
     } catch (IOException unread) {
       var message = "stream: " + SyncException.describe(unread);
-      throw hasWritten()
+      throw hasBegun()
           ? new IncompleteException(left(message), unread)
           : new SourceException(message + "; send it again", unread);
     }

@@ -119,6 +119,11 @@ public final class RemoteReceiver implements FrameConsumer {
     return false;
   }
 
+  @Override
+  public boolean hasBegun() {
+    return begun;
+  }
+
   /// Returns whether it was ready, and then failed because the connection did: not by anybody's
   /// word.
   public boolean isCut() {

@@ -70,6 +70,9 @@ public final class Sender {
   /// changes themselves; they follow when they are read.
   private void expect(Start start) throws IOException {
     start.check().expect(source, new SplittableRandom(), digests, this::expect);
+    if (start.check() != BaseCheck.NONE) {
+      source.checkStillTrue(); // what was compared for hours, before the first change goes out
+    }
     expecting = start.resumeAt() > 0;
   }
 

@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,8 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.report.Streams;
@@ -37,6 +40,53 @@ class AskedWordsTest {
   void a_sender_says_every_word_that_it_was_told() throws SyncException {
     var parsed = new SendCommand(streams, new Stop());
     check(parsed, "vg0/web", () -> parsed.order().words(parsed.sources));
+  }
+
+  /// Options that say nothing to the far end: what is told here, how it is reached, how a run is
+  /// paced. One that is new some day stands here, or is one of the far end's.
+  private static final Set<String> HERE =
+      Set.of(
+          "--quiet",
+          "--verbose",
+          "--progress",
+          "--json",
+          "--receipt",
+          "--ssh-command",
+          "-F",
+          "-i",
+          "-p",
+          "--remote-command",
+          "--deploy",
+          "--bwlimit",
+          "--connections",
+          "--retries",
+          "--verify",
+          "--extents",
+          "--repair");
+
+  @Test
+  void every_option_of_a_command_stays_here_or_is_one_of_the_far_ends() {
+    var far = new HashSet<String>();
+    far.addAll(names(new ReceiveCommand(streams, new Stop())));
+    far.addAll(names(new SendCommand(streams, new Stop())));
+    for (var command :
+        List.of(
+            new SyncCommand(streams, new Stop()),
+            new CopyCommand(streams, new Stop()),
+            new VerifyCommand(streams, new Stop()))) {
+      for (var name : names(command)) {
+        assertTrue(HERE.contains(name) != far.contains(name) || FOR_ALL.contains(name), name);
+      }
+    }
+  }
+
+  /// What each command has by itself.
+  private static final Set<String> FOR_ALL = Set.of("--help", "--version");
+
+  private static Set<String> names(Object command) {
+    return SourceOptions.lineOf(command).getCommandSpec().options().stream()
+        .map(OptionSpec::longestName)
+        .collect(toSet());
   }
 
   /// The words of a command that was parsed.

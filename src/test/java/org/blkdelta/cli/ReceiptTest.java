@@ -143,6 +143,30 @@ class ReceiptTest {
   }
 
   @Test
+  void a_source_that_is_not_opened_may_have_any_file_so_none_is_replaced() throws IOException {
+    var disk = folder.resolve("vm-flat.vmdk");
+    Files.write(disk, new byte[4096]);
+    receipt = disk;
+    var run = Cli.run("dump", "--receipt", receipt, folder.resolve("nothing"));
+    assertEquals(4, run.status());
+    assertTrue(run.stderr().contains("may be a file of the source"), run.stderr());
+    assertEquals(4096, Files.size(disk));
+    // a receipt is replaced
+    receipt = folder.resolve("receipt.json");
+    sync().ok();
+    assertEquals(4, Cli.run("dump", "--receipt", receipt, folder.resolve("nothing")).status());
+    assertEquals(4, json().get("exitCode").getAsInt());
+  }
+
+  @Test
+  void what_an_option_names_is_not_replaced() throws IOException {
+    receipt = web.origin;
+    var run = Cli.run("dump", "--receipt", receipt, "--origin", web.origin, web.store);
+    assertEquals(5, run.status());
+    assertTrue(run.stderr().contains("would replace it"), run.stderr());
+  }
+
+  @Test
   void a_stream_that_is_cut_leaves_what_was_done() throws IOException {
     var words = new ArrayList<Object>(List.of("dump", "--receipt", receipt));
     words.addAll(List.of(web.source()));

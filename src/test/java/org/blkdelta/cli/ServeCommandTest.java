@@ -124,8 +124,7 @@ class ServeCommandTest {
   }
 
   /// Of what says how a source is read, a name is looked at, and a flag is refused: so a format
-  /// that
-  /// is added some day opens nothing to a key by its options.
+  /// that is added some day opens nothing to a key by its options.
   @Test
   void no_option_of_a_source_names_what_the_key_is_not_for() throws IOException {
     for (var option : Formats.CHANGES.options()) {

@@ -1,0 +1,89 @@
+package org.blkdelta.run;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.blkdelta.destination.StateStore;
+import org.blkdelta.extent.Extent;
+import org.blkdelta.extent.ListedSource;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Location;
+import org.blkdelta.remote.SshOptions;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.report.Reporting;
+import org.blkdelta.report.Streams;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A stream of lvmsync's to another host, whose exit status is all that it says.
+class LvmsyncSendingTest {
+
+  /// More than any pipe holds.
+  private static final int SIZE = 8 << 20;
+
+  @TempDir Path folder;
+
+  @Test
+  void a_peer_that_refuses_while_it_is_sent_to_keeps_its_words_and_its_exit_code()
+      throws IOException {
+    var refused =
+        assertThrows(
+            RefusedException.class,
+            () -> send("head -c 1000 >/dev/null; echo 'web: is mounted at /srv' >&2; exit 5"));
+    assertTrue(refused.getMessage().contains("is mounted at /srv"), refused.getMessage());
+  }
+
+  @Test
+  void a_peer_that_dies_while_it_is_sent_to_leaves_an_incomplete_destination() throws IOException {
+    for (var end : List.of("exit 77", "kill -9 $$")) {
+      var cut =
+          assertThrows(
+              IncompleteException.class, () -> send("head -c 1000 >/dev/null; " + end), end);
+      assertTrue(cut.getMessage().contains("may be incomplete"), cut.getMessage());
+    }
+  }
+
+  private void send(String script) throws IOException {
+    var client = folder.resolve("client");
+    Files.writeString(client, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwx------"));
+    var ssh =
+        new SshOptions(
+            Optional.of(client.toString()),
+            Optional.empty(),
+            List.of(),
+            OptionalInt.empty(),
+            List.of(),
+            false);
+    var streams =
+        new Streams(
+            InputStream.nullInputStream(),
+            OutputStream.nullOutputStream(),
+            new PrintStream(OutputStream.nullOutputStream()),
+            new StateStore(folder.resolve("state")));
+    var content = new byte[SIZE];
+    Arrays.fill(content, (byte) 1);
+    try (var source = new ListedSource(content, new Extent(0, SIZE, Extent.Kind.DATA))) {
+      var run = Run.unrecorded(new Reporter(streams, Reporting.USUAL), new Stop());
+      new LvmsyncSending(run, source).toHost(host(), "lvmsync --apply - /dev/vg0/web", ssh);
+    }
+  }
+
+  private static Host host() throws SyncException {
+    return Location.parse("new:/dev/vg0/web").host().orElseThrow();
+  }
+}
