@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.blkdelta.cli.Cli;
 import org.blkdelta.cli.Launched;
@@ -173,8 +175,15 @@ class RandomVmdkIT {
       }
     }
 
+    /// Chains run side by side in this process. A child that another of them is just starting has
+    /// all files open that this one has, and their locks, until it is its program.
     private static String blkdelta(Object... words) {
-      return Cli.run(words).ok().stdout();
+      var run = Cli.run(words);
+      for (int tries = 1; tries < 5 && run.stderr().contains("is open exclusively"); tries++) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+        run = Cli.run(words);
+      }
+      return run.ok().stdout();
     }
 
     /// Returns what qemu says that a link has, and zeros where the disk was grown.
