@@ -1,8 +1,8 @@
 package org.blkdelta.host;
 
+import static org.blkdelta.failure.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -82,8 +82,8 @@ class HostCommandsTest {
   void a_program_that_cannot_be_started_for_another_reason_says_it() {
     var fault =
         assertThrows(IOException.class, () -> new HostCommands().run(List.of("x".repeat(5000))));
-    assertTrue(fault.getMessage().contains("cannot be started: "), fault.getMessage());
-    assertTrue(fault.getMessage().contains("name too long"), fault.getMessage());
+    assertSays(fault, "cannot be started: ");
+    assertSays(fault, "name too long");
   }
 
   private static Outcome shell(String script) throws IOException {

@@ -1,7 +1,7 @@
 package org.blkdelta.run;
 
+import static org.blkdelta.failure.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +44,7 @@ class LvmsyncSendingTest {
         assertThrows(
             RefusedException.class,
             () -> send("head -c 1000 >/dev/null; echo 'web: is mounted at /srv' >&2; exit 5"));
-    assertTrue(refused.getMessage().contains("is mounted at /srv"), refused.getMessage());
+    assertSays(refused, "is mounted at /srv");
   }
 
   @Test
@@ -53,7 +53,7 @@ class LvmsyncSendingTest {
       var cut =
           assertThrows(
               IncompleteException.class, () -> send("head -c 1000 >/dev/null; " + end), end);
-      assertTrue(cut.getMessage().contains("may be incomplete"), cut.getMessage());
+      assertSays(cut, "may be incomplete");
     }
   }
 
