@@ -92,7 +92,7 @@ class ThinIT {
                   before=$(sum /dev/my-vg/copy)
                   expect 4 'say which state' blkdelta sync my-vg/web--1 /dev/my-vg/copy
                   expect 4 'another pool' blkdelta sync --since my-vg/alien my-vg/two /dev/my-vg/copy
-                  expect 4 'no thin volume' blkdelta sync --since my-vg/copy my-vg/two /dev/my-vg/copy
+                  expect 4 'not a thin volume' blkdelta sync --since my-vg/copy my-vg/two /dev/my-vg/copy
                   expect 4 'not active' blkdelta sync --since my-vg/two my-vg/pre-1 /dev/my-vg/copy
                   expect 2 'since OLD NEW' blkdelta sync --data-source my-vg/two my-vg/pre-1 /dev/my-vg/copy
                   expect 5 'is the source' blkdelta sync --since my-vg/two my-vg/web--1 /dev/my-vg/two
