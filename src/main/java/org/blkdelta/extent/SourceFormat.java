@@ -9,6 +9,12 @@ public interface SourceFormat {
   /// Returns what messages call such a source: "a thin volume".
   String words();
 
+  /// Returns what to say in the place of an option that such a source does not have; nothing if
+  /// there is no general advice.
+  default String advice() {
+    return "";
+  }
+
   /// Returns the options that say how one is read.
   List<SourceOption> options();
 

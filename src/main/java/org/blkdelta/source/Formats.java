@@ -76,8 +76,8 @@ public enum Formats {
               .map(SourceFormat::words)
               .collect(Collectors.joining(" or "));
       throw new UsageException(
-          "%s goes with %s; %s is taken for %s"
-              .formatted(option.name(), owners, request.name(), format.words()));
+          "%s goes with %s; %s is taken for %s%s"
+              .formatted(option.name(), owners, request.name(), format.words(), format.advice()));
     }
   }
 }

@@ -16,6 +16,11 @@ public final class ThinFormat implements SourceFormat {
   }
 
   @Override
+  public String advice() {
+    return "; for what changed from OLD to NEW, say: --since OLD NEW";
+  }
+
+  @Override
   public List<SourceOption> options() {
     return List.of(SourceOption.SINCE);
   }
