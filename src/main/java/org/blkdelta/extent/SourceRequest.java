@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.failure.UsageException;
 
 /// What is to be read, and what the user said of it.
 ///
@@ -57,5 +59,17 @@ public record SourceRequest(
   /// Returns the path that an option names.
   public Optional<Path> path(SourceOption option) {
     return settings.name(option).map(paths);
+  }
+
+  /// Returns the size of what the changes start from, in bytes, if the user gave it.
+  ///
+  /// @throws UsageException if it is none
+  public OptionalLong snapshotSize() throws UsageException {
+    var size = settings.number(SourceOption.SNAPSHOT_SIZE);
+    if (size.isPresent() && size.getAsLong() <= 0) {
+      throw new UsageException(
+          "--snapshot-size=%d: give the size in bytes".formatted(size.getAsLong()));
+    }
+    return size;
   }
 }

@@ -7,7 +7,6 @@ import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceRequest;
-import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.HostDevices;
 
 /// The exception store of a snapshot that is not active, as a device or a file.
@@ -46,11 +45,7 @@ public final class StoreFormat implements SourceFormat {
   public OpenSource open(SourceRequest request) throws IOException {
     HostDevices.checkUnused(
         request.file(), "an active snapshot; name that as VG/SNAP, without --origin");
-    var size = request.settings().number(SourceOption.SNAPSHOT_SIZE);
-    if (size.isPresent() && size.getAsLong() <= 0) {
-      throw new UsageException(
-          "--snapshot-size=%d: give the size in bytes".formatted(size.getAsLong()));
-    }
+    var size = request.snapshotSize();
     var snapshot =
         SnapshotSource.ofStore(
             request.file(),

@@ -66,11 +66,7 @@ public final class ThinImageFormat implements SourceFormat {
     if (from == to) {
       throw new UsageException("--from and --to are the same volume; name two");
     }
-    var size = settings.number(SourceOption.SNAPSHOT_SIZE);
-    if (size.isPresent() && size.getAsLong() <= 0) {
-      throw new UsageException(
-          "--snapshot-size=%d: give the size in bytes".formatted(size.getAsLong()));
-    }
+    var size = request.snapshotSize();
     HostDevices.checkUnused(image.get(), "an active pool; name its volumes as VG/LV, with --since");
     var content = Path.of(request.name());
     var source = ThinSource.ofMetadata(image.get(), from, to, content, size, request.use());
