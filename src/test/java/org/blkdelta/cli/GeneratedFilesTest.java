@@ -78,6 +78,14 @@ class GeneratedFilesTest {
     }
   }
 
+  @Test
+  void the_man_pages_have_the_form_that_man_pages_have() throws IOException {
+    Programs.require("mandoc");
+    for (var page : names(MAN_PAGES)) {
+      assertEquals("", Programs.run("mandoc", "-Tlint", MAN_PAGES.resolve(page).toString()));
+    }
+  }
+
   /// Compares a folder to what it should hold, or writes it where that is asked for.
   private static void check(Path folder, Map<String, String> wanted) throws IOException {
     if (Boolean.getBoolean("blkdelta.regenerate")) {

@@ -22,19 +22,15 @@ final class GuidePage {
   }
 
   private String text(String name, String guide) {
-    page.append(".\\\" Made from a guide in docs; see docs/development.md.\n");
-    page.append(
-        ".TH \"%s\" \"7\" \"\" \"blkdelta\" \"Guides\"\n"
-            .formatted(roff(name).toUpperCase(Locale.ROOT)));
-    page.append(".nh\n.ad l\n");
+    page.append(Roff.head("a guide in docs", name, "7", "Guides"));
     boolean code = false;
     for (var line : guide.lines().toList()) {
-      if (line.equals(FENCE)) {
+      if (line.startsWith(FENCE)) {
         finish();
         code = !code;
-        page.append(code ? ".PP\n.nf\n" : ".fi\n");
+        page.append(code ? gap() + Roff.EXAMPLE : Roff.END_OF_EXAMPLE);
       } else if (code) {
-        page.append(guarded(roff(line))).append('\n');
+        page.append(Roff.kept(roff(line)));
       } else {
         text(name, line, line.startsWith("#"));
       }
@@ -63,23 +59,25 @@ final class GuidePage {
     }
     var text = String.join(" ", paragraph);
     boolean item = text.startsWith("- ");
-    page.append(item ? ".IP \\(bu 2\n" : ".PP\n");
-    page.append(guarded(marked(roff(item ? text.substring(2) : text)))).append('\n');
+    page.append(item ? ".IP \\(bu 2\n" : gap());
+    page.append(Roff.filled(marked(roff(item ? text.substring(2) : text))));
     paragraph.clear();
+  }
+
+  /// Returns what separates a paragraph from the one before, if there is one.
+  private String gap() {
+    return page.substring(page.lastIndexOf("\n", page.length() - 2) + 1).startsWith(".SH")
+        ? ""
+        : ".PP\n";
   }
 
   /// Turns marks for code and strong words into bold.
   private static String marked(String text) {
     return text.replaceAll("\\\\\\(ga(.*?)\\\\\\(ga", "\\\\fB$1\\\\fR")
-        .replaceAll("\\*\\*(.*?)\\*\\*", "\\\\fB$1\\\\fR")
-        .replaceAll("(?<=[.?]) (?=[A-Z])", "\n");
+        .replaceAll("\\*\\*(.*?)\\*\\*", "\\\\fB$1\\\\fR");
   }
 
   private static String roff(String text) {
-    return ManPage.escaped(text);
-  }
-
-  private static String guarded(String text) {
-    return text.startsWith(".") || text.startsWith("'") ? "\\&" + text : text;
+    return Roff.escaped(text);
   }
 }

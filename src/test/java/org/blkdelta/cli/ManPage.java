@@ -3,6 +3,7 @@ package org.blkdelta.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -13,6 +14,9 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 
 /// A command's man page, made from the same model as its help; see man-pages(7) and groff_man(7).
 final class ManPage {
+
+  /// What stands for something that is to be put in its place.
+  private static final Pattern LABEL = Pattern.compile("[A-Z]{2,}");
 
   private final CommandLine command;
   private final CommandSpec spec;
@@ -37,11 +41,10 @@ final class ManPage {
 
   private String text() {
     var name = Model.name(command);
-    page.append(".\\\" Made from the commands' own descriptions; see docs/development.md.\n");
-    macro(".TH", name.toUpperCase(Locale.ROOT), "1", "", "blkdelta", "User Commands");
-    page.append(".nh\n.ad l\n"); // no hyphens in options and paths, no stretched blanks
+    page.append(Roff.head("the commands' own descriptions", name, "1", "User Commands"));
     section("NAME");
-    line(escaped(name) + " \\- " + escaped(lowered(usage.header()[0])));
+    page.append(
+        Roff.filled(Roff.escaped(name) + " \\- " + Roff.escaped(lowered(usage.header()[0]))));
     synopsis();
     section("DESCRIPTION");
     paragraphs(usage.description());
@@ -49,7 +52,7 @@ final class ManPage {
     arguments();
     options();
     exitStatus();
-    section(usage.footer().length > 1 ? "EXAMPLES" : "EXAMPLE");
+    section("EXAMPLES");
     verbatim(usage.footer());
     seeAlso();
     return page.toString();
@@ -57,14 +60,14 @@ final class ManPage {
 
   private void synopsis() {
     section("SYNOPSIS");
+    var between = "";
     for (var way : command.getHelp().synopsis(0).lines().toList()) {
-      page.append(".PP\n");
-      line("\\fB" + escaped(spec.qualifiedName()) + "\\fR" + escaped(rest(way)));
+      var words = Roff.escaped(way.strip().substring(spec.qualifiedName().length()));
+      var marked = LABEL.matcher(words).replaceAll("\\\\fI$0\\\\fR");
+      page.append(between)
+          .append(Roff.kept("\\fB" + Roff.escaped(spec.qualifiedName()) + "\\fR" + marked));
+      between = ".br\n";
     }
-  }
-
-  private String rest(String way) {
-    return way.strip().substring(spec.qualifiedName().length());
   }
 
   private void commands() {
@@ -74,7 +77,7 @@ final class ManPage {
     section("COMMANDS");
     for (var shown : others()) {
       var header = shown.getCommandSpec().usageMessage().header()[0];
-      tagged("\\fB" + escaped(Model.name(shown)) + "\\fR(1)", header + ".");
+      tagged("\\fB" + Roff.escaped(Model.name(shown)) + "\\fR(1)", header + ".");
     }
   }
 
@@ -85,7 +88,7 @@ final class ManPage {
     }
     section("ARGUMENTS");
     for (var argument : shown) {
-      tagged("\\fI" + escaped(argument.paramLabel()) + "\\fR", described(argument));
+      tagged("\\fI" + Roff.escaped(argument.paramLabel()) + "\\fR", described(argument));
     }
   }
 
@@ -103,7 +106,7 @@ final class ManPage {
   private void option(OptionSpec option) {
     var names =
         Stream.of(option.names())
-            .map(name -> "\\fB" + escaped(name) + "\\fR")
+            .map(name -> "\\fB" + Roff.escaped(name) + "\\fR")
             .collect(Collectors.joining(", "));
     tagged(names + label(option), described(option));
   }
@@ -115,7 +118,7 @@ final class ManPage {
       return "";
     }
     var separator = option.longestName().startsWith("--") ? "=" : " ";
-    return separator + "\\fI" + escaped(option.paramLabel()) + "\\fR" + repeat(option);
+    return separator + "\\fI" + Roff.escaped(option.paramLabel()) + "\\fR" + repeat(option);
   }
 
   private static String repeat(OptionSpec option) {
@@ -130,13 +133,13 @@ final class ManPage {
 
   private void seeAlso() {
     section("SEE ALSO");
-    var names =
-        others().stream()
-            .map(shown -> "\\fB" + escaped(Model.name(shown)) + "\\fR(1)")
-            .collect(Collectors.joining(",\n"));
-    line(
-        names
-            + ",\n\\fBblkdelta\\-leaving\\-vmware\\fR(7),\n\\fBlvcreate\\fR(8),\n\\fBlvextend\\fR(8),\n\\fBssh_config\\fR(5)");
+    var ours = others().stream().map(shown -> Model.name(shown) + "(1)").sorted();
+    var others =
+        Stream.of("ssh_config(5)", "blkdelta-leaving-vmware(7)", "lvcreate(8)", "lvextend(8)");
+    page.append(
+        Stream.concat(ours, others)
+            .map(name -> "\\fB" + Roff.escaped(name).replace("(", "\\fR("))
+            .collect(Collectors.joining(",\n", "", "\n")));
   }
 
   private List<CommandLine> others() {
@@ -158,7 +161,7 @@ final class ManPage {
   private void macro(String name, String... arguments) {
     page.append(name);
     for (var argument : arguments) {
-      page.append(" \"").append(escaped(argument)).append('"');
+      page.append(" \"").append(Roff.escaped(argument)).append('"');
     }
     page.append('\n');
   }
@@ -168,45 +171,22 @@ final class ManPage {
       if (paragraph.isEmpty()) {
         page.append(".PP\n");
       } else {
-        line(sentences(paragraph));
+        page.append(Roff.filled(Roff.escaped(paragraph)));
       }
     }
   }
 
   private void tagged(String tag, String text) {
     page.append(".TP\n").append(tag).append('\n');
-    line(sentences(text));
+    page.append(Roff.filled(Roff.escaped(text)));
   }
 
   private void verbatim(String... lines) {
-    page.append(".nf\n");
+    page.append(Roff.EXAMPLE);
     for (var shown : lines) {
-      line(escaped(shown.replaceFirst("^  ", "")));
+      page.append(Roff.kept(Roff.escaped(shown.replaceFirst("^  ", ""))));
     }
-    page.append(".fi\n");
-  }
-
-  private void line(String text) {
-    // a full stop or quote at the start of a line would be a request
-    page.append(text.startsWith(".") || text.startsWith("'") ? "\\&" : "")
-        .append(text)
-        .append('\n');
-  }
-
-  /// Returns a text with a line for each sentence, as roff likes it.
-  private static String sentences(String text) {
-    return escaped(text).replaceAll("(?<=[.?]) (?=[A-Z])", "\n");
-  }
-
-  static String escaped(String text) {
-    return text.replace("\\", "\\e")
-        .replace("-", "\\-")
-        .replace("'", "\\(aq")
-        .replace("`", "\\(ga")
-        .replace("^", "\\(ha")
-        .replace("~", "\\(ti")
-        .replace("…", "...")
-        .replace("%%", "%");
+    page.append(Roff.END_OF_EXAMPLE);
   }
 
   private static String lowered(String text) {
