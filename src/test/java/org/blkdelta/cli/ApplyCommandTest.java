@@ -42,7 +42,7 @@ class ApplyCommandTest {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: wrote 1 extent, 12.0 KiB \\(4.0 KiB of them zeros\\) in [0-9.]+ s;"
+                "blkdelta: wrote 1 extent, 12 KiB \\(4 KiB of them zeros\\) in [0-9.]+ s;"
                     + " durable; digest [0-9a-f]{32}\n"),
         run.stderr());
   }
@@ -106,7 +106,7 @@ class ApplyCommandTest {
     var run = Cli.run("apply", "--dry-run", delta, web.copy).ok();
     assertTrue(web.copyIsUntouched());
     assertEquals(
-        "blkdelta: dry run: all checks passed; would write 1 extent, 12.0 KiB; nothing was"
+        "blkdelta: dry run: all checks passed; would write 1 extent, 12 KiB; nothing was"
             + " written\n",
         run.stderr());
   }

@@ -78,8 +78,8 @@ public class InspectCommandTest {
   void people_are_told_how_much_changed() {
     assertEquals(
         """
-        format:    dm-snapshot, chunks of 4.0 KiB
-        changed:   12.0 KiB of 64.0 KiB (18.75%), 3 chunks in 1 extent
+        format:    dm-snapshot, chunks of 4 KiB
+        changed:   12 KiB of 64 KiB (18.75%), 3 chunks in 1 extent
         snapshot:  valid
         """,
         inspect().ok().stdout());

@@ -36,10 +36,10 @@ class InspectFileTest {
     assertEquals(
         """
         format:    a change stream
-        volume:    64.0 KiB (65536 bytes)
+        volume:    64 KiB (65536 bytes)
         from:      unknown
         to:        unknown
-        changes:   12.0 KiB, of these 4.0 KiB of zeros, in 1 extent
+        changes:   12 KiB, of these 4 KiB of zeros, in 1 extent
         complete:  yes
         to use it: blkdelta apply %s DESTINATION
         """
@@ -119,7 +119,7 @@ class InspectFileTest {
     var told = Cli.run("inspect", image).ok().stdout();
     assertTrue(
         told.startsWith(
-            "format:    a qcow2 image\nsize:      4.0 KiB (4096 bytes)\nto use it: attach it"),
+            "format:    a qcow2 image\nsize:      4 KiB (4096 bytes)\nto use it: attach it"),
         told);
     var object = json(Cli.run("inspect", "--json", image).ok());
     assertEquals("qcow2", object.get("format").getAsString());
@@ -143,7 +143,7 @@ class InspectFileTest {
     swap[1028] = (byte) 255; // last page
     var told = Cli.run("inspect", file("swap.img", swap)).ok().stdout();
     assertEquals(
-        "format:    raw disk\nsize:      1.0 MiB (1048576 bytes)\ncontent:   holds swap space\n",
+        "format:    raw disk\nsize:      1 MiB (1048576 bytes)\ncontent:   holds swap space\n",
         told);
     assertTrue(
         Cli.run("inspect", file("zeros", new byte[4096]))

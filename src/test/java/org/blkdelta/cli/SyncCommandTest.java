@@ -55,7 +55,7 @@ class SyncCommandTest {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: wrote 1 extent, 12.0 KiB \\(4.0 KiB of them zeros\\) in [0-9.]+ s;"
+                "blkdelta: wrote 1 extent, 12 KiB \\(4 KiB of them zeros\\) in [0-9.]+ s;"
                     + " durable; digest [0-9a-f]{32}\n"),
         run.stderr());
     assertEquals("", sync(web.copy, "--quiet").ok().stderr());
@@ -64,7 +64,7 @@ class SyncCommandTest {
   @Test
   void a_dry_run_prints_the_plan_and_writes_nothing() throws IOException {
     assertEquals(
-        "blkdelta: dry run: all checks passed; would write 1 extent, 12.0 KiB; nothing was"
+        "blkdelta: dry run: all checks passed; would write 1 extent, 12 KiB; nothing was"
             + " written\n",
         sync(web.copy, "-n").ok().stderr());
     assertTrue(web.copyIsUntouched());
@@ -228,7 +228,7 @@ class SyncCommandTest {
     web.copyAnew();
     options.add("-n");
     var plan = VolumeImages.run(options, "sync", "old:" + web.store, web.copy).ok();
-    assertTrue(plan.stderr().contains("would write 1 extent, 12.0 KiB"), plan.stderr());
+    assertTrue(plan.stderr().contains("would write 1 extent, 12 KiB"), plan.stderr());
     assertTrue(web.copyIsUntouched());
   }
 

@@ -124,7 +124,7 @@ class ThinImageTest {
   void people_are_told_what_is_shared() {
     var text = Cli.run(source("inspect", content)).ok().stdout();
     assertTrue(text.contains("id 1 with 8 blocks, id 2 with 8; 5 are shared\n"), text);
-    assertTrue(text.contains("changed:   252.0 KiB of 1.2 MiB"), text);
+    assertTrue(text.contains("changed:   252 KiB of 1.2 MiB"), text);
   }
 
   @Test

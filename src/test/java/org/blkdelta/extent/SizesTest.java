@@ -10,20 +10,47 @@ class SizesTest {
   void bytes_are_told_in_binary_units() {
     assertEquals("0 B", Sizes.binary(0));
     assertEquals("1023 B", Sizes.binary(1023));
-    assertEquals("1.0 KiB", Sizes.binary(1024));
+    assertEquals("1 KiB", Sizes.binary(1024));
     assertEquals("1.5 KiB", Sizes.binary(1536));
-    assertEquals("4.0 KiB", Sizes.binary(4096));
-    assertEquals("1.0 MiB", Sizes.binary(1 << 20));
-    assertEquals("64.0 GiB", Sizes.binary(64L << 30));
-    assertEquals("16.0 TiB", Sizes.binary(16L << 40));
-    assertEquals("8.0 EiB", Sizes.binary(Long.MAX_VALUE));
+    assertEquals("4 KiB", Sizes.binary(4096));
+    assertEquals("1 MiB", Sizes.binary(1 << 20));
+    assertEquals("64 GiB", Sizes.binary(64L << 30));
+    assertEquals("16 TiB", Sizes.binary(16L << 40));
+    assertEquals("8 EiB", Sizes.binary(Long.MAX_VALUE));
   }
 
   @Test
   void what_rounds_up_to_the_next_unit_is_told_in_it() {
-    assertEquals("1023.9 KiB", Sizes.binary((1 << 20) - 100));
-    assertEquals("1.0 MiB", Sizes.binary((1 << 20) - 1));
-    assertEquals("1.0 GiB", Sizes.binary((1 << 30) - 1));
+    assertEquals("1023 KiB", Sizes.binary((1 << 20) - 600));
+    assertEquals("1 MiB", Sizes.binary((1 << 20) - 1));
+    assertEquals("1 GiB", Sizes.binary((1 << 30) - 1));
+  }
+
+  @Test
+  void a_digit_after_the_point_is_told_where_it_says_something() {
+    assertEquals("12.5 MiB", Sizes.binary(25 << 19));
+    assertEquals("99.9 KiB", Sizes.binary(102_297));
+    assertEquals("100 KiB", Sizes.binary(102_399));
+    assertEquals("396 KiB", Sizes.binary(396 << 10));
+  }
+
+  @Test
+  void little_room_takes_short_words() {
+    assertEquals("1023", Sizes.brief(1023));
+    assertEquals("12.5M", Sizes.brief(25 << 19));
+    assertEquals("1G", Sizes.brief((1 << 30) - 1));
+    assertEquals("59s", Sizes.briefDuration(59));
+    assertEquals("3m05s", Sizes.briefDuration(185));
+    assertEquals("47h59m", Sizes.briefDuration(48 * 3600 - 1));
+    assertEquals("2d0h", Sizes.briefDuration(48 * 3600));
+  }
+
+  @Test
+  void short_times_are_told_with_tenths() {
+    assertEquals("0.0 s", Sizes.elapsed(0));
+    assertEquals("9.9 s", Sizes.elapsed(9.94));
+    assertEquals("10 s", Sizes.elapsed(9.95));
+    assertEquals("1 min 0 s", Sizes.elapsed(59.6));
   }
 
   @Test

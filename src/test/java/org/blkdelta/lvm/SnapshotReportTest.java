@@ -25,10 +25,10 @@ class SnapshotReportTest {
   void people_are_told_how_long_the_rest_lasts_and_how_that_is_known() {
     assertEquals(
         """
-        format:    dm-snapshot, chunks of 4.0 KiB
-        changed:   396.0 KiB of 64.0 MiB (0.60%), 99 chunks in 9 extents
+        format:    dm-snapshot, chunks of 4 KiB
+        changed:   396 KiB of 64 MiB (0.60%), 99 chunks in 9 extents
         snapshot:  valid
-        store:     408.0 KiB of 3.9 MiB used (10.2%); at 100% the snapshot is lost
+        store:     408 KiB of 3.9 MiB used (10.2%); at 100% the snapshot is lost
         full in:   8 h 58 min at the average rate of the 1 h 0 min since it was made
         """,
         text(report(102, OptionalLong.of(MADE), 3600)));

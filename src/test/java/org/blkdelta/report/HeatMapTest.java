@@ -24,7 +24,7 @@ class HeatMapTest {
     assertEquals(
         List.of(
             " ·░▒▓█·░░▓",
-            " each cell 4.0 KiB: · unchanged, ░ up to a third, ▒ two thirds, ▓ more, █ all of it"),
+            " each cell 4 KiB: · unchanged, ░ up to a third, ▒ two thirds, ▓ more, █ all of it"),
         drawn(
             9 * 4096,
             12,

@@ -28,11 +28,11 @@ class MeterTest {
   @Test
   void people_see_how_full_it_is_and_when_it_will_be() {
     assertEquals(
-        "sending: 0 B of 1.0 MiB (0%), 0 B/s; snapshot 99% full, 100% in 3 min 5 s",
+        "sending: 0 B of 1 MiB (0%), 0 B/s; snapshot 99% full, 100% in 3 min 5 s",
         text(Optional.of(FILLING)));
     assertEquals(
-        "sending: 0 B of 1.0 MiB (0%), 0 B/s; snapshot 10% full", text(Optional.of(RESTING)));
-    assertEquals("sending: 0 B of 1.0 MiB (0%), 0 B/s", text(Optional.empty()));
+        "sending: 0 B of 1 MiB (0%), 0 B/s; snapshot 10% full", text(Optional.of(RESTING)));
+    assertEquals("sending: 0 B of 1 MiB (0%), 0 B/s", text(Optional.empty()));
   }
 
   @Test
