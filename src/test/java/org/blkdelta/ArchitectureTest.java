@@ -58,10 +58,13 @@ class ArchitectureTest {
                   "report destination sync source stripes remote wire vmdk host extent disk linux"
                       + " failure")),
           entry(
+              "compat",
+              set("run report destination sync source remote wire vmdk lvm extent disk failure")),
+          entry(
               "cli",
               set(
-                  "run report destination sync source stripes remote wire vmdk lvm host extent"
-                      + " disk linux failure")));
+                  "compat run report destination sync source stripes remote wire vmdk lvm host"
+                      + " extent disk linux failure")));
 
   private static Set<String> set(String rooms) {
     return Set.of(rooms.split(" "));
@@ -153,7 +156,7 @@ class ArchitectureTest {
 
   @Test
   void each_library_has_its_room() {
-    onlyIn("picocli..", "cli");
+    onlyIn("picocli..", "cli", "compat");
     onlyIn("org.apache.sshd..", "remote");
     onlyIn("com.dynatrace.hash4j..", "wire");
     onlyIn("com.google.gson..", "host", "destination", "report");

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.blkdelta.compat.LvmsyncCommand;
+import org.blkdelta.compat.VmdksyncCommand;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
@@ -102,7 +104,8 @@ final class CommandLines {
         new Subcommand(DumpCommand.class, () -> new DumpCommand(streams, stop)),
         new Subcommand(ApplyCommand.class, () -> new ApplyCommand(streams, stop)),
         new Subcommand(LvmsyncCommand.class, () -> new LvmsyncCommand(streams, stop)),
-        new Subcommand(VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop)),
+        new Subcommand(
+            VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop, new ReportOptions())),
         new Subcommand(StateCommand.class, () -> new StateCommand(streams)),
         new Subcommand(
             ServeCommand.class,

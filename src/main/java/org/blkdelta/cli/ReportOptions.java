@@ -2,6 +2,7 @@ package org.blkdelta.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Option;
 
 /// What a run tells, and how.
 @Command(optionListHeading = "Output:")
-final class ReportOptions {
+final class ReportOptions implements Function<Streams, Reporter> {
 
   @Option(
       names = {"-q", "--quiet"},
@@ -54,6 +55,12 @@ final class ReportOptions {
               + " times, whether it was verified; see docs/receipt.md. FILE is for its owner only, and"
               + " replaces nothing but a regular file.")
   @Nullable Path receipt;
+
+  /// Returns who tells it, for a command of another room.
+  @Override
+  public Reporter apply(Streams streams) {
+    return reporter(streams);
+  }
 
   /// Returns who tells it.
   Reporter reporter(Streams streams) {

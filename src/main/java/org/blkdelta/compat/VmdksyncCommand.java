@@ -1,11 +1,13 @@
-package org.blkdelta.cli;
+package org.blkdelta.compat;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Limit;
 import org.blkdelta.run.Run;
@@ -38,7 +40,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  blkdelta vmdksync vm-000001-delta.vmdk /dev/vg0/vm",
     })
-final class VmdksyncCommand implements Callable<Integer> {
+public final class VmdksyncCommand implements Callable<Integer> {
 
   @Parameters(index = "0", paramLabel = "DELTA", description = "The delta's file, or descriptor.")
   Path delta;
@@ -49,19 +51,23 @@ final class VmdksyncCommand implements Callable<Integer> {
       description = "Where to write: a device or file of this host.")
   String destination;
 
-  @Mixin ReportOptions report;
+  @Mixin final Function<Streams, Reporter> report;
 
   private final Streams streams;
   private final Stop stop;
 
-  VmdksyncCommand(Streams streams, Stop stop) {
+  /// Creates one.
+  ///
+  /// @param report the options that say what a run tells, and how
+  public VmdksyncCommand(Streams streams, Stop stop, Function<Streams, Reporter> report) {
     this.streams = streams;
     this.stop = stop;
+    this.report = report;
   }
 
   @Override
   public Integer call() throws IOException {
-    var reporter = report.reporter(streams);
+    var reporter = report.apply(streams);
     var treatment = Treatment.ASSUMING;
     var outcome =
         Run.of(

@@ -1,4 +1,4 @@
-package org.blkdelta.cli;
+package org.blkdelta.compat;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ import picocli.CommandLine.Parameters;
       "  blkdelta lvmsync --snapback undo /dev/vg0/web-pre /dev/vg1/web",
       "  blkdelta lvmsync --apply undo /dev/vg1/web",
     })
-final class LvmsyncCommand implements Callable<Integer> {
+public final class LvmsyncCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..2",
@@ -132,7 +132,8 @@ final class LvmsyncCommand implements Callable<Integer> {
   private final Streams streams;
   private final Stop stop;
 
-  LvmsyncCommand(Streams streams, Stop stop) {
+  /// Creates one.
+  public LvmsyncCommand(Streams streams, Stop stop) {
     this.streams = streams;
     this.stop = stop;
   }
