@@ -7,12 +7,12 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.Signals;
 import org.blkdelta.report.Outcome;
@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs the host's own programs, with a time limit and a limit on what they print.
 public final class HostCommands implements Commands {
-
-  /// What Java says of ENOENT.
-  private static final Pattern MISSING = Pattern.compile("error[:=] ?2\\b");
 
   /// lvs may have to wait for a lock; a suspended device makes commands hang for ever.
   private static final long LIMIT_SECONDS = 60;
@@ -42,15 +39,17 @@ public final class HostCommands implements Commands {
   private static final Path SELF = Path.of("/proc/self");
 
   private final BooleanSupplier isRoot;
+  private final SearchPath programs;
 
-  /// Creates one for this process's user.
+  /// Creates one for this process's user and its `PATH`.
   public HostCommands() {
-    this(HostCommands::isRoot);
+    this(HostCommands::isRoot, SearchPath.of(System.getenv("PATH")));
   }
 
   /// @param isRoot whether this process may ask the kernel about devices
-  HostCommands(BooleanSupplier isRoot) {
+  HostCommands(BooleanSupplier isRoot, SearchPath programs) {
     this.isRoot = isRoot;
+    this.programs = programs;
   }
 
   /// Runs a program. What device-mapper's and LVM's own say to someone who may not ask them is
@@ -72,7 +71,7 @@ public final class HostCommands implements Commands {
     }
   }
 
-  private static Outcome outcome(List<String> command) throws IOException {
+  private Outcome outcome(List<String> command) throws IOException {
     var process = start(command);
     var out = new Reader(process.getInputStream(), command.get(0) + " output");
     var err = new Reader(process.getErrorStream(), command.get(0) + " errors");
@@ -105,23 +104,28 @@ public final class HostCommands implements Commands {
     environment.put("LVM_SUPPRESS_FD_WARNINGS", "1");
   }
 
-  private static Process start(List<String> command) throws IOException {
-    var builder = new ProcessBuilder(command);
+  private Process start(List<String> command) throws IOException {
+    var name = command.get(0);
+    var file =
+        programs
+            .find(name)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        name
+                            + ": cannot be started: it is neither in PATH nor in /usr/sbin;"
+                            + " install it"));
+    var words = new ArrayList<>(command);
+    words.set(0, file.toString());
+    var builder = new ProcessBuilder(words);
     clean(builder.environment());
     builder.redirectInput(Redirect.from(new File("/dev/null")));
     try {
       return Signals.shielded(builder::start);
     } catch (IOException fault) {
       throw new IOException(
-          "%s: cannot be started: %s".formatted(command.get(0), why(fault)), fault);
+          "%s: cannot be started: %s".formatted(name, SyncException.describe(fault)), fault);
     }
-  }
-
-  private static String why(IOException fault) {
-    var message = SyncException.describe(fault);
-    return MISSING.matcher(message).find()
-        ? "is it installed, and in PATH (%s)?".formatted(System.getenv("PATH"))
-        : message;
   }
 
   /// Reads one stream beside the other, so that neither fills its pipe and stops the program.

@@ -124,6 +124,16 @@ class ImageIT {
     }
     assertEquals(
         version(), Programs.run("sh", "-c", "unset PATH; '" + launcher(IMAGE) + "' --version"));
+    for (var name : List.of("lvmsync", "vmdksync")) {
+      var script = "PATH=/nowhere '%s' --help".formatted(IMAGE.resolve("compat").resolve(name));
+      assertTrue(Programs.run("sh", "-c", script).contains(name), name);
+    }
+  }
+
+  @Test
+  void a_shell_that_looked_for_the_launcher_itself_runs_the_same() throws IOException {
+    var script = "cd / && PATH='%s':$PATH bash blkdelta --version".formatted(IMAGE.resolve("bin"));
+    assertEquals(version(), Programs.run("sh", "-c", script));
   }
 
   @Test
