@@ -14,9 +14,13 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.disk.PassingDisk;
+import org.blkdelta.disk.ThinDisk;
+import org.blkdelta.disk.UnzeroedDisk;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.HostDevices;
+import org.blkdelta.host.ThinDevice;
 import org.blkdelta.linux.BackingDevices;
 import org.blkdelta.linux.DeviceNumber;
 import org.blkdelta.linux.DeviceUse.Use;
@@ -178,11 +182,26 @@ final class LocalDestination implements Destination {
     }
     try {
       check(header, held, disk);
-      return new OpenFile(treatment.dryRun() ? new DryDisk(disk) : disk, held);
+      return new OpenFile(treatment.dryRun() ? new DryDisk(disk) : thin(disk, held.opened()), held);
     } catch (IOException | RuntimeException fault) {
       disk.close();
       throw fault;
     }
+  }
+
+  /// Puts in front of a thin volume what its pool asks for; in front of others, nothing.
+  private static WritableDisk thin(WritableDisk disk, Path opened) throws IOException {
+    var device = DeviceNumber.of(opened);
+    var found =
+        device.isEmpty() ? Optional.<ThinDevice>empty() : HostDevices.MAPPED.thin(device.get());
+    if (found.isEmpty()) {
+      return disk;
+    }
+    var thin = found.get();
+    if (!thin.isZeroing()) {
+      return UnzeroedDisk.of(disk, opened, thin.blockSize());
+    }
+    return thin.hasOrigin() ? disk : ThinDisk.of(disk, opened, thin.blockSize());
   }
 
   private void check(StreamHeader header, Held held, Disk disk) throws IOException {

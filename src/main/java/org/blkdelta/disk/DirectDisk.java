@@ -25,7 +25,7 @@ public final class DirectDisk implements Disk {
   private static final int WINDOW = 256 << 10;
 
   /// The only name that the JDK has for O_DIRECT (module jdk.unsupported).
-  private static final OpenOption DIRECT = com.sun.nio.file.ExtendedOpenOption.DIRECT;
+  static final OpenOption DIRECT = com.sun.nio.file.ExtendedOpenOption.DIRECT;
 
   private final String name;
   private final FileChannel channel;

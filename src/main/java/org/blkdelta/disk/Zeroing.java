@@ -2,7 +2,6 @@ package org.blkdelta.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.blkdelta.linux.DeviceNumber;
@@ -11,8 +10,8 @@ import org.blkdelta.linux.NativeFile;
 import org.jspecify.annotations.Nullable;
 
 /// How one destination is made to read zeros: what does so already is left alone; the rest is
-/// zeroed by the kernel's own means where they work and were seen to read back as zeros, else by
-/// writing zeros. It is not shared between threads.
+/// zeroed by the kernel's own means where they work and were seen to read back as zeros, those that
+/// give back room first, else by writing zeros. It is not shared between threads.
 final class Zeroing implements Closeable {
 
   /// Below this many bytes a written run is as cheap as a request to the device.
@@ -21,14 +20,13 @@ final class Zeroing implements Closeable {
   /// Whole pages: both BLKZEROOUT and hole punching leave the edges of smaller units to us.
   private static final int UNIT = 4096;
 
-  private static final int PIECE = 1 << 20;
-
-  /// How much is looked at before it is zeroed, and how much of the first run afterwards.
+  /// How much is looked at before it is zeroed, and zeroed at once.
   private static final long SPAN = 16L << 20;
 
+  /// In the order in which they are tried.
   private enum Means {
-    ZERO_OUT,
     PUNCH_HOLE,
+    ZERO_OUT,
     WRITE
   }
 
@@ -58,7 +56,7 @@ final class Zeroing implements Closeable {
     }
     var medium = DirectDisk.open(path);
     try {
-      return new Zeroing(NativeFile.open(path, false), medium, Means.ZERO_OUT);
+      return new Zeroing(NativeFile.open(path, false), medium, Means.PUNCH_HOLE);
     } catch (IOException | RuntimeException fault) {
       medium.close();
       throw fault;
@@ -80,22 +78,21 @@ final class Zeroing implements Closeable {
 
   /// Returns the first byte from `offset` on that is in no hole, `end` at the most.
   long nextData(long offset, long end) throws IOException {
-    return means == Means.PUNCH_HOLE && file != null ? file.nextData(offset, end) : offset;
+    return file != null && medium == null ? file.nextData(offset, end) : offset;
   }
 
   private void overwrite(WritableDisk disk, long offset, long length) throws IOException {
-    if (means == Means.WRITE || length < WORTH_A_CALL || file == null) {
-      write(disk, offset, length);
+    if (length < WORTH_A_CALL || file == null) {
+      Zeros.write(disk, offset, length);
       return;
     }
     long start = roundUp(offset);
     long end = (offset + length) / UNIT * UNIT;
-    write(disk, offset, start - offset);
+    Zeros.write(disk, offset, start - offset);
     if (!byKernel(disk, file, start, end - start)) {
-      means = Means.WRITE;
-      write(disk, start, end - start);
+      Zeros.write(disk, start, end - start);
     }
-    write(disk, end, offset + length - end);
+    Zeros.write(disk, end, offset + length - end);
   }
 
   @Override
@@ -107,22 +104,44 @@ final class Zeroing implements Closeable {
     }
   }
 
+  /// Tries one means after the other; those that don't work here are not tried again.
   private boolean byKernel(WritableDisk disk, NativeFile file, long offset, long length)
       throws IOException {
-    try {
-      if (means == Means.ZERO_OUT) {
-        file.zeroOut(offset, length);
-      } else {
-        file.punchHole(offset, length);
+    while (means != Means.WRITE) {
+      try {
+        request(file, offset, length);
+        if (isProven(disk, offset, length)) {
+          return true;
+        }
+      } catch (NativeException unsupported) {
+        if (unsupported.errno() == NativeFile.ENOSPC) {
+          throw unsupported;
+        }
+        if (unsupported.errno() == NativeFile.EBUSY) {
+          return false; // pages of the range are waiting to be written
+        }
       }
-    } catch (NativeException unsupported) {
-      if (unsupported.errno() == NativeFile.ENOSPC) {
-        throw unsupported;
-      }
-      return false;
+      means = means == Means.PUNCH_HOLE && medium != null ? Means.ZERO_OUT : Means.WRITE;
+      proven = false;
+    }
+    return false;
+  }
+
+  private void request(NativeFile file, long offset, long length) throws IOException {
+    if (means == Means.ZERO_OUT) {
+      file.zeroOut(offset, length);
+    } else {
+      file.punchHole(offset, length);
+    }
+  }
+
+  /// Reads back what was zeroed: all of it where a device gave it back, else once.
+  private boolean isProven(WritableDisk disk, long offset, long length) throws IOException {
+    if (medium != null && means == Means.PUNCH_HOLE) {
+      return Zeros.fill(medium, offset, length);
     }
     if (!proven) {
-      proven = readsZero(disk, offset, length);
+      proven = Zeros.fill(disk, offset, length);
     }
     return proven;
   }
@@ -131,31 +150,9 @@ final class Zeroing implements Closeable {
   /// cannot be read is no reason to fail: it is to be written.
   private boolean isZero(Disk disk, long offset, long length) {
     try {
-      return readsZero(medium == null ? disk : medium, offset, length);
+      return Zeros.fill(medium == null ? disk : medium, offset, length);
     } catch (IOException unreadable) {
       return false;
-    }
-  }
-
-  private static boolean readsZero(Disk disk, long offset, long length) throws IOException {
-    var piece = ByteBuffer.allocate((int) Math.min(PIECE, length));
-    for (long at = 0; at < Math.min(length, SPAN); at += PIECE) {
-      piece.clear().limit((int) Math.min(PIECE, length - at));
-      disk.read(piece, offset + at);
-      if (!Zeros.fill(piece.flip())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static void write(WritableDisk disk, long offset, long length) throws IOException {
-    if (length == 0) {
-      return;
-    }
-    var zeros = ByteBuffer.allocate((int) Math.min(PIECE, length));
-    for (long at = 0; at < length; at += PIECE) {
-      disk.write(zeros.clear().limit((int) Math.min(PIECE, length - at)), offset + at);
     }
   }
 

@@ -1,9 +1,12 @@
 package org.blkdelta.disk;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /// What "all zero" means for a run of bytes.
 public final class Zeros {
+
+  private static final int PIECE = 1 << 20;
 
   private Zeros() {}
 
@@ -19,5 +22,26 @@ public final class Zeros {
     }
     // Equal to itself one byte further on: every byte equals the first, which is zero.
     return bytes.slice(start, length - 1).mismatch(bytes.slice(start + 1, length - 1)) < 0;
+  }
+
+  /// Returns whether a range of a disk reads as zeros.
+  public static boolean fill(Disk disk, long offset, long length) throws IOException {
+    var piece = ByteBuffer.allocate((int) Math.min(PIECE, length));
+    for (long at = 0; at < length; at += PIECE) {
+      piece.clear().limit((int) Math.min(PIECE, length - at));
+      disk.read(piece, offset + at);
+      if (!fill(piece.flip())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Writes zeros to a range of a disk.
+  static void write(WritableDisk disk, long offset, long length) throws IOException {
+    var zeros = ByteBuffer.allocate((int) Math.min(PIECE, length));
+    for (long at = 0; at < length; at += PIECE) {
+      disk.write(zeros.clear().limit((int) Math.min(PIECE, length - at)), offset + at);
+    }
   }
 }

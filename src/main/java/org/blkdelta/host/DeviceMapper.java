@@ -20,7 +20,13 @@ public final class DeviceMapper {
   /// @param suspended whether reads of it block at the moment
   /// @param uuid empty if it has none; LVM's begin with `LVM-`
   public record Device(
-      String name, DeviceNumber number, int opens, boolean suspended, String uuid) {}
+      String name, DeviceNumber number, int opens, boolean suspended, String uuid) {
+
+    /// Returns whether LVM made it.
+    boolean isLvm() {
+      return uuid.startsWith("LVM-");
+    }
+  }
 
   /// One line of a table or status: a run of sectors and the target that serves it.
   ///

@@ -66,35 +66,58 @@ public final class MappedUse {
     }
   }
 
-  /// Returns which thin volumes were taken from this one. They keep what they hold whatever is
-  /// written to it, so that is no reason not to; but perhaps they are what somebody meant.
+  /// Returns the thin device that a device is, if it is one.
+  ///
+  /// @throws IOException if that cannot be found out
+  public Optional<ThinDevice> thin(DeviceNumber device) throws IOException {
+    return isMapped(device)
+        ? ThinDevice.of(device, deviceMapper.devices(), deviceMapper.tables())
+        : Optional.empty();
+  }
+
+  /// Returns what is worth knowing of a thin volume that is written to: what becomes of its room,
+  /// and which volumes were taken from it. These keep what they hold whatever is written to it, so
+  /// that is no reason not to; but perhaps they are what somebody meant.
   public List<String> remarks(DeviceNumber device) {
     if (!isMapped(device)) {
       return List.of();
     }
+    var remarks = new ArrayList<String>();
     try {
       var tables = new Tables(deviceMapper.devices(), deviceMapper.tables());
+      thin(device).filter(thin -> !thin.isZeroing()).ifPresent(thin -> remarks.add(thick(thin)));
       var name = tables.thinVolume(device);
-      if (name.isEmpty()) {
-        return List.of();
+      if (name.isPresent()) {
+        descendants(name.get()).ifPresent(remarks::add);
       }
-      var descendants =
-          lvmTools.thinVolumes(name.get().group()).stream()
-              .filter(volume -> volume.isThin() && volume.origin().equals(name.get().volume()))
-              .map(volume -> volume.group() + "/" + volume.name())
-              .sorted()
-              .toList();
-      return descendants.isEmpty()
-          ? List.of()
-          : List.of(
-              "is the origin of %s, which %s what it was"
-                  .formatted(
-                      String.join(", ", descendants), descendants.size() == 1 ? "keeps" : "keep"));
     } catch (IOException | NumberFormatException fault) {
-      return List.of(
+      remarks.add(
           "may be the origin of other thin volumes, which cannot be found out: "
               + SyncException.describe(fault));
     }
+    return remarks;
+  }
+
+  private static String thick(ThinDevice thin) {
+    var pool = Tables.poolName(thin.pool());
+    var words =
+        "its pool %s doesn't zero new blocks, so zeros are written and take up space"
+            .formatted(pool);
+    return thin.pool().isLvm() ? words + "; to keep it thin: lvchange -Zy " + pool : words;
+  }
+
+  private Optional<String> descendants(LvmName origin) throws IOException {
+    var names =
+        lvmTools.thinVolumes(origin.group()).stream()
+            .filter(volume -> volume.isThin() && volume.origin().equals(origin.volume()))
+            .map(volume -> volume.group() + "/" + volume.name())
+            .sorted()
+            .toList();
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "is the origin of %s, which %s what it was"
+                .formatted(String.join(", ", names), names.size() == 1 ? "keeps" : "keep"));
   }
 
   /// Returns the origins of the snapshots that `stack` is or stands on. Overwriting one changes
@@ -135,7 +158,7 @@ public final class MappedUse {
     /// Returns LVM's name of a thin volume, if the device is one.
     Optional<LvmName> thinVolume(DeviceNumber number) {
       return devices.stream()
-          .filter(device -> device.number().equals(number) && device.uuid().startsWith("LVM-"))
+          .filter(device -> device.number().equals(number) && device.isLvm())
           .filter(device -> targetsOf(device).stream().anyMatch(t -> t.type().equals("thin")))
           .map(device -> LvmName.ofMapped(device.name()))
           .findFirst();
@@ -255,9 +278,7 @@ public final class MappedUse {
 
     /// Returns LVM's name of a device that is LVM's.
     private static String name(Device device) {
-      return device.uuid().startsWith("LVM-")
-          ? LvmName.ofMapped(device.name()).toString()
-          : device.name();
+      return device.isLvm() ? LvmName.ofMapped(device.name()).toString() : device.name();
     }
   }
 }

@@ -9,7 +9,11 @@ public final class NativeException extends IOException {
 
   private final int errno;
 
-  NativeException(String call, int errno, String words) {
+  /// Creates one.
+  ///
+  /// @param call the system call
+  /// @param words what the C library says of the number
+  public NativeException(String call, int errno, String words) {
     super(call + ": " + words);
     this.errno = errno;
   }

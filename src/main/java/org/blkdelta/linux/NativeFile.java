@@ -12,13 +12,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
-/// BLKZEROOUT, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2), fcntl(2) for
+/// BLKZEROOUT, BLKDISCARD, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2),
+// fcntl(2) for
 /// a pipe's width and for locks, fstatfs(2), poll(2), isatty(3) and the terminal's width.
 /// Linux only; the numbers are those of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
 
-  static final int EBUSY = 16;
+  /// Somebody else has it, or pages of it are dirty; see errno(3).
+  public static final int EBUSY = 16;
 
   /// There is no room; see errno(3).
   public static final int ENOSPC = 28;
@@ -44,6 +46,7 @@ public final class NativeFile implements Closeable {
   private static final short F_WRLCK = 1;
   private static final int EAGAIN = 11;
   private static final int EACCES = 13;
+  private static final long BLKDISCARD = 0x1277;
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
 
@@ -148,15 +151,30 @@ public final class NativeFile implements Closeable {
   /// Zeroes a range of a block device in the way its kernel driver likes best; see ioctl BLKZEROOUT
   /// in the kernel's block/ioctl.c. Offset and length are multiples of 512.
   public void zeroOut(long offset, long length) throws IOException {
+    onRange("BLKZEROOUT", BLKZEROOUT, offset, length);
+  }
+
+  /// Tells a block device that nobody needs a range any more. What it reads as then is the device's
+  /// own business, and so is how much of the range it heeds; see ioctl BLKDISCARD in the kernel's
+  /// block/ioctl.c. Offset and length are multiples of 512.
+  public void discard(long offset, long length) throws IOException {
+    onRange("BLKDISCARD", BLKDISCARD, offset, length);
+  }
+
+  private void onRange(String name, long request, long offset, long length) throws IOException {
     checked(
-        "BLKZEROOUT",
+        name,
         (arena, state) -> {
           var range = arena.allocateFrom(ValueLayout.JAVA_LONG, offset, length);
-          return (int) LibC.Ioctl.CALL.invokeExact(state, descriptor, BLKZEROOUT, range);
+          return (int) LibC.Ioctl.CALL.invokeExact(state, descriptor, request, range);
         });
   }
 
-  /// Makes a hole in a regular file; its size stays.
+  /// Makes a hole in a regular file; its size stays. Of a block device, a range is zeroed that
+  // gives
+  /// back its room; the kernel refuses if the device doesn't promise zeros for that
+  // (blkdev_fallocate
+  /// in its block/fops.c). Offset and length are multiples of the device's logical block.
   public void punchHole(long offset, long length) throws IOException {
     int mode = FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE;
     checked(

@@ -147,6 +147,24 @@ class BlockDeviceIT {
   }
 
   @Test
+  void zeros_give_back_what_a_device_took_where_the_kernel_promises_zeros() throws IOException {
+    try (var device = holding(bytes(4 << 20))) {
+      long full = allocated(device.file());
+      try (var disk = FileDisk.forWriting(device.node(), () -> {}, device.node().toString())) {
+        disk.zero(1 << 20, 2 << 20);
+        disk.sync();
+        assertArrayEquals(new byte[2 << 20], read(disk, 1 << 20, 2 << 20));
+      }
+      assertTrue(allocated(device.file()) <= full - (2 << 20), "of " + full);
+    }
+  }
+
+  /// Returns the bytes that a file takes on its disk.
+  private static long allocated(Path file) throws IOException {
+    return 512 * Long.parseLong(Programs.run("stat", "-c", "%b", file.toString()).strip());
+  }
+
+  @Test
   void a_device_has_a_number_under_each_of_its_names() throws IOException {
     try (var device = holding(bytes(4096))) {
       var number = DeviceNumber.of(device.node()).orElseThrow();

@@ -1,6 +1,8 @@
 package org.blkdelta.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -159,6 +161,49 @@ class MappedUseTest {
     assertEquals(
         List.of(
             "may be the origin of other thin volumes, which cannot be found out: lvs: exit status 5: locked"),
+        mapped().remarks(dm(9)));
+  }
+
+  @Test
+  void what_a_thin_volumes_pool_does_with_its_blocks_is_known() throws IOException {
+    var thin = mapped().thin(dm(9)).orElseThrow();
+    assertEquals(65_536, thin.blockSize());
+    assertTrue(thin.isZeroing());
+    assertFalse(thin.hasOrigin());
+    assertEquals(Optional.empty(), mapped().thin(dm(4)));
+    assertEquals(Optional.empty(), mapped().thin(dm(6)));
+    assertEquals(Optional.empty(), mapped().thin(new DeviceNumber(8, 0)));
+
+    tables =
+        TABLES
+            .replace("128 0 0", "256 0 2 skip_block_zeroing no_discard_passdown")
+            .replace("thin 254:6 1", "thin 254:6 1 254:4");
+    var other = mapped().thin(dm(9)).orElseThrow();
+    assertEquals(131_072, other.blockSize());
+    assertFalse(other.isZeroing());
+    assertTrue(other.hasOrigin());
+  }
+
+  @Test
+  void a_thin_volume_without_its_pools_table_is_not_guessed_about() {
+    for (var changed :
+        List.of(
+            TABLES.replace("thin 254:6 1", "thin 254:66 1"),
+            TABLES.replace("thin 254:6 1", "thin 254:4 1"),
+            TABLES.replace("254:8 254:7 128 0 0", "254:8 254:7"),
+            TABLES.replace("254:7 128 0 0", "254:7 0 0 0"))) {
+      tables = changed;
+      assertThrows(IOException.class, () -> mapped().thin(dm(9)), changed);
+    }
+  }
+
+  @Test
+  void a_pool_that_does_not_zero_blocks_is_worth_a_word() {
+    volumes = new Outcome(0, report(volume("thin", "")), "");
+    tables = TABLES.replace("128 0 0", "128 0 1 skip_block_zeroing");
+    assertEquals(
+        List.of(
+            "its pool vg/pool doesn't zero new blocks, so zeros are written and take up space; to keep it thin: lvchange -Zy vg/pool"),
         mapped().remarks(dm(9)));
   }
 

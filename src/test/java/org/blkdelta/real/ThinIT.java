@@ -290,6 +290,43 @@ class ThinIT {
                   lvcreate -qq -y -s -kn -n c2 vg/c1
                   lvremove -qq -y vg/c1
                   expect 0 durable blkdelta sync --base=full --since vg/c2 vg/clone /dev/vg/copy
+                  lvremove -qq -y vg/pool vg/base vg/copy >/tmp/removed
+
+                  # zeros over what a thin volume holds give its blocks back; the edges are written
+                  lvcreate -qq -y --type thin-pool -L 16M --poolmetadatasize 2M -c 64k -n pool vg
+                  lvcreate -qq -y -V 8M --thinpool pool -n thin vg
+                  mapped() { dmsetup status --noflush "$1" | cut -d' ' -f4; }
+                  used() { dmsetup status --noflush vg-pool-tpool | cut -d' ' -f6; }
+                  scribble /dev/vg/thin old 8388608 0
+                  lvcreate -qq -y -s -kn -n kept vg/thin
+                  before=$(sum /dev/vg/kept)
+                  truncate -s 8M /tmp/holes
+                  printf x | dd of=/tmp/holes bs=1 seek=$((65536 * 3 + 100)) conv=notrunc status=none
+                  test "$(used)" = 128/256
+                  expect 0 durable blkdelta copy --undo /tmp/undo /tmp/holes /dev/vg/thin
+                  cmp /tmp/holes <(dd if=/dev/vg/thin bs=1M iflag=direct status=none)
+                  test "$(mapped vg-thin)" = 128
+                  test "$(used)" = 129/256
+                  test "$before" = "$(sum /dev/vg/kept)"
+                  expect 0 durable blkdelta apply /tmp/undo /dev/vg/thin
+                  same /dev/vg/kept /dev/vg/thin
+                  lvremove -qq -y vg/kept vg/thin
+
+                  # a pool that doesn't zero new blocks shows what others left, but not because of us
+                  lvcreate -qq -y -V 16M --thinpool pool -n old vg
+                  scribble /dev/vg/old secret 16777216 0
+                  lvchange -qq --discards nopassdown vg/pool
+                  lvchange -qq -Zn vg/pool
+                  lvremove -qq -y vg/old
+                  lvcreate -qq -y -V 2M --thinpool pool -n shown vg
+                  dd if=/dev/urandom of=/dev/vg/shown bs=4096 count=1 oflag=direct status=none
+                  test -n "$(dd if=/dev/vg/shown bs=64k count=1 iflag=direct status=none | tail -c 32768 | tr -d '\\0' | head -c 1)"
+                  lvcreate -qq -y -V 2M --thinpool pool -n part vg
+                  truncate -s 2M /tmp/part
+                  printf x | dd of=/tmp/part bs=1 seek=$((65536 * 3 + 100)) conv=notrunc status=none
+                  expect 0 'lvchange -Zy vg/pool' blkdelta copy /tmp/part /dev/vg/part
+                  cmp /tmp/part <(dd if=/dev/vg/part bs=1M iflag=direct status=none)
+                  test "$(mapped vg-part)" = 4096
                   """)
           .ok();
     }
