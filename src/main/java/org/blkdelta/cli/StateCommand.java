@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Shows what this host remembers of the devices and files that blkdelta has written: which state"
           + " of which volume each holds, or is on the way to. It is kept in /var/lib/blkdelta, or in"
-          + " the folder that the variable BLKDELTA_STATE names.",
+          + " the folder that the variable BLKDELTA_STATE names; users who may not write there have"
+          + " their own in ~/.local/state/blkdelta.",
       "",
       "Destinations that are gone are listed too, under the path that they had. What is forgotten is"
           + " not known any more: the next delta is compared by a sample only.",

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
@@ -21,7 +22,9 @@ import org.blkdelta.linux.TrustedFile.UntrustedException;
 /// The folder where this host keeps what it remembers of its destinations, a small file for each.
 ///
 /// @param folder made if it is missing, when the first file is written
-public record StateStore(Path folder) {
+/// @param systems root's, if this is a user's own: of what root's remembers nothing else may be
+///     noted, since root's would become a lie
+public record StateStore(Path folder, Optional<Path> systems) {
 
   /// One file of the folder.
   ///
@@ -35,22 +38,56 @@ public record StateStore(Path folder) {
   private static final String USUAL = "/var/lib/blkdelta";
   private static final String SUFFIX = ".json";
   private static final int MAX_NAME = 200;
-  private static final FileAttribute<?> PRIVATE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final Path SELF = Path.of("/proc/self");
 
-  /// Returns this host's.
+  /// Others can see whether there is a file for a destination, and nothing else.
+  private static final FileAttribute<?> CLOSED =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
+
+  /// Creates one that knows of no other.
+  public StateStore(Path folder) {
+    this(folder, Optional.empty());
+  }
+
+  /// Returns this host's, or, for a user who may not write to that, the user's own.
   public static StateStore ofHost() {
-    var named = Optional.ofNullable(System.getenv(VARIABLE)).filter(name -> !name.isEmpty());
-    return new StateStore(Path.of(named.orElse(USUAL)));
+    return of(isRoot(), System.getenv(), System.getProperty("user.home", ""), Path.of(USUAL));
+  }
+
+  static StateStore of(boolean isRoot, Map<String, String> environment, String home, Path usual) {
+    var named = environment.getOrDefault(VARIABLE, "");
+    if (!named.isEmpty()) {
+      return new StateStore(Path.of(named));
+    }
+    var hosts = new StateStore(usual);
+    var below = environment.getOrDefault("XDG_STATE_HOME", "");
+    var own = below.startsWith("/") ? Path.of(below) : Path.of(home, ".local/state");
+    return isRoot || hosts.isWritable() || !own.isAbsolute()
+        ? hosts
+        : new StateStore(own.resolve("blkdelta"), Optional.of(usual));
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Files.getAttribute(SELF, "unix:uid").equals(0);
+    } catch (IOException unknown) {
+      return true;
+    }
   }
 
   /// Returns what is remembered of a destination, or empty if that is nothing that is believed.
   ///
   /// @param destination what identifies it
   /// @param warnings told what is not believed
-  /// @throws RefusedException if there is a file that cannot be read, or is of a newer version
+  /// @throws RefusedException if there is a file that cannot be read, or is of a newer version, or
+  ///     is root's
   public Optional<StateFile> recall(String destination, Consumer<String> warnings)
       throws RefusedException {
+    if (systems.isPresent() && new StateStore(systems.get()).knows(destination)) {
+      throw new RefusedException(
+          "%s: what is remembered of the destination is root's; run as root"
+              .formatted(systems.get()));
+    }
     var file = file(destination);
     if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
@@ -78,7 +115,7 @@ public record StateStore(Path folder) {
       throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.toAbsolutePath().getParent());
-      Files.createDirectory(folder, PRIVATE);
+      Files.createDirectory(folder, CLOSED);
     }
     var absolute = path.toAbsolutePath().normalize().toString();
     var content = new StateFile(destination, absolute, Instant.now().toString(), state, written);
@@ -100,9 +137,10 @@ public record StateStore(Path folder) {
     return Files.isDirectory(place) && Files.isWritable(place);
   }
 
-  /// Returns whether there is a file for a destination.
+  /// Returns whether there is a file for a destination, or may be.
   boolean knows(String destination) {
-    return !Files.notExists(file(destination), LinkOption.NOFOLLOW_LINKS);
+    return !Files.notExists(file(destination), LinkOption.NOFOLLOW_LINKS)
+        || (systems.isPresent() && new StateStore(systems.get()).knows(destination));
   }
 
   /// Returns all files of the folder, by name.
