@@ -30,10 +30,22 @@ public final class Main {
     var streams = streams();
     var stop = new Stop();
     var hook = Thread.ofPlatform().name("signal").unstarted(() -> signalled(stop, streams));
-    Runtime.getRuntime().addShutdownHook(hook);
+    if (!isWatched(hook)) {
+      return; // the JVM ends, with the signal's status
+    }
     int status = new CommandLines(streams, stop).run(List.of(args));
     stop.finished();
     System.exit(status);
+  }
+
+  /// Returns whether signals are heeded from now on; false if one has come already.
+  private static boolean isWatched(Thread hook) {
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      return true;
+    } catch (IllegalStateException isEnding) {
+      return false;
+    }
   }
 
   /// Runs at a signal that ends the program, and at its end in any case.

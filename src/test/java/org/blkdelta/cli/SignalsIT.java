@@ -2,6 +2,7 @@ package org.blkdelta.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -68,6 +69,28 @@ class SignalsIT {
               .formatted(wait);
       try (var run = Launched.shell(folder, script)) {
         assertEquals(4, run.status(), said(run));
+      }
+    }
+  }
+
+  @Test
+  void a_signal_at_the_very_start_ends_it_without_a_word_of_java() throws IOException {
+    for (int wait = 0; wait < 300; wait += 15) {
+      var script =
+          """
+          $BLKDELTA inspect nothing >/dev/null &
+          until ! kill -0 $! 2>/dev/null ||
+            sed -n 's/^Sig\\(Ign\\|Cgt\\):.*\\(.\\)..$/\\2/p' /proc/$!/status 2>/dev/null |
+            grep -q '[2367abef]'; do :; done
+          sleep 0.%03d
+          kill -TERM $! 2>/dev/null
+          wait $!
+          """
+              .formatted(wait);
+      try (var run = Launched.shell(folder, script)) {
+        int status = run.status();
+        assertTrue(status == 143 || status == 4, status + said(run)); // it may be faster
+        assertFalse(said(run).contains("Exception"), said(run));
       }
     }
   }
