@@ -18,7 +18,7 @@ import picocli.CommandLine;
 /// Scripts rely on the exit codes, so every document says the same of them, word for word.
 class ExitCodeDocumentsTest {
 
-  /// A row of the table in the README.
+  /// A row of the table in docs/scripting.md.
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d+) \\| (.*) \\|$");
 
   /// An item of a man page's section.
@@ -32,8 +32,8 @@ class ExitCodeDocumentsTest {
   }
 
   @Test
-  void the_readme_has_the_programs_exit_codes() throws IOException {
-    var section = behind(Files.readString(Path.of("README.md")), "## Exit codes\n");
+  void the_page_for_scripts_has_the_programs_exit_codes() throws IOException {
+    var section = behind(Files.readString(Path.of("docs/scripting.md")), "## Exit codes\n");
     assertEquals(codes(), found(ROW, section));
   }
 

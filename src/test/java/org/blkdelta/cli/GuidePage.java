@@ -71,10 +71,11 @@ final class GuidePage {
         : ".PP\n";
   }
 
-  /// Turns marks for code and strong words into bold.
+  /// Turns marks for code and strong words into bold, and links into their words.
   private static String marked(String text) {
     return text.replaceAll("\\\\\\(ga(.*?)\\\\\\(ga", "\\\\fB$1\\\\fR")
-        .replaceAll("\\*\\*(.*?)\\*\\*", "\\\\fB$1\\\\fR");
+        .replaceAll("\\*\\*(.*?)\\*\\*", "\\\\fB$1\\\\fR")
+        .replaceAll("\\[(.*?)\\]\\(.*?\\)", "$1");
   }
 
   private static String roff(String text) {

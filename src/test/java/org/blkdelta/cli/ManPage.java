@@ -18,6 +18,30 @@ final class ManPage {
   /// What stands for something that is to be put in its place.
   private static final Pattern LABEL = Pattern.compile("[A-Z]{2,}");
 
+  private static final List<List<String>> ENVIRONMENT =
+      List.of(
+          List.of("BLKDELTA_STATE", "The folder for what is remembered of destinations."),
+          List.of(
+              "BLKDELTA_JAVA_OPTIONS",
+              "Options for the Java runtime that blkdelta brings along. What is meant for other Java"
+                  + " programs, such as JAVA_TOOL_OPTIONS, is ignored."),
+          List.of(
+              "SSH_AUTH_SOCK", "The socket of the SSH agent, unless ssh_config(5) says otherwise."),
+          List.of(
+              "XDG_CACHE_HOME",
+              "At the remote side of --deploy: the folder to use, not ~/.cache."));
+
+  private static final List<List<String>> FILES =
+      List.of(
+          List.of(
+              "/var/lib/blkdelta",
+              "What is remembered of destinations; see blkdelta-state(1) and docs/state.md."),
+          List.of(
+              "~/.ssh/config, /etc/ssh/ssh_config",
+              "How to reach other machines; see ssh_config(5)."),
+          List.of("~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts", "The keys of other machines."),
+          List.of("~/.cache/blkdelta", "What --deploy sent to this machine; it may be removed."));
+
   private final CommandLine command;
   private final CommandSpec spec;
   private final UsageMessageSpec usage;
@@ -52,6 +76,10 @@ final class ManPage {
     arguments();
     options();
     exitStatus();
+    if (spec.parent() == null) {
+      entries("ENVIRONMENT", ENVIRONMENT);
+      entries("FILES", FILES);
+    }
     section("EXAMPLES");
     verbatim(usage.footer());
     seeAlso();
@@ -129,6 +157,12 @@ final class ManPage {
   private void exitStatus() {
     section("EXIT STATUS");
     usage.exitCodeList().forEach((code, meaning) -> tagged("\\fB" + code + "\\fR", meaning));
+  }
+
+  private void entries(String heading, List<List<String>> entries) {
+    section(heading);
+    entries.forEach(
+        entry -> tagged("\\fI" + Roff.escaped(entry.getFirst()) + "\\fR", entry.getLast()));
   }
 
   private void seeAlso() {

@@ -3,8 +3,6 @@ package org.blkdelta.real;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,94 +25,33 @@ class SourceMovedIT {
 
   private static final Pattern STATUS = Pattern.compile("(?m)^round .*: (\\d+), then");
 
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```\n(.*?)^```$");
-
   /// Words: `vm DEVICE SECONDS SEED`, which writes until the time is over or `/tmp/off` exists, and
   /// then for 3 seconds more; `/tmp/up` says that it has begun.
-  private static final String WORDS =
-      LvmScripts.WORDS
-          + """
-          vm() {
-            rm -f /tmp/up
-            perl -MIO::Handle -MTime::HiRes=time,sleep -e '
-              my ($file, $seconds, $seed) = @ARGV;
-              srand($seed);
-              open(my $to, "+<:raw", $file) or die "$file: $!";
-              my $end = time + $seconds;
-              my $off = 0;
-              for (my $i = 0; $i == 0 || time < $end; $i++) {
-                my $block = int(rand(rand() < 0.7 ? 16 : 2048));
-                sysseek($to, $block * 4096, 0) or die;
-                syswrite($to, pack("NN", $seed, $i) x 512) == 4096 or die "$file: $!";
-                $to->sync if rand() < 0.4;
-                if ($i == 0) { open(my $up, ">", "/tmp/up"); }
-                if (!$off && -e "/tmp/off") { $off = 1; $end = time + 3; }
-                sleep(rand(0.06));
-              }' "$@" &
-            VM=$!
-            until [ -e /tmp/up ]; do sleep 0.05; done
-          }
-          """;
+  static final String MACHINE =
+      """
+      vm() {
+        rm -f /tmp/up
+        perl -MIO::Handle -MTime::HiRes=time,sleep -e '
+          my ($file, $seconds, $seed) = @ARGV;
+          srand($seed);
+          open(my $to, "+<:raw", $file) or die "$file: $!";
+          my $end = time + $seconds;
+          my $off = 0;
+          for (my $i = 0; $i == 0 || time < $end; $i++) {
+            my $block = int(rand(rand() < 0.7 ? 16 : 2048));
+            sysseek($to, $block * 4096, 0) or die;
+            syswrite($to, pack("NN", $seed, $i) x 512) == 4096 or die "$file: $!";
+            $to->sync if rand() < 0.4;
+            if ($i == 0) { open(my $up, ">", "/tmp/up"); }
+            if (!$off && -e "/tmp/off") { $off = 1; $end = time + 3; }
+            sleep(rand(0.06));
+          }' "$@" &
+        VM=$!
+        until [ -e /tmp/up ]; do sleep 0.05; done
+      }
+      """;
 
-  @Test
-  void the_readmes_commands_wait_until_the_machine_is_off() throws IOException {
-    try (var guest = LvmScripts.guest("64M", "64M", "64M")) {
-      guest
-          .run(
-              WORDS
-                  + """
-                  far_end_up
-                  printf '%s\\n' 'Host new' 'HostName localhost' 'HostKeyAlias localhost' >>~/.ssh/config
-                  # a virtual machine on vg0/web, which is asked to stop, and one elsewhere
-                  cat >/usr/local/bin/virsh <<'VIRSH'
-                  #!/bin/bash
-                  case $1 in
-                  shutdown) touch /tmp/off ;;
-                  start)
-                    [ "$(dmsetup info -c --noheadings -o open vg0-web)" = 0 ] || exit 1
-                    cmp /dev/vg0/web /dev/vg1/web && touch /tmp/started ;;
-                  esac
-                  VIRSH
-                  chmod 755 /usr/local/bin/virsh
-                  lvcreate() { command lvcreate -qq -y "$@"; }
-                  lvremove() { command lvremove -qq -y "$@"; }
-                  lvm_up /dev/ubda vg0
-                  lvm_up /dev/ubdb vg1
-                  running() { rm -f /tmp/off; vm /dev/vg0/web 600 "$1"; }
-                  over() {
-                    wait $VM
-                    same /dev/vg0/web /dev/vg1/web
-                  }
-
-                  lvcreate -Wn -L 8M -n web vg0
-                  running 1
-                  """
-                  + block("", 0)
-                  + """
-                  over
-                  test -e /tmp/started
-                  lvremove vg1/web
-
-                  running 2
-                  """
-                  + block("", 0).split("# 3", -1)[0]
-                  + block("## Nearly no downtime", 0)
-                  + block("## Nearly no downtime", 1)
-                  + """
-                  over
-                  lvremove vg0/web-2 vg0/web
-
-                  lvm_up /dev/ubdc spare
-                  vgmerge -qq vg0 spare
-                  lvcreate --type thin-pool -L 64M --poolmetadatasize 2M -c 64k -n pool vg0
-                  lvcreate -V 8M --thinpool pool -n web vg0
-                  running 3
-                  """
-                  + block("## Thin volumes", 0)
-                  + "over\n")
-          .ok();
-    }
-  }
+  private static final String WORDS = LvmScripts.WORDS + MACHINE;
 
   @Test
   void every_way_says_that_the_source_moved_on() throws IOException {
@@ -320,21 +257,5 @@ class SourceMovedIT {
                 lvcreate -qq -y -Wn -L 8M -n web vg
                 scribble /dev/vg/web old 1048576 0
                 lvcreate -qq -y -s -L 12M -c 4k -n pre vg/web""");
-  }
-
-  /// Returns the commands that the README shows after a heading, on two groups of one machine.
-  private static String block(String heading, int index) throws IOException {
-    var readme = Files.readString(Path.of("README.md"));
-    var blocks = BLOCK.matcher(readme.substring(readme.indexOf(heading)));
-    for (int i = 0; i <= index; i++) {
-      if (!blocks.find()) {
-        throw new AssertionError("no block " + index + " after \"" + heading + "\"");
-      }
-    }
-    return blocks
-        .group(1)
-        .replace("-L 100G vg0", "-L 8M vg1")
-        .replace("-L 10G", "-L 8M")
-        .replace("new:/dev/vg0/", "new:/dev/vg1/");
   }
 }

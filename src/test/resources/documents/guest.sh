@@ -1,0 +1,188 @@
+# Runs the commands of the documents that need LVM, ssh or ESXi's files, in a guest. A line `@run DOCUMENT: HEADING:
+# NUMBER` stands for that block of commands; `before WORDS` ends it at these words. `@here` is the same with the
+# destination on this machine, since a far end costs seconds in a guest, and `@text` is a block that is no commands.
+# Volumes are smaller than in the documents, and the new machine's group is vg1.
+
+far_end_up
+for host in new old esx; do
+  printf '%s\n' "Host $host" 'HostName localhost' 'HostKeyAlias localhost' >>~/.ssh/config
+done
+# a virtual machine on vg0/web, which is asked to stop, and one elsewhere
+cat >/usr/local/bin/virsh <<'VIRSH'
+#!/bin/bash
+case $1 in
+shutdown) touch /tmp/off ;;
+start)
+  [ "$(dmsetup info -c --noheadings -o open vg0-web)" = 0 ] || exit 1
+  cmp /dev/vg0/web /dev/vg1/web && touch /tmp/started ;;
+esac
+VIRSH
+chmod 755 /usr/local/bin/virsh
+lvcreate() { command lvcreate -qq -y "$@"; }
+lvremove() { command lvremove -qq -y "$@"; }
+lvm_up /dev/ubda vg0
+lvm_up /dev/ubdb vg1
+running() { rm -f /tmp/off; vm /dev/vg0/web 600 "$1"; }
+over() {
+  wait $VM
+  same /dev/vg0/web /dev/vg1/web
+}
+# one process for all commands, unless `started blkdelta …` wants one of its own
+batch_up
+started() { "$IMAGE/bin/$1" "${@:2}"; }
+blkdelta() {
+  local status
+  echo "$*" >&5
+  read -r status <&6
+  cat /tmp/err >&2
+  cat /tmp/out
+  return "$status"
+}
+
+# installed from the tar archive
+mkdir -p ~/target/blkdelta-0.1.0 /opt
+ln -s "$IMAGE"/* ~/target/blkdelta-0.1.0/
+tar -czf ~/target/blkdelta-0.1.0-linux-x64.tar.gz -C ~/target blkdelta-0.1.0
+rm /usr/local/bin/blkdelta /usr/local/bin/lvmsync
+cd ~/target
+@run README.md: Install it: 1
+@run docs/lvmsync.md: Scripts and old peers: 2
+cd ~
+test "$(readlink -f /usr/local/bin/blkdelta)" = "$(readlink -f "$IMAGE/bin/blkdelta")"
+test -x /usr/local/bin/lvmsync
+
+# the one workflow
+lvcreate -Wn -L 8M -n web vg0
+running 1
+@run README.md: Move a volume: 1
+over
+test -e /tmp/started
+lvremove vg1/web
+
+# rounds; what is shown of a run; a snapshot that is made larger
+running 2
+@run README.md: Move a volume: 1 before # 3
+@here docs/lvm.md: Look before you send: 1
+@here docs/lvm.md: Keep the snapshot alive: 1
+test "$(lvs --noheadings -o lv_size --units m vg0/web-pre | tr -d ' ')" = 9.00m
+@run docs/lvm.md: Rounds while the VM runs: 1
+@run docs/lvm.md: Rounds while the VM runs: 2
+over
+
+# from the new machine, with other options, and back
+over() { same /dev/vg0/web /dev/vg1/web; }
+write() { scribble /dev/vg0/web "$1" 65536 1048576 5242880; }
+lvremove vg0/web-2
+lvcreate -s -n web-pre -L 8M vg0/web
+write pull
+@run docs/lvm.md: From the new machine: 1
+over
+write options
+@run docs/lvm.md: The connection: 1
+over
+write undone
+mkdir -p /root
+before=$(sum /dev/vg1/web)
+@here docs/lvm.md: Roll back: 1
+over
+@here docs/lvm.md: Roll back: 2
+test "$before" = "$(sum /dev/vg1/web)"
+
+# scripts
+rm -f /tmp/off
+@run docs/scripting.md: Stop a VM only once: 1
+over
+test -e /tmp/off
+@here docs/scripting.md: JSON: 1
+python3 -c 'import json, sys; [json.load(open(file)) for file in sys.argv[1:]]' \
+  result.json snapshot.json destinations.json
+(
+  blkdelta() { started blkdelta "$@"; }
+  @here docs/scripting.md: Progress: 1
+)
+python3 -c 'import json; [json.loads(line) for line in open("progress.json")]'
+@here docs/scripting.md: Receipts: 1
+grep -q '"exitCode": 0' web.receipt
+@here docs/troubleshooting.md: Troubleshooting: 1
+
+# as lvmsync's users know it
+write lvmsync
+@here docs/lvmsync.md: Coming from lvmsync: 1
+over
+write again
+@run docs/lvmsync.md: Scripts and old peers: 1
+over
+
+# a key that may write one volume: the only one that logs in
+@run docs/restricted-keys.md: Make the key: 1
+cat >line <<'LINE'
+@text docs/restricted-keys.md: Make the key: 1
+LINE
+grep -q 'ssh-ed25519 AAAA… web' line
+sed -i "s|ssh-ed25519 AAAA… web|$(cat ~/.ssh/web.pub)|; s|/dev/vg0/|/dev/vg1/|" line
+cp ~/.ssh/authorized_keys all-keys
+cp line ~/.ssh/authorized_keys
+lvremove vg0/web-pre
+lvcreate -s -n web-pre -L 8M vg0/web
+blkdelta copy vg0/web-pre /dev/vg1/web
+write restricted
+@run docs/restricted-keys.md: Use it: 1
+over
+expect 5 'this key may not do that' started blkdelta sync -n -i ~/.ssh/web vg0/web-pre new:/dev/vg1/other
+cp all-keys ~/.ssh/authorized_keys
+lvremove vg0/web-pre vg0/web
+
+# a VMware disk with two snapshots, its clone, and an export
+for group in vg0 vg1; do lvcreate -Wn -L 8M -n vm $group; done
+mkdir -p /vmfs/volumes/ds/vm /vmfs/volumes/ds2 /mnt/nfs
+pattern vm 8388608 >disk.img
+qemu-img convert -q -O vmdk -o subformat=monolithicFlat disk.img /vmfs/volumes/ds/vm/vm.vmdk
+cp /vmfs/volumes/ds/vm/* /vmfs/volumes/ds2/
+cp /vmfs/volumes/ds/vm/* /mnt/nfs/
+link() {
+  qemu-img create -q -f vmdk -F vmdk -b "$1" "$2"
+  qemu-io -f vmdk -c "write -P $3 1M 256k" -c "write -P $3 $3M 64k" "$2" >/dev/null
+}
+cd /vmfs/volumes/ds/vm
+link vm.vmdk vm-000001.vmdk 2
+link vm-000001.vmdk vm-000002.vmdk 3
+cd ~
+@run docs/leaving-vmware.md: 2. Copy the base while the VM runs: 2
+same disk.img /dev/vg0/vm
+@run docs/leaving-vmware.md: 3. Send the first deltas while the VM runs: 1
+@run docs/leaving-vmware.md: 4. Stop the VM, send the rest: 1
+@run docs/leaving-vmware.md: 4. Stop the VM, send the rest: 2
+qemu-img convert -q -O raw /vmfs/volumes/ds/vm/vm-000002.vmdk newest.img
+same newest.img /dev/vg0/vm
+qemu-img convert -q -O vmdk -o subformat=streamOptimized disk.img vm-disk1.vmdk
+cat >vm.ovf <<'OVF'
+<?xml version="1.0"?>
+<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+  <References><File ovf:id="file1" ovf:href="vm-disk1.vmdk"/></References>
+  <DiskSection><Disk ovf:diskId="disk1" ovf:fileRef="file1" ovf:capacity="8388608"/></DiskSection>
+</Envelope>
+OVF
+tar -cf vm.ova vm.ovf vm-disk1.vmdk
+(
+  blkdelta() { started blkdelta "$@"; }
+  @run docs/leaving-vmware.md: Without a snapshot: an export: 1
+)
+same disk.img /dev/vg1/vm
+lvremove vg0/vm vg1/vm vg1/web
+
+# thin volumes
+lvm_up /dev/ubdc spare
+vgmerge -qq vg0 spare
+lvcreate --type thin-pool -L 64M --poolmetadatasize 2M -c 64k -n pool vg0
+lvcreate -V 8M --thinpool pool -n web vg0
+running 3
+@run docs/thin.md: The steps: 1
+wait $VM
+over
+# the state web-2 from an image of the pool's metadata, which isn't active
+copy /dev/vg0/web-2 web.img
+blkdelta copy vg0/web-1 /dev/vg1/web
+lvchange -an vg0/web vg0/web-1 vg0/web-2 vg0/pool
+lvchange() { command lvchange -qq "$@"; }
+@here docs/thin.md: A pool that is not active: 1
+same web.img /dev/vg1/web
