@@ -34,8 +34,8 @@ final class ManPage {
   private static final List<List<String>> FILES =
       List.of(
           List.of(
-              "/var/lib/blkdelta",
-              "What is remembered of destinations; see blkdelta-state(1) and docs/state.md."),
+              "/var/lib/blkdelta, ~/.local/state/blkdelta",
+              "What is remembered of destinations, for root and for others; see blkdelta-state(1) and docs/state.md."),
           List.of(
               "~/.ssh/config, /etc/ssh/ssh_config",
               "How to reach other machines; see ssh_config(5)."),
