@@ -12,8 +12,12 @@ import org.blkdelta.failure.SourceException;
 final class CreateType {
 
   private static final Set<ExtentType> SPARSE = EnumSet.of(ExtentType.SPARSE);
-  private static final Set<ExtentType> FLAT = EnumSet.of(ExtentType.FLAT, ExtentType.ZERO);
-  private static final Set<ExtentType> VMFS = EnumSet.of(ExtentType.VMFS);
+
+  /// FLAT and VMFS are the same bytes. Descriptors that are written by hand, or by other tools, take
+  /// the one word for the other.
+  private static final Set<ExtentType> FLAT =
+      EnumSet.of(ExtentType.FLAT, ExtentType.VMFS, ExtentType.ZERO);
+
   private static final Set<ExtentType> RDM = EnumSet.of(ExtentType.VMFSRDM);
 
   private static final Map<String, Set<ExtentType>> KINDS =
@@ -25,11 +29,11 @@ final class CreateType {
           Map.entry("monolithicflat", FLAT),
           Map.entry("twogbmaxextentflat", FLAT),
           Map.entry("2gbmaxextentflat", FLAT),
-          Map.entry("vmfs", VMFS),
-          Map.entry("vmfsthin", VMFS),
-          Map.entry("vmfspreallocated", VMFS),
-          Map.entry("vmfseagerzeroedthick", VMFS),
-          Map.entry("vmfsthick", VMFS),
+          Map.entry("vmfs", FLAT),
+          Map.entry("vmfsthin", FLAT),
+          Map.entry("vmfspreallocated", FLAT),
+          Map.entry("vmfseagerzeroedthick", FLAT),
+          Map.entry("vmfsthick", FLAT),
           Map.entry("vmfssparse", EnumSet.of(ExtentType.VMFSSPARSE)),
           Map.entry("sesparse", EnumSet.of(ExtentType.SESPARSE)),
           Map.entry("vmfssesparse", EnumSet.of(ExtentType.SESPARSE)),

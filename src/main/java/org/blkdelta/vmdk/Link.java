@@ -178,10 +178,11 @@ final class Link implements Closeable {
       }
       return sparse(disk, kind, access);
     }
-    return flat(extent, disk);
+    return flat(extent, disk, access);
   }
 
-  private FlatExtent flat(DescriptorExtent extent, Disk disk) throws IOException {
+  private FlatExtent flat(DescriptorExtent extent, Disk disk, FileAccess access)
+      throws IOException {
     long start = extent.startSector();
     if (start > disk.size() / Fields.SECTOR - extent.sectors()) {
       disk.close();
@@ -190,7 +191,20 @@ final class Link implements Closeable {
           "%s has %d bytes, too few for %d sectors from sector %d on; it is cut: copy it again"
               .formatted(disk.name(), disk.size(), extent.sectors(), start));
     }
+    tellLeftOut(extent, disk, access);
     return new FlatExtent(extent.sectors(), start * Fields.SECTOR, disk);
+  }
+
+  /// Mostly the descriptor was lost, and written anew with a wrong number.
+  private void tellLeftOut(DescriptorExtent extent, Disk disk, FileAccess access) {
+    long taken = extent.sectors() * Fields.SECTOR;
+    if (disk.size() - extent.startSector() * Fields.SECTOR > taken) {
+      access
+          .warnings()
+          .accept(
+              "%s: takes %d of the %d bytes of %s, and leaves the rest out; if the disk is larger, correct the number of sectors"
+                  .formatted(place(extent), taken, disk.size(), disk.name()));
+    }
   }
 
   private static FileKind kind(Disk disk) throws IOException {
@@ -229,6 +243,10 @@ final class Link implements Closeable {
   }
 
   private SourceException refused(DescriptorExtent extent, String what) {
-    return new SourceException("%s: line %d: %s".formatted(file.name(), extent.line(), what));
+    return new SourceException(place(extent) + ": " + what);
+  }
+
+  private String place(DescriptorExtent extent) {
+    return "%s: line %d".formatted(file.name(), extent.line());
   }
 }

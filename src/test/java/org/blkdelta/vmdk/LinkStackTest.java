@@ -148,6 +148,31 @@ class LinkStackTest {
     assertEquals("00 00 11 12 b0 21 b0 ee", disk(delta));
   }
 
+  @Test
+  void a_flat_file_that_is_longer_than_its_extent_is_told_of() throws IOException {
+    var data = Files.write(temp.resolve("vm-flat.vmdk"), ChainFolder.full(4, 0xee));
+    var vm = descriptor("vmfs").extent(3, "VMFS", "vm-flat.vmdk").write(temp.resolve("vm.vmdk"));
+    var warnings = new ArrayList<String>();
+    SnapshotChain.whole(vm, Chains.access(warnings)).close();
+    assertEquals(
+        List.of(
+            "%s: line 9: takes 1536 of the 2048 bytes of %s, and leaves the rest out; if the disk is larger, correct the number of sectors"
+                .formatted(vm, data)),
+        warnings);
+  }
+
+  @Test
+  void the_words_for_plain_bytes_stand_for_each_other() throws IOException {
+    Files.write(temp.resolve("vm-flat.vmdk"), ChainFolder.full(2, 0xee));
+    var vm = temp.resolve("vm.vmdk");
+    for (var kind : List.of("vmfs", "vmfsThin", "monolithicFlat", "twoGbMaxExtentFlat")) {
+      descriptor(kind).flat(2, "vm-flat.vmdk", 0).write(vm);
+      assertEquals("ee ee", disk(vm));
+      descriptor(kind).extent(2, "VMFS", "vm-flat.vmdk").write(vm);
+      assertEquals("ee ee", disk(vm));
+    }
+  }
+
   /// Returns the first byte of each sector of the disk that a chain makes of its base.
   private static String disk(Path top) throws IOException {
     return firsts(Chains.applied(ChainFolder.full(64, 0xb0), top));
