@@ -3,10 +3,10 @@ package org.blkdelta.destination;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.blkdelta.disk.DirectDisk;
@@ -87,7 +87,7 @@ final class LocalDestination implements Destination {
   Disk openForComparing(StreamHeader header) throws IOException {
     try {
       if (!Files.exists(path)) {
-        throw refused("does not exist; name what is to be compared");
+        throw refused(absentToCompare());
       }
       checkKind();
       if (isSource(header, path)) {
@@ -100,6 +100,27 @@ final class LocalDestination implements Destination {
       throw new RefusedException(
           SyncException.describe(fault) + "; the destination cannot be read", fault);
     }
+  }
+
+  private String absentToCompare() {
+    if (isDeviceFolder()) {
+      return absentDevice(OptionalLong.empty(), "name what is to be compared");
+    }
+    return isVolumeName()
+        ? "does not exist; did you mean /dev/%s?".formatted(path)
+        : "does not exist; name what is to be compared";
+  }
+
+  private String absentDevice(OptionalLong size, String otherwise) {
+    var wanted = size.stream().filter(bytes -> bytes > 0).findFirst();
+    return HostDevices.ADVICE
+        .absent(path.toString(), wanted)
+        .orElse("does not exist; " + otherwise);
+  }
+
+  /// Returns whether it is that of a device, as LVM names it.
+  private boolean isVolumeName() {
+    return !path.isAbsolute() && Files.exists(Path.of("/dev").resolve(path));
   }
 
   private Disk uncached() throws IOException {
@@ -122,11 +143,23 @@ final class LocalDestination implements Destination {
   }
 
   private Opened created(StreamHeader header) throws IOException {
-    if (!treatment.create() || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      throw refused("does not exist; make the volume first, or let --create make a file");
-    }
     if (isDeviceFolder()) {
-      throw refused("does not exist, and a file below /dev is not a device; make the volume first");
+      var advice =
+          treatment.create()
+              ? "make the volume first; --create makes files, not devices"
+              : "make the volume first";
+      throw refused(absentDevice(OptionalLong.of(header.volumeSize()), advice));
+    }
+    if (Files.isSymbolicLink(path)) {
+      throw refused(
+          "is a symbolic link to %s, which does not exist; make that first"
+              .formatted(Files.readSymbolicLink(path)));
+    }
+    if (!treatment.create()) {
+      throw refused(
+          isVolumeName()
+              ? "does not exist; did you mean /dev/%s?".formatted(path)
+              : "does not exist; make the volume first, or let --create make a file");
     }
     if (header.volumeSize() == 0) {
       throw refused("cannot be created: this kind of stream does not say how large the volume is");
@@ -269,7 +302,7 @@ final class LocalDestination implements Destination {
     if (device.isPresent()) {
       var attribute = SYS.resolve("dev/block").resolve(device.get().toString()).resolve("ro");
       if (Files.exists(attribute) && Files.readString(attribute).strip().equals("1")) {
-        throw refused("is read-only; make it writable: blockdev --setrw");
+        throw refused("is read-only; " + HostDevices.ADVICE.writable(path, device.get()));
       }
     }
   }

@@ -24,11 +24,19 @@ public final class HostDevices {
   /// What device-mapper knows of them.
   public static final MappedUse MAPPED = mapped(new HostCommands());
 
+  /// What LVM advises about them.
+  public static final VolumeAdvice ADVICE = advice(new HostCommands());
+
   private HostDevices() {}
 
   private static MappedUse mapped(Commands commands) {
     var mapper = new DeviceMapper(commands, DEV, DeviceNumber::of);
     return new MappedUse(mapper, new LvmTools(commands), SYS);
+  }
+
+  private static VolumeAdvice advice(Commands commands) {
+    var mapper = new DeviceMapper(commands, DEV, DeviceNumber::of);
+    return new VolumeAdvice(mapper, new LvmTools(commands), DEV, SYS);
   }
 
   /// Refuses to read beside the kernel what it works on: that says less than the kernel knows.

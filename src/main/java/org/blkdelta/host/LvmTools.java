@@ -66,6 +66,11 @@ public final class LvmTools {
       return segmentType.equals("thin");
     }
 
+    /// Returns whether LVM leaves it out when it activates volumes; see lvs(8), lv_attr.
+    public boolean isSkipped() {
+      return attributes.length() > 9 && attributes.charAt(9) == 'k';
+    }
+
     /// Returns whether it is a volume of its own, and no part of another one; see lvs(8), lv_attr.
     public boolean isVisible() {
       return !attributes.isEmpty() && "eTiIvlD".indexOf(attributes.charAt(0)) < 0;
@@ -124,6 +129,7 @@ public final class LvmTools {
   /// Returns all volumes of a group, hidden ones too.
   ///
   /// @throws SourceException if what `lvs` prints is not its report
+  /// @throws NoSuchGroupException if LVM doesn't know the group
   public Set<Volume> volumes(String group) throws IOException {
     return report(FIELDS, group, LvmTools::volume);
   }
@@ -139,6 +145,9 @@ public final class LvmTools {
     command.addAll(List.of("--reportformat", "json", "--binary", "--units", "b", "--nosuffix"));
     command.addAll(List.of("-o", fields, group));
     var outcome = commands.run(command);
+    if (outcome.err().contains("Volume group \"%s\" not found".formatted(group))) {
+      throw new NoSuchGroupException(group);
+    }
     if (outcome.status() != 0) {
       throw new IOException(
           "lvs: exit status %d: %s".formatted(outcome.status(), outcome.complaint()));

@@ -18,7 +18,7 @@ import org.blkdelta.host.HostCommands;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.Volume;
-import org.blkdelta.host.NeedsRootException;
+import org.blkdelta.host.VolumeAdvice;
 import org.blkdelta.linux.DeviceNumber;
 import org.blkdelta.linux.DeviceNumbers;
 
@@ -93,7 +93,7 @@ public final class LvmVolumes {
     } catch (SyncException told) {
       throw told;
     } catch (IOException | NumberFormatException fault) {
-      throw unknown(name, fault);
+      throw VolumeAdvice.unanswered(name, fault);
     }
   }
 
@@ -107,7 +107,7 @@ public final class LvmVolumes {
     } catch (SyncException told) {
       throw told;
     } catch (IOException | NumberFormatException | IndexOutOfBoundsException fault) {
-      throw unknown(name, fault);
+      throw VolumeAdvice.unanswered(name, fault);
     }
   }
 
@@ -124,7 +124,7 @@ public final class LvmVolumes {
     } catch (SyncException told) {
       throw told;
     } catch (IOException | NumberFormatException fault) {
-      throw unknown(name, fault);
+      throw VolumeAdvice.unanswered(name, fault);
     }
   }
 
@@ -154,16 +154,6 @@ public final class LvmVolumes {
               .formatted(name, older.name()));
     }
     return found;
-  }
-
-  private static SourceException unknown(String name, Exception fault) {
-    if (fault instanceof NeedsRootException) {
-      return new SourceException(name + ": needs root; run as root, or with sudo", fault);
-    }
-    return new SourceException(
-        "%s: cannot be looked up: %s; see what lvs says"
-            .formatted(name, SyncException.describe(fault)),
-        fault);
   }
 
   private Optional<Device> device(String name, List<Device> devices) throws IOException {

@@ -1,12 +1,16 @@
 package org.blkdelta.lvm;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.OptionalLong;
 import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceReport;
 import org.blkdelta.extent.SourceRequest;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.host.HostDevices;
 
 /// The whole content of a device, which may be a volume of LVM. Whatever nothing else takes is
 /// taken for one, and refused as one.
@@ -29,8 +33,19 @@ public final class VolumeFormat implements SourceFormat {
 
   @Override
   public OpenSource open(SourceRequest request) throws IOException {
+    checkThere(request);
     request.use().admit(request.file());
     var content = LvmVolumes.ofHost().content(request.name(), request.file());
     return new OpenSource(content, SourceReport.NONE, true);
+  }
+
+  /// LVM may know a volume although it has no device.
+  private static void checkThere(SourceRequest request) throws SourceException {
+    if (Files.notExists(request.file())) {
+      var why = HostDevices.ADVICE.absent(request.name(), OptionalLong.empty());
+      if (why.isPresent()) {
+        throw new SourceException(request.name() + ": " + why.get());
+      }
+    }
   }
 }

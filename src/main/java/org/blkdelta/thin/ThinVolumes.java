@@ -17,7 +17,7 @@ import org.blkdelta.host.HostCommands;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.ThinVolume;
-import org.blkdelta.host.NeedsRootException;
+import org.blkdelta.host.VolumeAdvice;
 import org.blkdelta.linux.DeviceNumber;
 import org.blkdelta.linux.DeviceNumbers;
 
@@ -149,13 +149,8 @@ public final class ThinVolumes {
       return look.find();
     } catch (SyncException told) {
       throw told;
-    } catch (NeedsRootException unprivileged) {
-      throw new SourceException(name + ": needs root; run as root, or with sudo", unprivileged);
     } catch (IOException | NumberFormatException | IndexOutOfBoundsException fault) {
-      throw new SourceException(
-          "%s: cannot be looked up: %s; see what lvs says"
-              .formatted(name, SyncException.describe(fault)),
-          fault);
+      throw VolumeAdvice.unanswered(name, fault);
     }
   }
 

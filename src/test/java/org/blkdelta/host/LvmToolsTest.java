@@ -71,11 +71,20 @@ class LvmToolsTest {
   @Test
   void a_failure_is_told_although_a_report_is_printed_all_the_same() {
     var tools =
+        new LvmTools(command -> new Outcome(5, report(), "Locking failed\nCannot process it"));
+    assertEquals(
+        "lvs: exit status 5: Locking failed; Cannot process it",
+        assertThrows(IOException.class, () -> tools.volumes("x")).getMessage());
+  }
+
+  @Test
+  void a_group_that_is_not_there_is_no_failure_of_lvs() {
+    var tools =
         new LvmTools(
             command -> new Outcome(5, report(), "Volume group \"x\" not found\nCannot process it"));
     assertEquals(
-        "lvs: exit status 5: Volume group \"x\" not found; Cannot process it",
-        assertThrows(IOException.class, () -> tools.volumes("x")).getMessage());
+        "there is no volume group x",
+        assertThrows(NoSuchGroupException.class, () -> tools.volumes("x")).getMessage());
   }
 
   @Test

@@ -268,8 +268,7 @@ class LvmVolumesTest {
         "vg/other: the group vg has no such volume; it has: snap, src",
         refused("vg/other").getMessage());
     assertEquals(
-        "novg/snap: cannot be looked up: lvs: exit status 5: Volume group \"novg\" not found; Cannot"
-            + " process volume group novg; see what lvs says",
+        "novg/snap: no such file, and there is no volume group novg; check the spelling: vgs",
         refused("novg/snap").getMessage());
     assertEquals(
         "snap: no such file, and no mapped device of that name; name a snapshot as VG/SNAP; active"

@@ -66,6 +66,14 @@ class LvmSyncIT {
                       expect 5 'is the source' blkdelta sync my-vg/pre-1 /dev/ubda
                       lvcreate -qq -y -Wn -L 4M -n small my-vg
                       expect 5 'make it larger' blkdelta sync my-vg/pre-1 /dev/my-vg/small
+                      lvchange -qq -pr my-vg/small
+                      expect 5 'lvchange -prw my-vg/small' blkdelta sync my-vg/pre-1 /dev/my-vg/small
+                      lvchange -qq -an my-vg/small
+                      expect 5 'lvchange -ay my-vg/small' blkdelta sync my-vg/pre-1 /dev/my-vg/small
+                      expect 4 'lvchange -ay my-vg/small' blkdelta copy my-vg/small /dev/my-vg/copy
+                      expect 5 'lvcreate -L [0-9]*b -n new my-vg' blkdelta sync my-vg/pre-1 /dev/my-vg/new
+                      expect 5 'no volume group vgx' blkdelta sync my-vg/pre-1 /dev/vgx/new
+                      expect 4 'no volume group vgx' blkdelta sync vgx/pre-1 /dev/my-vg/copy
                       lvcreate -qq -y -Wn -L 16M -n fs my-vg
                       mkfs.ext4 -q /dev/my-vg/fs
                       mount /dev/my-vg/fs /mnt

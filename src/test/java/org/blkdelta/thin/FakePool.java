@@ -220,7 +220,8 @@ final class FakePool implements Commands, DeviceNumbers {
             "{\"report\": [{\"lv\": [%s]}]}"
                 .formatted(String.join(",\n", volumes.values()))
                 .replace("TRANSACTION", Long.toString(transaction)))
-        : new Outcome(5, "{\"report\": [{\"lv\": []}]}", "Volume group \"%s\" not found");
+        : new Outcome(
+            5, "{\"report\": [{\"lv\": []}]}", "Volume group \"%s\" not found".formatted(group));
   }
 
   private static Outcome printed(String text) {

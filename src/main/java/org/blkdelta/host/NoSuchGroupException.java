@@ -1,0 +1,14 @@
+package org.blkdelta.host;
+
+import java.io.IOException;
+
+/// LVM knows no volume group of a name.
+public final class NoSuchGroupException extends IOException {
+
+  private static final long serialVersionUID = 1;
+
+  /// Creates one for a group, by its name.
+  public NoSuchGroupException(String group) {
+    super("there is no volume group " + group);
+  }
+}
