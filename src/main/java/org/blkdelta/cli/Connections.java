@@ -21,7 +21,7 @@ final class Connections {
       paramLabel = "N",
       description =
           "Send over so many SSH connections to a remote destination, 1 to 16: one alone is slow over"
-              + " a long distance. Those that cannot be made are done without. Default: one for each 10"
+              + " a long distance. If some can't be opened, the rest are used. Default: one for each 10"
               + " ms of the round trip, at most 8, and for each 64 MiB to send; 1 with an external"
               + " client.")
   @Nullable Integer count;

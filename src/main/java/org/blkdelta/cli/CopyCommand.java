@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
       "",
       "What the source does not hold is not sent: holes of a file, blocks that a thin volume or a"
           + " VMware disk does not have, and zeros. There the destination is made to read zeros, where"
-          + " it does not do so already: a file that --create makes stays sparse. Bytes beyond the"
-          + " volume's end stay as they are.",
+          + " it does not do so already: a file that --create makes stays sparse. Anything beyond"
+          + " the end of the volume is left untouched.",
       "",
       "The checks before the first write, and what success means, are those of blkdelta sync. Run"
           + " an interrupted copy again to complete it.",

@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
           + " nothing, and can run at any time.",
       "",
       "A classic snapshot whose store is full is lost: the list is incomplete, and the exit code is"
-          + " 4. When it will be full is told from the average since LVM made it, which is not a promise:"
+          + " 4. Time to full is estimated from the average growth since creation;"
           + " one large write changes it. Make it larger in time (lvextend).",
       "",
       "Of any other file or device it says what it is: the volume of a change stream or an undo file,"

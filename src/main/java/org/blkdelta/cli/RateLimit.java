@@ -17,7 +17,7 @@ final class RateLimit {
       paramLabel = "RATE",
       description =
           "Send at most so many bytes a second, on average: a number, or one with K, M or G after it"
-              + " for KiB, MiB or GiB. Counted is what they are before they are compressed.")
+              + " for KiB, MiB or GiB. The limit applies to uncompressed data.")
   @Nullable String rate;
 
   /// Returns how fast data may go.

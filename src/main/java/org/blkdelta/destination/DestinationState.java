@@ -168,7 +168,7 @@ public record DestinationState(
       return (isWhole ? "holds " : "holds only the changes to ") + delta.result().get().text();
     }
     if (isUnnamedCopy()) {
-      return isComplete ? "is a copy of something unnamed" : "is an incomplete copy";
+      return isComplete ? "holds a copy whose origin isn't known" : "holds an incomplete copy";
     }
     var path =
         "from %s to %s"

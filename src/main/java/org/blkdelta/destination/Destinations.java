@@ -82,7 +82,7 @@ public record Destinations(
       }
     } catch (IOException fault) {
       warnings.accept(
-          "%s: cannot be remembered as incomplete: %s"
+          "%s: can't save this destination's state, which is incomplete: %s"
               .formatted(path, SyncException.describe(fault)));
     }
   }

@@ -37,7 +37,7 @@ final class LocalDestination implements Destination {
   private static final Path SYS = Path.of("/sys");
 
   private static final String SOURCE_ITSELF =
-      "is the source itself, or its origin, or stands on the same device as it, or below it";
+      "is the source, or on the same device";
 
   private final Path path;
   private final Treatment treatment;
@@ -91,7 +91,7 @@ final class LocalDestination implements Destination {
       }
       checkKind();
       if (isSource(header, path)) {
-        throw refused(SOURCE_ITSELF + "; name another destination");
+        throw refused(SOURCE_ITSELF + "; choose another destination");
       }
       return uncached();
     } catch (SyncException told) {

@@ -98,7 +98,7 @@ final class Objections {
 
   private String advice(List<Use> used, List<Use> held) {
     if (!absolute.isEmpty()) {
-      return "name another destination";
+      return "choose another destination";
     }
     if (!treatment.canForce()) {
       return (used.isEmpty() ? "clear it" : "free it") + ", or name another destination";

@@ -154,7 +154,7 @@ record Remembered(
     var different = known.written().get().firstDifference(disk);
     if (different.isPresent()) {
       throw new RefusedException(
-          "%s: at byte %d: is not what blkdelta wrote there (%s): it was rolled back, or something else wrote to it; compare all of it: --base=full, or bring it up to date: blkdelta verify --repair"
+          "%s: at byte %d: is not what blkdelta wrote there (%s): it was rolled back, or written to since; compare everything: --base=full, or blkdelta verify --repair"
               .formatted(path, different.getAsLong(), known.since()));
     }
   }
@@ -237,7 +237,7 @@ record Remembered(
         return true;
       } catch (IOException fault) {
         var told =
-            "%s: what it holds cannot be remembered: %s; let %s name a folder that can be written"
+            "%s: can't save this destination's state: %s; set %s to a folder that can be written"
                 .formatted(path, SyncException.describe(fault), StateStore.VARIABLE);
         if (known.former().isPresent() || known.identity().filter(memory::knows).isPresent()) {
           throw new RefusedException(told, fault); // what is remembered would become a lie
@@ -300,7 +300,7 @@ record Remembered(
         remember(known, next, written, false);
       } catch (IOException fault) {
         throw new IncompleteException(
-            "%s: what it holds cannot be remembered: %s; the destination is incomplete until a run completes"
+            "%s: can't save this destination's state: %s; the destination is incomplete until a run completes"
                 .formatted(path, SyncException.describe(fault)),
             fault);
       }

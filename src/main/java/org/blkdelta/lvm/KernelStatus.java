@@ -171,7 +171,7 @@ final class KernelStatus {
     var stray = chunks.end().strayAt();
     if (stray.isPresent()) {
       throw new SourceException(
-          "%s: at byte %d: something follows the end of the list: an entry before it was lost, or a power cut tore the last write; activate the snapshot, so that the kernel can say which, or compare everything instead: blkdelta verify --repair"
+          "%s: at byte %d: something follows the end of the list: entries were lost, or a power cut tore the last write; activate the snapshot to find out, or compare: blkdelta verify --repair"
               .formatted(store.name(), stray.getAsLong()));
     }
     return chunks;

@@ -38,8 +38,8 @@ record OriginLayers(List<Device> devices, List<Target> tables) {
     }
     if (lines(real).stream().allMatch(line -> line.type().equals("zero"))) {
       throw new SourceException(
-          "%s: is not a snapshot of a volume: lvcreate made it with --virtualsize, over zeros (%s), so there is no origin that its changes lead to; copy it: blkdelta copy %s DESTINATION"
-              .formatted(name, real.name(), name));
+          "%s: is not a snapshot of a volume: lvcreate made it with --virtualsize, over zeros; copy it: blkdelta copy %s DESTINATION"
+              .formatted(name, name));
     }
     check(name, new Run(real, 0, top.getFirst().lengthSectors()));
   }

@@ -2,7 +2,6 @@ package org.blkdelta.run;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.blkdelta.extent.ChangeSource;
@@ -59,9 +58,7 @@ record Changes(
         ready -> {
           var start = Base.start(base, resumption.of(ready), source);
           if (!resumption.isResuming()) {
-            reporter.detail(
-                "of what did not change, is compared before the first write: "
-                    + start.check().name().toLowerCase(Locale.ROOT));
+            reporter.detail(words(start.check()));
           }
           return start;
         };
@@ -95,6 +92,14 @@ record Changes(
   static Changes told(ChangeSource source, List<String> words, Beginning beginning)
       throws IOException {
     return new Changes(source, backing(source), words, beginning, false, frame -> true);
+  }
+
+  private static String words(BaseCheck check) {
+    return switch (check) {
+      case NONE -> "no unchanged blocks are compared before writing";
+      case SAMPLE -> "before writing, a sample of the unchanged blocks is compared (--base=sample)";
+      case FULL -> "before writing, all unchanged blocks are compared (--base=full)";
+    };
   }
 
   static Optional<BackingDevices> backing(ChangeSource source) throws IOException {

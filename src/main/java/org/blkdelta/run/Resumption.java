@@ -1,6 +1,7 @@
 package org.blkdelta.run;
 
 import java.util.Optional;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.sync.Base;
 import org.blkdelta.wire.Answer;
@@ -33,9 +34,7 @@ final class Resumption {
     if (!isResuming) {
       return new Answer.Ready(0, ready.base());
     }
-    reporter.news(
-        "goes on at byte %d of the volume, where an earlier run was interrupted"
-            .formatted(ready.resumeAt()));
+    reporter.news("resuming at " + Sizes.binary(ready.resumeAt()));
     return ready;
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -17,11 +18,15 @@ public final class Stop {
 
   private static final long PATIENCE_SECONDS = 10;
 
+  private static final String CONTINUE =
+      "; don't use the destination; run the same command again to continue";
+
   private final CountDownLatch finished = new CountDownLatch(1);
   private final CountDownLatch asked = new CountDownLatch(1);
   private boolean wanted;
   private boolean begun;
   private boolean ended;
+  private long volumeSize;
 
   /// Returns a sink that takes frames until a stop is wanted.
   public FrameSink before(FrameSink next) {
@@ -50,7 +55,7 @@ public final class Stop {
     try {
       return finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
           ? Optional.empty()
-          : Optional.of("stopped by a signal while it was writing; the destination is incomplete");
+          : Optional.of("stopped by a signal while it was writing" + CONTINUE);
     } catch (InterruptedException impatient) {
       Thread.currentThread().interrupt();
       return Optional.empty();
@@ -85,6 +90,9 @@ public final class Stop {
   }
 
   private synchronized void check(Frame frame) throws IOException {
+    if (frame instanceof Frame.Header header) {
+      volumeSize = header.stream().volumeSize();
+    }
     if (!wanted) {
       begun |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
       ended |= begun && frame instanceof Frame.End;
@@ -96,8 +104,7 @@ public final class Stop {
       case Frame.Data data -> stoppedAt(data.offset());
       case Frame.Zero zero -> stoppedAt(zero.offset());
       case Frame.End end ->
-          new IncompleteException(
-              "stopped by a signal before the destination was durable; run again");
+          new IncompleteException("stopped by a signal before the destination was durable" + CONTINUE);
     };
   }
 
@@ -111,7 +118,7 @@ public final class Stop {
 
   private static IncompleteException stopped() {
     return new IncompleteException(
-        "stopped by a signal; the destination is incomplete until a run completes");
+        "stopped by a signal" + CONTINUE);
   }
 
   private static UnconfirmedException uncompared() {
@@ -122,10 +129,8 @@ public final class Stop {
     return new RefusedException("stopped by a signal before anything was written");
   }
 
-  private static IncompleteException stoppedAt(long offset) {
-    return new IncompleteException(
-        "stopped by a signal at byte "
-            + offset
-            + "; the destination is incomplete until a run completes");
+  private IncompleteException stoppedAt(long offset) {
+    var of = volumeSize == 0 ? "" : " of " + Sizes.binary(volumeSize);
+    return new IncompleteException("stopped at " + Sizes.binary(offset) + of + CONTINUE);
   }
 }

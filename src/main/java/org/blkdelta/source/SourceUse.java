@@ -160,7 +160,7 @@ public final class SourceUse implements Admission {
     var waited =
         policy == Policy.WAIT && limit != null ? " after %d s".formatted(limit.toSeconds()) : "";
     return new RefusedException(
-        "%s: %s%s, so what it writes meanwhile would be missing; stop its user and wait until it is off (--wait-closed), or send what there is by now (--live), or read from a newer snapshot"
+        "%s: %s%s, so what it writes meanwhile would be missing; stop it (--wait-closed waits), send what there is (--live), or read from a newer snapshot"
             .formatted(path, words(users), waited));
   }
 

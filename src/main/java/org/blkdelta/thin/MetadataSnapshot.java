@@ -148,7 +148,7 @@ final class MetadataSnapshot implements Closeable {
     var note = lock.note().orElse("");
     if (!note.equals(RESERVING) && !note.equals(Long.toString(root))) {
       throw new SourceException(
-          "%s: holds a metadata snapshot that is not ours (block %d): another program reads the pool, or left it behind; if none does: dmsetup message %s 0 release_metadata_snap"
+          "%s: holds a metadata snapshot that is not ours (block %d); if no other program reads the pool: dmsetup message %s 0 release_metadata_snap"
               .formatted(pool, root, pool));
     }
     warnings.accept(pool + ": releases the metadata snapshot of an earlier run that was killed");

@@ -239,7 +239,7 @@ public final class ThinSource implements ChangeSource {
   }
 
   private static String doubt(ThinPair pair) {
-    return "%s/%s: was itself written to since it was taken, and %s/%s was taken from it afterwards: what was written there after a copy was made is in no list"
+    return "%s/%s: was itself written to before %s/%s was taken from it, so changes made after the copy may be in no list"
         .formatted(
             pair.older().group(), pair.older().name(), pair.newer().group(), pair.newer().name());
   }

@@ -71,7 +71,7 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
     for (var link : chain.links()) {
       out.printf("%nlink:      %s%n", link.file());
       out.printf("  format:  %s%n", link.format());
-      out.printf("  CID:     %s, made on %s%n", cid(link.cid()), parent(link));
+      out.printf("  CID:     %s, %s%n", cid(link.cid()), parent(link));
       link.content().ifPresent(content -> print(out, content));
       if (link.content().isEmpty()) {
         out.println("  holds:   what the destination has already");
@@ -88,8 +88,8 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
 
   private static String parent(LinkFacts link) {
     return link.parentCid().isEmpty()
-        ? "nothing"
-        : cid(link.parentCid()) + link.parentHint().map(hint -> " of " + hint).orElse("");
+        ? "base disk (no parent)"
+        : "made on " + cid(link.parentCid()) + link.parentHint().map(hint -> " of " + hint).orElse("");
   }
 
   private static String cid(OptionalLong cid) {

@@ -13,9 +13,8 @@ final class CreateType {
 
   private static final Set<ExtentType> SPARSE = EnumSet.of(ExtentType.SPARSE);
 
-  /// FLAT and VMFS are the same bytes. Descriptors that are written by hand, or by other tools,
-  // take
-  /// the one word for the other.
+  /// FLAT and VMFS are the same bytes. Descriptors that are written by hand, or by other tools, use
+  /// either word.
   private static final Set<ExtentType> FLAT =
       EnumSet.of(ExtentType.FLAT, ExtentType.VMFS, ExtentType.ZERO);
 

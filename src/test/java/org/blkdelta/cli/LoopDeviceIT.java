@@ -318,8 +318,8 @@ class LoopDeviceIT {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: stopped by a signal at byte [0-9]+; the destination is incomplete until a"
-                    + " run completes\n"),
+                "blkdelta: stopped at [0-9.]+ [KM]iB of [0-9.]+ MiB; don't use the destination; run the"
+                    + " same command again to continue\n"),
         run.stderr());
     Cli.run("apply", "-q", emptyStream(size), device.node()).ok();
   }

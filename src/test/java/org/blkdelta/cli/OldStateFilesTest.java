@@ -60,7 +60,7 @@ class OldStateFilesTest {
   @CsvSource({
     "holds, thin:p/1@1, holds thin:p/2@2",
     "whole, thin:p/2@2, holds thin:p/1@1",
-    "incomplete-copy, lvm:web@1, is an incomplete copy",
+    "incomplete-copy, lvm:web@1, holds an incomplete copy",
     "brought-to-unnamed, lvm:web@2, from lvm:web@1 to an unnamed one",
     "incomplete, thin:p/2@2, 'is incomplete, on the way from thin:p/1@1 to thin:p/2@2'",
     "changes-only, thin:p/2@2, holds only the changes to thin:p/2@2",

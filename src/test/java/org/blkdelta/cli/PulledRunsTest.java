@@ -17,6 +17,7 @@ import java.util.Random;
 import org.blkdelta.destination.DestinationState;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.linux.DeviceIdentity;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class PulledRunsTest {
     torn[DURABLE - 1] ^= 1;
     Files.write(copy, torn);
     var run = copied();
-    assertTrue(run.stderr().contains("goes on at byte " + DURABLE), run.stderr());
+    assertTrue(run.stderr().contains("resuming at " + Sizes.binary(DURABLE)), run.stderr());
     assertTrue(run.stderr().contains("; everything is sent again"), run.stderr());
     assertArrayEquals(content, Files.readAllBytes(copy));
   }

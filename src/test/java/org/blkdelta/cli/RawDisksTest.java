@@ -41,8 +41,8 @@ class RawDisksTest {
       var refused = Cli.run(command, container, copy);
       assertEquals(4, refused.status());
       assertEquals(
-          ("blkdelta: %1$s: is a qcow2 image, not a raw disk; attach it (qemu-nbd --read-only"
-                  + " --connect=/dev/nbd0 --format=qcow2 %1$s) and name /dev/nbd0, or convert it:"
+          ("blkdelta: %1$s: is a qcow2 image, not a raw disk; attach it: qemu-nbd -r -c"
+                  + " /dev/nbd0 -f qcow2 %1$s, and name /dev/nbd0; or convert it:"
                   + " qemu-img convert -f qcow2 -O raw %1$s FILE; to take its bytes as they are: --raw\n")
               .formatted(container),
           refused.stderr());

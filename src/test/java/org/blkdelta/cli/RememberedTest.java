@@ -146,7 +146,7 @@ class RememberedTest {
   @Test
   void a_copy_that_was_cut_is_no_base_and_is_copied_again() throws IOException {
     assertEquals(7, apply(cut(stream("any", NONE, 1))).status());
-    assertRefused("is an incomplete copy", stream("lvm:web@1", NONE, 2));
+    assertRefused("holds an incomplete copy", stream("lvm:web@1", NONE, 2));
     apply(stream("any", NONE, 1)).ok();
     apply(stream("lvm:web@1", NONE, 2)).ok();
   }
@@ -361,7 +361,7 @@ class RememberedTest {
   void a_host_that_cannot_remember_says_so() throws IOException {
     Files.write(state, new byte[0]); // no folder
     var run = apply(stream("thin:p/1@1", "thin:p/2@2", 2)).ok();
-    assertTrue(run.stderr().contains("cannot be remembered"), run.stderr());
+    assertTrue(run.stderr().contains("save this destination's state"), run.stderr());
   }
 
   @Test

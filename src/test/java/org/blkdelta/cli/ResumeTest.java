@@ -17,6 +17,7 @@ import org.blkdelta.destination.DestinationState;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.linux.DeviceIdentity;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class ResumeTest {
   @Test
   void it_goes_on_where_the_medium_has_everything() throws IOException {
     var run = sync();
-    assertTrue(run.stderr().contains("goes on at byte " + DURABLE), run.stderr());
+    assertTrue(run.stderr().contains("resuming at " + Sizes.binary(DURABLE)), run.stderr());
     assertArrayEquals(content, Files.readAllBytes(copy));
     assertEquals(SIZE - DURABLE, bytes());
     assertFalse(sync().stderr().contains("goes on at"), "it was complete");
@@ -92,7 +93,7 @@ class ResumeTest {
   @Test
   void a_dry_run_leaves_it_where_it_is() throws IOException {
     sync("-n");
-    assertTrue(sync().stderr().contains("goes on at byte " + DURABLE));
+    assertTrue(sync().stderr().contains("resuming at " + Sizes.binary(DURABLE)));
   }
 
   @Test

@@ -54,8 +54,8 @@ class SourceUseTest {
     assertEquals(
         web
             + ": is opened by qemu-system-x86 (process 4711), so what it writes meanwhile would"
-            + " be missing; stop its user and wait until it is off (--wait-closed), or send what"
-            + " there is by now (--live), or read from a newer snapshot",
+            + " be missing; stop it (--wait-closed waits), send what there is (--live), or read from"
+            + " a newer snapshot",
         refused.getMessage());
   }
 

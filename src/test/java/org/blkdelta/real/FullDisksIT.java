@@ -153,12 +153,12 @@ class FullDisksIT {
 
                   # nothing is known yet: a warning
                   fill $state/others
-                  expect 0 "cannot be remembered: $state/.*No space left.*BLKDELTA_STATE" \\
+                  expect 0 "save this destination.s state: $state/.*No space left.*BLKDELTA_STATE" \\
                     blkdelta sync vg/pre /dev/mapper/copy
                   test "$(ls $state)" = others
                   room
                   mount -o remount,ro $state
-                  expect 0 'cannot be remembered: .*Read-only file system' \\
+                  expect 0 'save this destination.s state: .*Read-only file system' \\
                     blkdelta sync vg/pre /dev/mapper/copy
                   mount -o remount,rw $state
                   expect 0 durable blkdelta sync vg/pre /dev/mapper/copy
@@ -168,11 +168,11 @@ class FullDisksIT {
                   expect 0 durable blkdelta copy vg/pre /dev/mapper/copy
                   before=$(sum /dev/mapper/copy)
                   fill $state/others
-                  expect 5 'cannot be remembered: .*No space left' \\
+                  expect 5 'save this destination.s state: .*No space left' \\
                     blkdelta sync vg/pre /dev/mapper/copy
                   room
                   mount -o remount,ro $state
-                  expect 5 'cannot be remembered: .*Read-only' blkdelta sync vg/pre /dev/mapper/copy
+                  expect 5 'save this destination.s state: .*Read-only' blkdelta sync vg/pre /dev/mapper/copy
                   mount -o remount,rw $state
                   test "$before" = "$(sum /dev/mapper/copy)"
 
@@ -185,7 +185,7 @@ class FullDisksIT {
                     fill $state/others
                     tail -c +8388609 /tmp/delta
                   }
-                  expect 7 'cannot be remembered: .*No space left.*; the destination is incomplete' \\
+                  expect 7 'save this destination.s state: .*No space left.*; the destination is incomplete' \\
                     "$IMAGE/bin/blkdelta" apply - /dev/mapper/copy < <(half)
                   grep -q '"complete": false' $state/*.json
                   room

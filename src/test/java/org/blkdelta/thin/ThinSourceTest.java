@@ -291,8 +291,8 @@ class ThinSourceTest implements ChangeSourceContract {
     try (var source = open("vg/one", "vg/web")) {
       assertEquals(
           Optional.of(
-              "vg/one: was itself written to since it was taken, and vg/web was taken from it"
-                  + " afterwards: what was written there after a copy was made is in no list"),
+              "vg/one: was itself written to before vg/web was taken from it, so changes made after the"
+                  + " copy may be in no list"),
           source.doubt());
       assertEquals(Optional.empty(), source.lineage().base());
     }
