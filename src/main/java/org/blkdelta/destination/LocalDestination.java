@@ -36,8 +36,7 @@ final class LocalDestination implements Destination {
   private static final Path PROC = Path.of("/proc");
   private static final Path SYS = Path.of("/sys");
 
-  private static final String SOURCE_ITSELF =
-      "is the source, or on the same device";
+  private static final String SOURCE_ITSELF = "is the source, or on the same device";
 
   private final Path path;
   private final Treatment treatment;

@@ -39,9 +39,17 @@ public final class VolumeAdvice {
               "no such file, and %s; check the spelling: vgs"
                   .formatted(SyncException.describe(absent));
           default ->
-              "cannot be looked up: %s; see what lvs says".formatted(SyncException.describe(fault));
+              isFile(name)
+                  ? "no such file or device"
+                  : "cannot be looked up: %s; see what lvs says"
+                      .formatted(SyncException.describe(fault));
         };
     return new SourceException(name + ": " + what, fault);
+  }
+
+  /// Returns whether a name can only be that of a file, which isn't there.
+  private static boolean isFile(String name) {
+    return LvmName.parse(name).isEmpty() && Files.notExists(Path.of(name));
   }
 
   /// Returns why there is no device of a name, and what to do; empty if the name isn't that of a

@@ -117,6 +117,11 @@ public final class ExceptionStore {
     return new End(walk.nextFree(), walk.strayAt());
   }
 
+  /// Returns whether it begins as an exception store does.
+  static boolean isOne(Disk store) throws IOException {
+    return store.size() >= HEADER_SIZE && read(store, 0, HEADER_SIZE).getInt(MAGIC_AT) == MAGIC;
+  }
+
   private static ByteBuffer readHeader(Disk store) throws IOException {
     if (store.size() < HEADER_SIZE) {
       throw damaged(store, 0, "%d bytes are too few for a header".formatted(store.size()));

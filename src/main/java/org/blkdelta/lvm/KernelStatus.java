@@ -171,7 +171,7 @@ final class KernelStatus {
     var stray = chunks.end().strayAt();
     if (stray.isPresent()) {
       throw new SourceException(
-          "%s: at byte %d: something follows the end of the list: entries were lost, or a power cut tore the last write; activate the snapshot to find out, or compare: blkdelta verify --repair"
+          "%s: at byte %d: something follows the end of the list: entries were lost, or a power cut tore the last write; activate the snapshot, or compare: blkdelta verify --repair"
               .formatted(store.name(), stray.getAsLong()));
     }
     return chunks;

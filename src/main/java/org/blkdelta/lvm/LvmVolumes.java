@@ -299,7 +299,11 @@ public final class LvmVolumes {
               name + ": is an origin; name one of its snapshots (lvs -o lv_name,origin)";
           case "thin" ->
               name + ": is a thin volume, not a classic snapshot; name a thin one as VG/LV";
-          default -> name + ": is not a snapshot (its target is " + type + "); name one (lvs)";
+          default ->
+              name
+                  + ": is not a snapshot (its target is "
+                  + type
+                  + "); name one (lvs), or send what differs: blkdelta verify --repair";
         });
   }
 
@@ -309,8 +313,8 @@ public final class LvmVolumes {
     if (Files.exists(Path.of(name))) {
       return new SourceException(
           name
-              + ": is not a mapped device; name a snapshot as VG/SNAP, or give a store's file with"
-              + " --origin");
+              + ": is not a mapped device; name a snapshot as VG/SNAP, or send all of it: blkdelta copy,"
+              + " or what differs: blkdelta verify --repair");
     }
     if (parts.isEmpty()) {
       return new SourceException(

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.SourceFormat;
@@ -59,7 +60,11 @@ public final class SnapshotFormat implements SourceFormat {
     if (Files.isRegularFile(request.file())) {
       throw new UsageException(
           request.name()
-              + ": is a file; name the origin that its changes are to be read from with --origin");
+              + (isStore(request.file())
+                  ? ": is a snapshot's exception store; name the origin that its changes are read from:"
+                      + " --origin"
+                  : ": is a file, with no list of changes; send all of it: blkdelta copy, or what"
+                      + " differs: blkdelta verify --repair"));
     }
     checkKind(request.file());
     var snapshot =
@@ -70,6 +75,14 @@ public final class SnapshotFormat implements SourceFormat {
             request.use(),
             request.warnings());
     return new OpenSource(snapshot, new SnapshotReport(snapshot::state, clock), true);
+  }
+
+  private static boolean isStore(Path file) throws SourceException {
+    try (var disk = FileDisk.forReading(file)) {
+      return ExceptionStore.isOne(disk);
+    } catch (IOException fault) {
+      throw SourceException.unreadable(fault);
+    }
   }
 
   /// A volume's name may be that of a folder here, if it is relative.

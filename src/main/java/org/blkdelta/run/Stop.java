@@ -104,7 +104,8 @@ public final class Stop {
       case Frame.Data data -> stoppedAt(data.offset());
       case Frame.Zero zero -> stoppedAt(zero.offset());
       case Frame.End end ->
-          new IncompleteException("stopped by a signal before the destination was durable" + CONTINUE);
+          new IncompleteException(
+              "stopped by a signal before the destination was durable" + CONTINUE);
     };
   }
 
@@ -117,8 +118,7 @@ public final class Stop {
   }
 
   private static IncompleteException stopped() {
-    return new IncompleteException(
-        "stopped by a signal" + CONTINUE);
+    return new IncompleteException("stopped by a signal" + CONTINUE);
   }
 
   private static UnconfirmedException uncompared() {

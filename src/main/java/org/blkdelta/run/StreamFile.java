@@ -57,7 +57,7 @@ public record StreamFile(String named, Streams streams) {
       return new SourceInput(Files.newInputStream(Path.of(named)), named, ADVICE);
     } catch (IOException fault) {
       throw new SourceException(
-          "%s: cannot be read: %s".formatted(named, SyncException.describe(fault)), fault);
+          SyncException.describe(fault) + "; the stream cannot be read", fault);
     }
   }
 }

@@ -28,6 +28,9 @@ public final class SourceUse implements Admission {
     List<String> at(Path path) throws IOException;
   }
 
+  /// So many users fit into a message.
+  private static final int MAX_SHOWN = 2;
+
   private enum Policy {
     /// Somebody may look at it: nothing is said.
     IGNORE,
@@ -190,7 +193,10 @@ public final class SourceUse implements Admission {
   }
 
   private static String words(List<String> users) {
-    return String.join(", ", users);
+    var shown = String.join(", ", users.subList(0, Math.min(MAX_SHOWN, users.size())));
+    return users.size() <= MAX_SHOWN
+        ? shown
+        : shown + " and %d more".formatted(users.size() - MAX_SHOWN);
   }
 
   private static void pause() throws IOException {

@@ -17,7 +17,7 @@ record Way(String source, String stream, Optional<String> destination) {
   /// @param format what they call it
   static Way image(String format) {
     var attach =
-        "attach it: qemu-nbd -r -c /dev/nbd0 -f %1$s %%1$s, and %2$s /dev/nbd0; or convert it: qemu-img convert -f %1$s -O raw %%1$s FILE";
+        "attach it: qemu-nbd -r -c /dev/nbd0 -f %1$s %%1$s, and %2$s /dev/nbd0; or: qemu-img convert -O raw %%1$s FILE";
     return new Way(
         attach.formatted(format, "name"),
         attach.formatted(format, "blkdelta copy"),

@@ -97,7 +97,7 @@ public final class Receiver implements FrameConsumer, Closeable {
         expect,
         differing -> {
           throw new RefusedException(
-              "%s: at byte %d: doesn't match the state that these changes start from (written to since, or another copy); nothing was written; send all that differs: blkdelta verify --repair SOURCE %s"
+              "%s: at byte %d: doesn't match the state that these changes start from (written to since?); nothing was written; send what differs: blkdelta verify --repair SOURCE %s"
                   .formatted(of.name(), differing.offset(), of.name()));
         });
   }

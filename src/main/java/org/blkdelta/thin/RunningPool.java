@@ -106,7 +106,7 @@ final class RunningPool {
     if (superblock.transaction() != pair.transaction()
         || status.transaction() != pair.transaction()) {
       throw new SourceException(
-          "%s: LVM knows transaction %d, the kernel %d, the metadata %d; were volumes made or removed just now? run again"
+          "%s: LVM knows transaction %d, the kernel %d, the metadata %d; run again if volumes were just made; a restored pool needs LVM's metadata of then (vgcfgrestore)"
               .formatted(
                   pair.pool().name(),
                   pair.transaction(),

@@ -89,7 +89,9 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
   private static String parent(LinkFacts link) {
     return link.parentCid().isEmpty()
         ? "base disk (no parent)"
-        : "made on " + cid(link.parentCid()) + link.parentHint().map(hint -> " of " + hint).orElse("");
+        : "made on "
+            + cid(link.parentCid())
+            + link.parentHint().map(hint -> " of " + hint).orElse("");
   }
 
   private static String cid(OptionalLong cid) {

@@ -30,12 +30,13 @@ public record DigestKey(String hex) {
 
   /// Reads what a header says.
   ///
+  /// @param name what messages call the stream
   /// @throws SourceException if it is not such a key
-  static DigestKey parse(String text) throws SourceException {
+  static DigestKey parse(String name, String text) throws SourceException {
     var hex = text.startsWith(KIND) ? text.substring(KIND.length()) : "";
     if (!hex.matches("[0-9a-f]{" + 2 * SIZE + "}")) {
       throw new SourceException(
-          "stream: in its header: digests of an unknown kind; install the newer blkdelta");
+          name + ": in its header: digests of an unknown kind; install the newer blkdelta");
     }
     return new DigestKey(hex.toLowerCase(Locale.ROOT));
   }

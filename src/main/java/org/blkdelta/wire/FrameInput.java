@@ -27,6 +27,11 @@ final class FrameInput {
     this.name = name;
   }
 
+  /// Returns what messages call the stream.
+  String name() {
+    return name;
+  }
+
   /// Reads `length` bytes, fewer only at the end.
   byte[] raw(int length) throws IOException {
     var bytes = in.readNBytes(length);

@@ -73,7 +73,7 @@ final class FrameReader implements FrameSource {
     }
     var payload = new byte[frame.payload().remaining()];
     frame.payload().get(payload);
-    return StreamHeader.decode(frame.length(), payload);
+    return StreamHeader.decode(in.name(), frame.length(), payload);
   }
 
   private Frame.Data data(FrameInput.Raw frame, long at) throws IOException {

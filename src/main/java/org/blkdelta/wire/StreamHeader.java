@@ -112,13 +112,14 @@ public record StreamHeader(
 
   /// Reads the payload of a header frame. Keys that it does not know mean nothing to it.
   ///
+  /// @param name what messages call the stream
   /// @throws SourceException if it is not made of such lines
-  static StreamHeader decode(long volumeSize, byte[] payload) throws SourceException {
+  static StreamHeader decode(String name, long volumeSize, byte[] payload) throws SourceException {
     var fields = new TreeMap<String, String>();
     for (var line : new String(payload, StandardCharsets.UTF_8).lines().toList()) {
       int equals = line.indexOf('=');
       if (equals < 1 || fields.put(line.substring(0, equals), line.substring(equals + 1)) != null) {
-        throw new SourceException("stream: in its header: a line that is not key=value; refused");
+        throw new SourceException(name + ": in its header: a line that is not key=value; refused");
       }
     }
     var lineage = new Lineage(generation(fields, BASE), generation(fields, RESULT));
@@ -129,11 +130,12 @@ public record StreamHeader(
         host.map(id -> new BackingDevices(id, words(fields.get(READS)), words(fields.get(BELOW)))),
         Optional.ofNullable(fields.get(UNDOES)),
         Told.split(Optional.ofNullable(fields.get(TOLD))),
-        key(Optional.ofNullable(fields.get(DIGESTS))));
+        key(name, Optional.ofNullable(fields.get(DIGESTS))));
   }
 
-  private static Optional<DigestKey> key(Optional<String> text) throws SourceException {
-    return text.isEmpty() ? Optional.empty() : Optional.of(DigestKey.parse(text.get()));
+  private static Optional<DigestKey> key(String name, Optional<String> text)
+      throws SourceException {
+    return text.isEmpty() ? Optional.empty() : Optional.of(DigestKey.parse(name, text.get()));
   }
 
   private static void put(Map<String, String> fields, String key, Optional<Generation> named) {

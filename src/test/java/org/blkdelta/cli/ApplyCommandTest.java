@@ -208,7 +208,7 @@ class ApplyCommandTest {
     var run = Cli.run("apply", absent, web.copy);
     assertEquals(4, run.status());
     assertEquals(
-        "blkdelta: %s: cannot be read: %s: no such file or directory\n".formatted(absent, absent),
+        "blkdelta: %s: no such file or directory; the stream cannot be read\n".formatted(absent),
         run.stderr());
     assertEquals(4, Cli.run("apply", folder, web.copy).status());
     assertEquals(4, Cli.run("apply", "/dev/null", web.copy).status());

@@ -127,7 +127,7 @@ public class InspectCommandTest {
     var run = Cli.run("inspect", "--extents", web.store);
     assertEquals(2, run.status());
     assertEquals(
-        "blkdelta: %s: is a file; name the origin that its changes are to be read from with --origin\n"
+        "blkdelta: %s: is a snapshot's exception store; name the origin that its changes are read from: --origin\n"
             .formatted(web.store),
         run.stderr());
   }

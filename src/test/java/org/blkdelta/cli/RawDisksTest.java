@@ -42,8 +42,8 @@ class RawDisksTest {
       assertEquals(4, refused.status());
       assertEquals(
           ("blkdelta: %1$s: is a qcow2 image, not a raw disk; attach it: qemu-nbd -r -c"
-                  + " /dev/nbd0 -f qcow2 %1$s, and name /dev/nbd0; or convert it:"
-                  + " qemu-img convert -f qcow2 -O raw %1$s FILE; to take its bytes as they are: --raw\n")
+                  + " /dev/nbd0 -f qcow2 %1$s, and name /dev/nbd0; or:"
+                  + " qemu-img convert -O raw %1$s FILE; to take its bytes as they are: --raw\n")
               .formatted(container),
           refused.stderr());
     }

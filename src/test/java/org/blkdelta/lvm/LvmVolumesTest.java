@@ -220,7 +220,8 @@ class LvmVolumesTest {
         "vg/src: is an origin; name one of its snapshots (lvs -o lv_name,origin)",
         refused("vg/src").getMessage());
     assertEquals(
-        "vg-src-real: is not a snapshot (its target is linear); name one (lvs)",
+        "vg-src-real: is not a snapshot (its target is linear); name one (lvs), or send what differs:"
+            + " blkdelta verify --repair",
         refused("vg-src-real").getMessage());
     lvm.table("vg-src", "0 65536 snapshot-merge 254:1 254:2 P 8");
     assertSays(refused("vg/src"), "vg/src: is an origin");

@@ -149,7 +149,7 @@ class DestinationsIT {
         dmsetup remove above
 
         # the source's own origin, for every command
-        words='is the source itself, or its origin'
+        words='is the source, or on the same device'
         refused - "$words" /dev/vg/src copy --force=origin vg/src-pre /dev/vg/src
         refused - "$words" /dev/vg/src verify --repair vg/src-pre /dev/vg/src
         refused - "$words" /dev/vg/src sync vg/src-pre /dev/vg/src

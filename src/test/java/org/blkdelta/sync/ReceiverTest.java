@@ -108,7 +108,7 @@ class ReceiverTest implements FrameConsumerContract {
               RefusedException.class,
               () -> receive(recording(), headerFrame(SIZE), expect, change, end(expect, change)));
       assertEquals(
-          "web: at byte 8192: doesn't match the state that these changes start from (written to since, or another copy); nothing was written; send all that differs: blkdelta verify --repair SOURCE web",
+          "web: at byte 8192: doesn't match the state that these changes start from (written to since?); nothing was written; send what differs: blkdelta verify --repair SOURCE web",
           refused.getMessage());
       assertEquals(
           List.of(

@@ -64,7 +64,7 @@ class FrameRulesTest {
 
   @Test
   void a_header_is_made_of_keys_and_values() {
-    var words = "stream: in its header: a line that is not key=value; refused";
+    var words = "web.delta: in its header: a line that is not key=value; refused";
     for (var text : List.of("base", "=x", "base=a\nbase=b\n", "\nbase=a\n")) {
       refused(RawStream.changes().frame('H', 0, 100, text.getBytes(UTF_8)).end(sum()), words);
     }
