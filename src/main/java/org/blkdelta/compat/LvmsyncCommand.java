@@ -10,10 +10,10 @@ import java.util.concurrent.Callable;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.SourceSettings;
+import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.lvm.SnapshotFormat;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.ShellWords;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Reporter;
@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "lvmsync",
     sortOptions = false,
+    preprocessor = OptparseWords.class,
     customSynopsis = {
       "blkdelta lvmsync [OPTIONS] SNAPSHOT [[USER@]HOST:]DEVICE",
       "       blkdelta lvmsync [OPTIONS] --stdout SNAPSHOT",
@@ -51,10 +52,9 @@ import picocli.CommandLine.Parameters;
           + " this one. The format has no end mark and no confirmation; use blkdelta sync if both"
           + " ends have blkdelta.",
       "",
-      "Different from lvmsync: a device that is in use is refused, and so is one that is too small"
-          + " where its size can be compared; an undo file is never overwritten; failures have the"
-          + " exit codes below. A volume that is written to meanwhile is warned of, and the exit code is 0"
-          + " all the same.",
+      "Unlike lvmsync it refuses a device that is in use or too small, never overwrites an undo file,"
+          + " and fails with the exit codes below. It warns if the volume is written to meanwhile; the"
+          + " exit code is 0 all the same. The manual page lists all differences.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -65,10 +65,15 @@ import picocli.CommandLine.Parameters;
     })
 public final class LvmsyncCommand implements Callable<Integer> {
 
+  private static final int MAX_SHOWN = 80;
+  private static final String HELP = "; see: blkdelta lvmsync --help";
+
   @Parameters(
-      arity = "0..2",
+      arity = "0..*",
       paramLabel = "SNAPSHOT|DEVICE",
-      description = "The snapshot and the destination, or with --apply only the destination.")
+      description =
+          "The snapshot and the destination, or with --apply only the destination. More are ignored"
+              + " with a warning.")
   List<String> operands = new ArrayList<>();
 
   @Option(
@@ -91,7 +96,7 @@ public final class LvmsyncCommand implements Callable<Integer> {
   boolean stdout;
 
   @Option(
-      names = "--data-source",
+      names = {"-r", "--data-source"},
       paramLabel = "PATH",
       description =
           "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay in"
@@ -101,19 +106,29 @@ public final class LvmsyncCommand implements Callable<Integer> {
   @Option(
       names = {"-e", "--rsh"},
       paramLabel = "CMD",
-      description = "Run this remote shell instead of the built-in SSH client.")
+      description =
+          "Run this remote shell instead of the built-in SSH client. CMD may have arguments, and set"
+              + " variables first: \"LC_ALL=C ssh -C\".")
   @Nullable String remoteShell;
 
   @Option(names = "--server", description = "The same as --apply -, as old peers call it.")
   boolean server;
 
   @Option(
-      names = {"-v", "--verbose", "-d", "--debug"},
+      names = {"-v", "--verbose"},
+      negatable = true,
       description = "Tell more: how the connection to the remote side is made.")
   boolean verbose;
 
   @Option(
+      names = {"-d", "--debug"},
+      negatable = true,
+      description = "The same as --verbose; lvmsync at the other end tells still more.")
+  boolean debug;
+
+  @Option(
       names = {"-q", "--quiet"},
+      negatable = true,
       description = "Print nothing but warnings and failures.")
   boolean quiet;
 
@@ -140,92 +155,127 @@ public final class LvmsyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (apply != null || server) {
-      operands(1, "--apply takes one destination");
-      apply(apply == null ? "-" : apply, operands.get(0));
-      return ExitCode.DONE.number();
-    }
-    if (stdout && snapback != null) {
-      throw new UsageException("lvmsync: --snapback cannot be used with --stdout");
-    }
-    operands(stdout ? 1 : 2, "name a snapshot, and a destination or --stdout");
-    if (stdout && streams.outIsTerminal()) {
-      throw new UsageException("lvmsync: standard output is a terminal; redirect it");
-    }
-    var settings = SourceSettings.NONE;
-    if (dataSource != null) {
-      settings = settings.with(SnapshotFormat.DATA_SOURCE, dataSource);
-    }
-    var snapshot = operands.get(0);
-    if (ChainFormat.isVirtualDisk(Path.of(snapshot))) {
-      throw new UsageException(snapshot + ": is a VMware disk; use blkdelta sync or vmdksync");
-    }
-    var wanted = new Sources.Wanted(List.of(snapshot), false, settings, false);
-    try (var opened =
-        streams.sources(SshOptions.DEFAULT).openHere(wanted, SourceUse.warned(streams::say))) {
-      send(opened.changes());
+    switch (order()) {
+      case LvmsyncOrder.Apply apply -> apply(apply);
+      case LvmsyncOrder.Send send -> send(send);
     }
     return ExitCode.DONE.number();
   }
 
-  private void operands(int count, String advice) throws UsageException {
-    if (operands.size() != count) {
-      throw new UsageException("lvmsync: " + advice + "; see: blkdelta lvmsync --help");
+  /// Returns what the command line says to do, by the rules of lvmsync.
+  LvmsyncOrder order() throws UsageException {
+    if (quiet && (verbose || debug)) {
+      throw new UsageException("lvmsync: --quiet and --verbose exclude each other; choose one");
+    }
+    var undo = Optional.ofNullable(snapback);
+    if (apply != null || server) {
+      take(1, "name the destination");
+      return new LvmsyncOrder.Apply(apply == null ? "-" : apply, operands.get(0), undo);
+    }
+    if (stdout && snapback != null) {
+      throw new UsageException("lvmsync: --snapback cannot be used with --stdout; leave one out");
+    }
+    take(stdout ? 1 : 2, "name a snapshot, and a destination or --stdout");
+    var to =
+        stdout ? Optional.<Location>empty() : Optional.of(Location.parse(operands.get(1)));
+    return new LvmsyncOrder.Send(operands.get(0), Optional.ofNullable(dataSource), to, undo);
+  }
+
+  private void take(int count, String advice) throws UsageException {
+    if (operands.size() < count) {
+      throw new UsageException("lvmsync: " + advice + HELP);
+    }
+    if (operands.subList(0, count).contains("")) {
+      throw new UsageException("lvmsync: an operand is empty" + HELP);
+    }
+    for (var surplus : operands.subList(count, operands.size())) {
+      streams.warn("lvmsync: " + Printable.of(surplus, MAX_SHOWN) + ": ignored: nothing needs it");
     }
   }
 
   private Run run() {
-    var how = new Reporting(quiet, verbose, false, "auto", Optional.empty());
+    var how = new Reporting(quiet, verbose || debug, false, "auto", Optional.empty());
     return Run.unrecorded(new Reporter(streams, how), stop);
   }
 
-  private void apply(String stream, String device) throws IOException {
+  private void apply(LvmsyncOrder.Apply order) throws IOException {
     var run = run();
-    var input = new StreamFile(stream, streams);
+    var input = new StreamFile(order.stream(), streams);
     try (var in = input.open()) {
       var frames = FrameSource.open(in, input.name());
-      ApplyRun.of(run, frames, input.name(), destination(device), false).print(run.reporter());
+      var to = destination(order.device(), order.undo());
+      ApplyRun.of(run, frames, input.name(), to, false).print(run.reporter());
     }
   }
 
-  private void send(ChangeSource changes) throws IOException {
+  private void send(LvmsyncOrder.Send order) throws IOException {
+    if (order.to().isEmpty() && streams.outIsTerminal()) {
+      throw new UsageException("lvmsync: standard output is a terminal; redirect it");
+    }
+    var snapshot = order.snapshot();
+    if (ChainFormat.isVirtualDisk(Path.of(snapshot))) {
+      throw new UsageException(snapshot + ": is a VMware disk; use blkdelta sync or vmdksync");
+    }
+    var settings = SourceSettings.NONE;
+    if (order.dataSource().isPresent()) {
+      settings = settings.with(SnapshotFormat.DATA_SOURCE, order.dataSource().get());
+    }
+    var wanted = new Sources.Wanted(List.of(snapshot), false, settings, false);
+    try (var opened =
+        streams.sources(SshOptions.DEFAULT).openHere(wanted, SourceUse.warned(streams::say))) {
+      send(opened.changes(), order);
+    }
+  }
+
+  private void send(ChangeSource changes, LvmsyncOrder.Send order) throws IOException {
     var sending = new LvmsyncSending(run(), changes);
-    if (stdout) {
+    if (order.to().isEmpty()) {
       sending.toStream(new LvmsyncWriter(streams.data()));
       return;
     }
-    var location = Location.parse(operands.get(1));
+    var location = order.to().get();
     if (location.isRemote()) {
-      sending.toHost(location.host().orElseThrow(), remoteCommand(location.path()), ssh());
+      var command = PeerCommand.there(order.undo(), peerOptions(), location.path());
+      sending.toHost(location.host().orElseThrow(), command, ssh());
     } else {
-      sending.toDestination(destination(location.path()));
+      var undo = order.undo().map(file -> PeerCommand.inHome(file, home()));
+      sending.toDestination(destination(PeerCommand.inHome(location.path(), home()), undo));
     }
   }
 
-  private Destination destination(String device) {
-    var undo = Optional.ofNullable(snapback).map(Path::of);
-    return streams.destinations().of(Path.of(device), Treatment.ASSUMING, undo, LvmsyncWriter::new);
+  private static String home() {
+    return System.getProperty("user.home");
   }
 
-  private SshOptions ssh() {
+  private Destination destination(String device, Optional<String> undo) {
+    return streams
+        .destinations()
+        .of(Path.of(device), Treatment.ASSUMING, undo.map(Path::of), LvmsyncWriter::new);
+  }
+
+  private SshOptions ssh() throws UsageException {
     return new SshOptions(
-        Optional.ofNullable(remoteShell),
+        remoteShell == null
+            ? Optional.empty()
+            : Optional.of(PeerCommand.remoteShell(remoteShell, home())),
         Optional.empty(),
         List.of(),
         OptionalInt.empty(),
         List.of(),
-        verbose);
+        verbose || debug);
   }
 
-  private String remoteCommand(String device) {
-    var words = new ArrayList<>(List.of("lvmsync", "--apply", "-"));
-    if (snapback != null) {
-      words.addAll(List.of("--snapback", snapback));
-    }
+  private List<String> peerOptions() {
+    var options = new ArrayList<String>();
     if (verbose) {
-      words.add("-v");
+      options.add("-v");
     }
-    words.add(device);
-    return ShellWords.join(words);
+    if (debug) {
+      options.add("-d");
+    }
+    if (quiet) {
+      options.add("-q");
+    }
+    return options;
   }
 }

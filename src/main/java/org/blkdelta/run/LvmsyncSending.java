@@ -37,13 +37,13 @@ public final class LvmsyncSending {
 
   /// Writes the stream to standard output.
   public void toStream(FrameSink writer) throws IOException {
-    send(new StreamOutput(writer));
+    tell(sent(new StreamOutput(writer)));
   }
 
   /// Writes to a destination of this host.
   public void toDestination(Destination destination) throws IOException {
     try (var receiver = new Receiver(destination, answer -> {})) {
-      send(receiver);
+      tell(sent(receiver));
     }
   }
 
@@ -58,15 +58,22 @@ public final class LvmsyncSending {
     }
   }
 
-  private void send(FrameConsumer to) throws IOException {
+  /// What was handed on.
+  private record Sent(Tally.Sum sum, double seconds) {}
+
+  private Sent sent(FrameConsumer to) throws IOException {
     long start = System.nanoTime();
     var sum = moved(to);
+    return new Sent(sum, (System.nanoTime() - start) / 1e9);
+  }
+
+  private void tell(Sent sent) {
     reporter.finished(
         "sent %s, %s in %.1f s"
             .formatted(
-                Sizes.count(sum.extents(), "extent"),
-                Sizes.binary(sum.bytes()),
-                (System.nanoTime() - start) / 1e9));
+                Sizes.count(sent.sum().extents(), "extent"),
+                Sizes.binary(sent.sum().bytes()),
+                sent.seconds()));
   }
 
   private Tally.Sum moved(FrameConsumer to) throws IOException {
@@ -82,16 +89,18 @@ public final class LvmsyncSending {
     var process = peer.process();
     var writer = new LvmsyncWriter(process.stdin());
     try {
-      send(
-          new Unanswering(
-              frame -> {
-                handedOn |= !(frame instanceof Frame.Header);
-                writer.accept(frame);
-              }));
+      var sent =
+          sent(
+              new Unanswering(
+                  frame -> {
+                    handedOn |= !(frame instanceof Frame.Header);
+                    writer.accept(frame);
+                  }));
       process.stdin().close();
       if (process.exitStatus() != 0) {
         throw failed(peer);
       }
+      tell(sent);
     } catch (ConnectionException lost) {
       throw handedOn ? incomplete(String.valueOf(lost.getMessage())) : lost;
     } catch (SyncException told) {

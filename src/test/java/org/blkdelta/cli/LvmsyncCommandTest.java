@@ -110,15 +110,42 @@ class LvmsyncCommandTest {
             List.of("lvmsync"),
             List.of("lvmsync", "vg/web"),
             List.of("lvmsync", "--stdout"),
-            List.of("lvmsync", "--stdout", "vg/web", "new:/dev/vg/web"),
             List.of("lvmsync", "--stdout", "--snapback", "undo", "vg/web"),
             List.of("lvmsync", "--apply", "-"),
-            List.of("lvmsync", "--apply", "-", "a", "b"),
+            List.of("lvmsync", "--quiet", "--debug", "--apply", "-", "a"),
+            List.of("lvmsync", "--apply", "-", ""),
+            List.of("lvmsync", "vg/web", ":/dev/vg/web"),
             List.of("lvmsync", "--server"))) {
       var run = Cli.run(words.toArray());
       assertEquals(2, run.status(), words + ": " + run.stderr());
     }
     assertEquals(2, new Cli().onTerminal().with("lvmsync", "--stdout", "vg/web").status());
+  }
+
+  @Test
+  void operands_that_are_not_needed_are_ignored_with_a_warning() throws IOException {
+    var run = new Cli().reading(stream).with("lvmsync", "-a", "-", web.copy, "more", "b\ny").ok();
+    assertTrue(web.copyIsCurrent());
+    var warned = run.stderr().lines().filter(line -> line.contains("lvmsync: ")).toList();
+    assertEquals(
+        List.of(
+            "blkdelta: warning: lvmsync: more: ignored: nothing needs it",
+            "blkdelta: warning: lvmsync: b?y: ignored: nothing needs it"),
+        warned);
+  }
+
+  @Test
+  void what_is_not_known_or_not_clear_is_named() {
+    var unclear = Cli.run("lvmsync", "--ver", "vg/web", "x");
+    assertEquals(2, unclear.status());
+    assertTrue(
+        unclear.stderr().contains("lvmsync: --ver: can be --verbose or --version; write more of it"),
+        unclear.stderr());
+    for (var word : List.of("--nothing", "-x")) {
+      var unknown = Cli.run("lvmsync", word);
+      assertEquals(2, unknown.status());
+      assertTrue(unknown.stderr().contains(word), unknown.stderr());
+    }
   }
 
   @Test

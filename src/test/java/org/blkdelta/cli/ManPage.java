@@ -80,6 +80,7 @@ final class ManPage {
       entries("ENVIRONMENT", ENVIRONMENT);
       entries("FILES", FILES);
     }
+    differences();
     section("EXAMPLES");
     verbatim(usage.footer());
     seeAlso();
@@ -163,6 +164,19 @@ final class ManPage {
     section(heading);
     entries.forEach(
         entry -> tagged("\\fI" + Roff.escaped(entry.getFirst()) + "\\fR", entry.getLast()));
+  }
+
+  /// Says what differs from the program that the command stands in for, if it does.
+  private void differences() {
+    var found = Differences.from(spec.name());
+    if (found.isEmpty()) {
+      return;
+    }
+    section("NOTES");
+    macro(".SS", "Differences from " + spec.name());
+    for (var difference : found) {
+      tagged(Roff.escaped(difference.theirs()), difference.ours());
+    }
   }
 
   private void seeAlso() {

@@ -1,8 +1,12 @@
 package org.blkdelta.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.blkdelta.failure.Messages.assertSays;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,6 +41,8 @@ class LvmsyncSendingTest {
 
   @TempDir Path folder;
 
+  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+
   @Test
   void a_peer_that_refuses_while_it_is_sent_to_keeps_its_words_and_its_exit_code()
       throws IOException {
@@ -57,6 +63,16 @@ class LvmsyncSendingTest {
     }
   }
 
+  @Test
+  void nothing_is_said_to_have_been_sent_before_the_peer_said_how_it_went() throws IOException {
+    assertThrows(
+        RefusedException.class, () -> send("cat >/dev/null; echo 'web: is too small' >&2; exit 5"));
+    assertFalse(told.toString(UTF_8).contains("sent"), told.toString(UTF_8));
+    told.reset();
+    send("cat >/dev/null");
+    assertTrue(told.toString(UTF_8).contains("sent 1 extent, 8 MiB"), told.toString(UTF_8));
+  }
+
   private void send(String script) throws IOException {
     var client = folder.resolve("client");
     Files.writeString(client, "#!/bin/sh\n" + script + "\n");
@@ -73,7 +89,7 @@ class LvmsyncSendingTest {
         new Streams(
             InputStream.nullInputStream(),
             OutputStream.nullOutputStream(),
-            new PrintStream(OutputStream.nullOutputStream()),
+            new PrintStream(told, true, UTF_8),
             new StateStore(folder.resolve("state")));
     var content = new byte[SIZE];
     Arrays.fill(content, (byte) 1);
