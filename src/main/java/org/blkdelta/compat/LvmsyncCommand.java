@@ -176,8 +176,7 @@ public final class LvmsyncCommand implements Callable<Integer> {
       throw new UsageException("lvmsync: --snapback cannot be used with --stdout; leave one out");
     }
     take(stdout ? 1 : 2, "name a snapshot, and a destination or --stdout");
-    var to =
-        stdout ? Optional.<Location>empty() : Optional.of(Location.parse(operands.get(1)));
+    var to = stdout ? Optional.<Location>empty() : Optional.of(Location.parse(operands.get(1)));
     return new LvmsyncOrder.Send(operands.get(0), Optional.ofNullable(dataSource), to, undo);
   }
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/// Reads a command's words as Ruby's optparse does, and hands them on in one form: each option once,
+/// Reads a command's words as Ruby's optparse does, and hands them on in one form: each option
+// once,
 /// by a long name and with its value attached, then the operands.
 ///
 /// Other than picocli, optparse takes any beginning of a long name that only one has, in any case;
@@ -129,9 +130,7 @@ final class OptparseWords implements IParameterPreprocessor {
     }
 
     private Optional<String> value(OptionSpec option) {
-      return words.isEmpty()
-          ? Optional.of(option.longestName())
-          : value(option, words.remove());
+      return words.isEmpty() ? Optional.of(option.longestName()) : value(option, words.remove());
     }
 
     private Optional<String> value(OptionSpec option, String value) {

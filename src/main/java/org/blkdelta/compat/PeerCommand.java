@@ -13,7 +13,8 @@ final class PeerCommand {
   /// A beginning that a shell replaces by a home folder, if neither it nor its slash is quoted.
   private static final Pattern HOME = Pattern.compile("~[A-Za-z0-9._-]*(/|$)");
 
-  private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*", Pattern.DOTALL);
+  private static final Pattern ASSIGNMENT =
+      Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*", Pattern.DOTALL);
 
   private PeerCommand() {}
 

@@ -34,6 +34,14 @@ final class LibC {
         handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), ERRNO);
   }
 
+  static final class Pipe {
+    static final MethodHandle CALL =
+        handle(
+            "pipe2",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            ERRNO);
+  }
+
   static final class Ioctl {
     static final MethodHandle CALL =
         handle(

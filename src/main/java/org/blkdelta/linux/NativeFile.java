@@ -10,11 +10,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A file descriptor of our own, for the few system calls that the JDK lacks: open(2) with O_EXCL,
 /// BLKZEROOUT, BLKDISCARD, fallocate(2), lseek(2) to holes, posix_fadvise(2), sync_file_range(2),
-// fcntl(2) for
-/// a pipe's width and for locks, fstatfs(2), poll(2), isatty(3) and the terminal's width.
+/// fcntl(2) for a pipe's width and for locks, pipe2(2) and what is in one, fstatfs(2), poll(2),
+/// isatty(3) and the terminal's width.
 /// Linux only; the numbers are those of its generic ABI (x86-64, arm64).
 @SuppressWarnings("restricted") // its purpose; the launcher grants native access
 public final class NativeFile implements Closeable {
@@ -49,6 +51,7 @@ public final class NativeFile implements Closeable {
   private static final long BLKDISCARD = 0x1277;
   private static final long BLKZEROOUT = 0x127f;
   private static final long TIOCGWINSZ = 0x5413;
+  private static final long FIONREAD = 0x541b;
 
   private final int descriptor;
   private boolean closed;
@@ -77,6 +80,38 @@ public final class NativeFile implements Closeable {
             (arena, state) ->
                 (int)
                     LibC.Open.CALL.invokeExact(state, arena.allocateFrom(path.toString()), flags)));
+  }
+
+  /// Opens a pipe, which no child inherits.
+  ///
+  /// @return its end to read from, and its end to write to
+  static List<NativeFile> pipe() throws IOException {
+    var ends = new ArrayList<NativeFile>();
+    checked(
+        "pipe2",
+        (arena, state) -> {
+          var memory = arena.allocate(ValueLayout.JAVA_INT, 2);
+          int result = (int) LibC.Pipe.CALL.invokeExact(state, memory, O_CLOEXEC);
+          for (int i = 0; i < 2 && result == 0; i++) {
+            ends.add(new NativeFile(memory.getAtIndex(ValueLayout.JAVA_INT, i)));
+          }
+          return result;
+        });
+    return ends;
+  }
+
+  /// Returns how many bytes are in a pipe; see pipe(7), FIONREAD.
+  int unread() throws IOException {
+    var count = new int[1];
+    checked(
+        "FIONREAD",
+        (arena, state) -> {
+          var memory = arena.allocate(ValueLayout.JAVA_INT);
+          int result = (int) LibC.Ioctl.CALL.invokeExact(state, descriptor, FIONREAD, memory);
+          count[0] = memory.get(ValueLayout.JAVA_INT, 0);
+          return result;
+        });
+    return count[0];
   }
 
   /// Returns a path to the open file itself; see proc(5), /proc/pid/fd.

@@ -1,5 +1,7 @@
 package org.blkdelta.remote;
 
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,27 +10,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.ChildInput;
 import org.blkdelta.linux.Signals;
 
 /// A command that runs over an external SSH client, which is never started through a shell.
 final class ExternalProcess implements RemoteProcess {
 
   private static final long LAST_WORDS_SECONDS = 2;
+  private static final long LOOK_MILLIS = 5;
 
   private final Host host;
   private final Process process;
+  private final ChildInput input;
   private final StderrTail stderr;
   private final Thread stderrPump;
   private final OutputStream stdin;
   private final InputStream stdout;
   private volatile boolean answered;
 
-  private ExternalProcess(Host host, Process process, StderrTail stderr) {
+  private ExternalProcess(Host host, Process process, ChildInput input, StderrTail stderr) {
     this.host = host;
     this.process = process;
+    this.input = input;
     this.stderr = stderr;
     this.stderrPump = new Thread(this::pump, "ssh-stderr");
-    this.stdin = new LimitedWrites(process.getOutputStream(), this::explain);
+    this.stdin = new LimitedWrites(new BufferedOutputStream(new Input()), this::explain);
     this.stdout = new WatchedInput(process.getInputStream(), this::checkAnswer);
   }
 
@@ -36,8 +42,8 @@ final class ExternalProcess implements RemoteProcess {
   static ExternalProcess start(Host host, List<String> words, Consumer<String> lines)
       throws ConnectionException {
     try {
-      var process = Signals.shielded(new ProcessBuilder(words)::start);
-      var external = new ExternalProcess(host, process, new StderrTail(lines));
+      var input = ChildInput.open();
+      var external = new ExternalProcess(host, started(words, input), input, new StderrTail(lines));
       external.stderrPump.setDaemon(true);
       external.stderrPump.start();
       return external;
@@ -47,6 +53,52 @@ final class ExternalProcess implements RemoteProcess {
               .formatted(host, words.getFirst(), SyncException.describe(e), System.getenv("PATH")),
           e);
     }
+  }
+
+  private static Process started(List<String> words, ChildInput input) throws IOException {
+    try {
+      var builder = new ProcessBuilder(words).redirectInput(input.file());
+      var process = Signals.shielded(builder::start);
+      input.handOver();
+      return process;
+    } catch (IOException | RuntimeException fault) {
+      input.close();
+      throw fault;
+    }
+  }
+
+  /// What the client reads. It is not closed before the client has read some of it, or has ended:
+  /// until then it can be told whether it has.
+  private final class Input extends FilterOutputStream {
+
+    Input() {
+      super(input);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      try {
+        while (input.isUsed() && input.isUntouched() && System.nanoTime() < end) {
+          if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+            break;
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      input.close();
+    }
+  }
+
+  @Override
+  public boolean tookNothing() throws IOException {
+    return input.isUntouched();
   }
 
   @Override
@@ -75,7 +127,7 @@ final class ExternalProcess implements RemoteProcess {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     var client = process.toHandle(); // which does not wait for writers, as closing a pipe does
     client.destroy();
     try {
@@ -87,6 +139,7 @@ final class ExternalProcess implements RemoteProcess {
       Thread.currentThread().interrupt();
     }
     process.destroy(); // closes its pipes
+    input.close();
   }
 
   private void pump() {

@@ -31,6 +31,13 @@ public interface RemoteProcess extends Closeable {
   /// @throws org.blkdelta.failure.ConnectionException if an external client never reached the host
   int exitStatus() throws IOException;
 
+  /// Returns whether it is known that nothing of what was written to [#stdin()] was read, neither
+  // by
+  /// the command nor by what takes it there. Asked when it has ended.
+  default boolean tookNothing() throws IOException {
+    return false;
+  }
+
   /// Measures how long a question and its answer are under way; empty over an external client,
   /// which tells nobody.
   default Optional<Duration> roundTrip() {

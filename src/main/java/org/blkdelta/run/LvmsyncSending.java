@@ -100,9 +100,14 @@ public final class LvmsyncSending {
       if (process.exitStatus() != 0) {
         throw failed(peer);
       }
+      if (process.tookNothing()) {
+        throw untaken(peer.name() + ": the remote shell ended with status 0");
+      }
       tell(sent);
     } catch (ConnectionException lost) {
-      throw handedOn ? incomplete(String.valueOf(lost.getMessage())) : lost;
+      throw handedOn && !process.tookNothing()
+          ? incomplete(String.valueOf(lost.getMessage()))
+          : lost;
     } catch (SyncException told) {
       throw told;
     } catch (IOException broken) {
@@ -144,9 +149,16 @@ public final class LvmsyncSending {
     if (told.isPresent()) {
       return told.get().failure(message);
     }
+    if (peer.process().tookNothing() && status != RemotePeer.NOT_FOUND) {
+      return untaken(message);
+    }
     return handedOn && status != RemotePeer.NOT_FOUND
         ? incomplete(message)
         : new ConnectionException(message);
+  }
+
+  private static ConnectionException untaken(String message) {
+    return new ConnectionException(message + " before it took anything; is it an SSH client?");
   }
 
   private static IncompleteException incomplete(String message) {

@@ -139,7 +139,9 @@ class LvmsyncCommandTest {
     var unclear = Cli.run("lvmsync", "--ver", "vg/web", "x");
     assertEquals(2, unclear.status());
     assertTrue(
-        unclear.stderr().contains("lvmsync: --ver: can be --verbose or --version; write more of it"),
+        unclear
+            .stderr()
+            .contains("lvmsync: --ver: can be --verbose or --version; write more of it"),
         unclear.stderr());
     for (var word : List.of("--nothing", "-x")) {
       var unknown = Cli.run("lvmsync", word);

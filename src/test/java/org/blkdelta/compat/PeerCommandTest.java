@@ -31,9 +31,12 @@ class PeerCommandTest {
   void a_shell_there_expands_the_home_folder_and_nothing_else() throws IOException {
     assertEquals("/home/of/mine/a b", asRead("~/a b"));
     assertEquals(HOME, asRead("~"));
-    assertEquals("/root/f", asRead("~root/f").replace(Programs.run("sh", "-c", "echo ~root").strip(), "/root"));
+    assertEquals(
+        "/root/f",
+        asRead("~root/f").replace(Programs.run("sh", "-c", "echo ~root").strip(), "/root"));
     for (var name :
-        List.of("a~/b", "$(id)", "`id`", "*", "~/$HOME", "~;id", "~$(id)/x", "'~'/x", "~/'\\", "")) {
+        List.of(
+            "a~/b", "$(id)", "`id`", "*", "~/$HOME", "~;id", "~$(id)/x", "'~'/x", "~/'\\", "")) {
       var kept = name.startsWith("~/") ? HOME + name.substring(1) : name;
       assertEquals(kept, asRead(name), name);
     }

@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ListedSource;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -73,7 +74,29 @@ class LvmsyncSendingTest {
     assertTrue(told.toString(UTF_8).contains("sent 1 extent, 8 MiB"), told.toString(UTF_8));
   }
 
+  /// Whether the stream fits into the pipe or not: who never read it has changed nothing.
+  @Test
+  void a_client_that_takes_nothing_has_not_connected() throws IOException {
+    for (int size : List.of(SIZE, 4096, 61440)) {
+      for (var end : List.of("exit 255", "exit 1", "exit 0", "exec 0<&-; sleep 0.2; exit 255")) {
+        var unconnected =
+            assertThrows(
+                ConnectionException.class,
+                () -> send("echo 'no route to host' >&2; " + end, size),
+                end + ", " + size);
+        assertTrue(
+            end.equals("exit 0") || String.valueOf(unconnected.getMessage()).contains("no route"),
+            String.valueOf(unconnected.getMessage()));
+      }
+    }
+    assertFalse(told.toString(UTF_8).contains("sent"), told.toString(UTF_8));
+  }
+
   private void send(String script) throws IOException {
+    send(script, SIZE);
+  }
+
+  private void send(String script, int size) throws IOException {
     var client = folder.resolve("client");
     Files.writeString(client, "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwx------"));
@@ -91,9 +114,9 @@ class LvmsyncSendingTest {
             OutputStream.nullOutputStream(),
             new PrintStream(told, true, UTF_8),
             new StateStore(folder.resolve("state")));
-    var content = new byte[SIZE];
+    var content = new byte[size];
     Arrays.fill(content, (byte) 1);
-    try (var source = new ListedSource(content, new Extent(0, SIZE, Extent.Kind.DATA))) {
+    try (var source = new ListedSource(content, new Extent(0, size, Extent.Kind.DATA))) {
       var run = Run.unrecorded(new Reporter(streams, Reporting.USUAL), new Stop());
       new LvmsyncSending(run, source).toHost(host(), "lvmsync --apply - /dev/vg0/web", ssh);
     }
