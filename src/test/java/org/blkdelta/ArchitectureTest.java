@@ -59,7 +59,9 @@ class ArchitectureTest {
                       + " failure")),
           entry(
               "compat",
-              set("run report destination sync source remote wire vmdk lvm extent disk failure")),
+              set(
+                  "run report destination sync source remote wire vmdk lvm thin extent disk linux"
+                      + " failure")),
           entry(
               "cli",
               set(

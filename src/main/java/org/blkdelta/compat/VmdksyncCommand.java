@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Takes vmdksync's command line: writes one delta of a VMware disk, as it is, onto a device or"
           + " file that holds the state of the delta's parent. The delta can be of any format; its"
-          + " descriptor may be named as well, or be lost.",
+          + " descriptor may be named as well, or be lost. A delta from a pipe (/dev/stdin) is kept in"
+          + " a file in $TMPDIR or /var/tmp while it is read.",
       "",
       "Unlike vmdksync it writes in place into files too, knows all grain sizes, does not lose the"
           + " end of the disk, and makes all the checks of blkdelta sync first. For a chain of"
@@ -75,15 +76,16 @@ public final class VmdksyncCommand implements Callable<Integer> {
             stop,
             Limit.NONE,
             Run.Parties.of(delta.toString(), destination, treatment),
-            run -> write(new Transfer(run, treatment, Wire.USUAL)),
+            run -> write(new Transfer(run, treatment, Wire.USUAL), reporter),
             Outcome::code);
     outcome.print(reporter);
     return outcome.code().number();
   }
 
-  private Outcome write(Transfer transfer) throws IOException {
+  private Outcome write(Transfer transfer, Reporter reporter) throws IOException {
     var access = FileAccess.ofHost(streams::warn);
-    try (var changes = SnapshotChain.ofFiles(List.of(delta), access)) {
+    try (var piped = PipedDelta.of(delta, PipedDelta.usualFolder(), reporter::news);
+        var changes = SnapshotChain.ofFiles(List.of(piped.file()), access)) {
       return transfer.write(changes, Path.of(destination));
     }
   }

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// What differs between another program and the command that stands in for it: a row of a table in
-/// `docs/compat.md`.
+/// `docs/lvmsync.md`.
 ///
 /// @param theirs what the other program does
 /// @param ours what the command does instead, and why
 record Differences(String theirs, String ours) {
 
-  private static final Path DOCUMENT = Path.of("docs/compat.md");
+  private static final Path DOCUMENT = Path.of("docs/lvmsync.md");
 
   /// Returns the rows of the table of a program; none for a program that has none.
   static List<Differences> from(String program) {

@@ -208,7 +208,7 @@ class LvmsyncGrammarTest {
 
   @Test
   void each_difference_is_explained() throws IOException {
-    var document = Files.readString(Path.of("docs/compat.md"));
+    var document = Files.readString(Path.of("docs/lvmsync.md"));
     for (var form : forms()) {
       boolean isSame = form.ours().equals(form.theirs());
       assertEquals(isSame, form.difference().isEmpty(), form.words());
