@@ -17,8 +17,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /// Reads a command's words as Ruby's optparse does, and hands them on in one form: each option
-// once,
-/// by a long name and with its value attached, then the operands.
+/// once, by a long name and with its value attached, then the operands.
 ///
 /// Other than picocli, optparse takes any beginning of a long name that only one has, in any case;
 /// the last of several values; and as a value whatever follows, a dash at its start or not. See

@@ -32,8 +32,7 @@ public interface RemoteProcess extends Closeable {
   int exitStatus() throws IOException;
 
   /// Returns whether it is known that nothing of what was written to [#stdin()] was read, neither
-  // by
-  /// the command nor by what takes it there. Asked when it has ended.
+  /// by the command nor by what takes it there. Asked when it has ended.
   default boolean tookNothing() throws IOException {
     return false;
   }

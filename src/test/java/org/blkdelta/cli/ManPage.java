@@ -175,7 +175,8 @@ final class ManPage {
     section("NOTES");
     macro(".SS", "Differences from " + spec.name());
     for (var difference : found) {
-      tagged(Roff.escaped(difference.theirs()), difference.ours());
+      page.append(".IP \\(bu 2\n")
+          .append(Roff.filled(Roff.escaped(difference.theirs() + "; " + difference.ours())));
     }
   }
 
