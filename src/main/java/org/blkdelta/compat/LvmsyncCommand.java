@@ -9,8 +9,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.failure.Printable;
+import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.lvm.SnapshotFormat;
 import org.blkdelta.remote.Location;
@@ -27,6 +29,7 @@ import org.blkdelta.run.StreamFile;
 import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
 import org.blkdelta.sync.Destination;
+import org.blkdelta.thin.ThinVolumes;
 import org.blkdelta.vmdk.ChainFormat;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.LvmsyncWriter;
@@ -100,7 +103,7 @@ public final class LvmsyncCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description =
           "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay in"
-              + " use.")
+              + " use. Of a thin snapshot, what changed up to the newer one is sent.")
   @Nullable String dataSource;
 
   @Option(
@@ -215,15 +218,27 @@ public final class LvmsyncCommand implements Callable<Integer> {
     if (ChainFormat.isVirtualDisk(Path.of(snapshot))) {
       throw new UsageException(snapshot + ": is a VMware disk; use blkdelta sync or vmdksync");
     }
-    var settings = SourceSettings.NONE;
-    if (order.dataSource().isPresent()) {
-      settings = settings.with(SnapshotFormat.DATA_SOURCE, order.dataSource().get());
-    }
-    var wanted = new Sources.Wanted(List.of(snapshot), false, settings, false);
+    var wanted = wanted(snapshot, order.dataSource());
     try (var opened =
         streams.sources(SshOptions.DEFAULT).openHere(wanted, SourceUse.warned(streams::say))) {
       send(opened.changes(), order);
     }
+  }
+
+  /// Returns what is read. Two thin volumes are compared with each other, so what differs is what
+  /// changed up to the one that the bytes are read from.
+  private static Sources.Wanted wanted(String snapshot, Optional<String> dataSource)
+      throws SourceException {
+    var none = SourceSettings.NONE;
+    if (dataSource.isEmpty()) {
+      return new Sources.Wanted(List.of(snapshot), false, none, false);
+    }
+    if (ThinVolumes.ofHost().isThin(snapshot)) {
+      var since = none.with(SourceOption.SINCE, snapshot);
+      return new Sources.Wanted(List.of(dataSource.get()), false, since, false);
+    }
+    var from = none.with(SnapshotFormat.DATA_SOURCE, dataSource.get());
+    return new Sources.Wanted(List.of(snapshot), false, from, false);
   }
 
   private void send(ChangeSource changes, LvmsyncOrder.Send order) throws IOException {

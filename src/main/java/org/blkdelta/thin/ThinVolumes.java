@@ -47,7 +47,7 @@ public final class ThinVolumes {
   }
 
   /// Returns those of this host.
-  static ThinVolumes ofHost() {
+  public static ThinVolumes ofHost() {
     return new ThinVolumes(new HostCommands(), Path.of("/dev"), LOCKS);
   }
 

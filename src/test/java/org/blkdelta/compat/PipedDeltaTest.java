@@ -28,8 +28,7 @@ class PipedDeltaTest {
 
   @TempDir Path folder;
 
-  private final byte[] delta =
-      CowdBuilder.cowd(SECTORS).grain(3, 1).grain(4000, 2).build().bytes();
+  private final byte[] delta = CowdBuilder.cowd(SECTORS).grain(3, 1).grain(4000, 2).build().bytes();
   private final List<String> told = new ArrayList<>();
   private Path pipe = Path.of("");
   private Path kept = Path.of("");
@@ -60,13 +59,11 @@ class PipedDeltaTest {
     try (var left = Files.list(kept)) {
       assertEquals(0, left.count());
     }
-    assertEquals(
-        List.of(pipe + ": comes through a pipe; kept in " + kept + " meanwhile"), told);
+    assertEquals(List.of(pipe + ": comes through a pipe; kept in " + kept + " meanwhile"), told);
   }
 
   private static String mode(Path file) throws IOException {
-    return PosixFilePermissions.toString(
-        Files.getPosixFilePermissions(file));
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
 
   @Test
@@ -86,8 +83,7 @@ class PipedDeltaTest {
   void a_folder_without_room_is_told() {
     var refused =
         assertThrows(
-            SourceException.class,
-            () -> PipedDelta.of(pipe, folder.resolve("none"), told::add));
+            SourceException.class, () -> PipedDelta.of(pipe, folder.resolve("none"), told::add));
     assertSays(refused, "pipe: cannot be kept in");
     assertSays(refused, "name a folder with more room by TMPDIR");
   }

@@ -71,6 +71,20 @@ class ThinIT {
                   # as lvmsync
                   expect 0 sent blkdelta lvmsync my-vg/two /dev/my-vg/twin
                   same /dev/my-vg/web--1 /dev/my-vg/twin
+                  lvcreate -qq -y -s -kn -n three my-vg/web--1
+                  scribble /dev/my-vg/web--1 later 4096 262144 2097152
+                  copy /dev/my-vg/two /dev/my-vg/twin
+                  exec 7</dev/my-vg/web--1 # which goes on meanwhile
+                  expect 0 sent blkdelta lvmsync -r my-vg/three my-vg/two /dev/my-vg/twin
+                  ! grep -q 'is opened\\|not final' /tmp/err
+                  same /dev/my-vg/three /dev/my-vg/twin
+                  expect 0 sent blkdelta lvmsync -r /dev/my-vg/web--1 my-vg/three /dev/my-vg/twin
+                  grep -q 'is opened by bash' /tmp/err
+                  exec 7<&-
+                  same /dev/my-vg/web--1 /dev/my-vg/twin
+                  expect 4 'another pool' blkdelta lvmsync -r my-vg/alien my-vg/two /dev/my-vg/twin
+                  expect 5 'is the source' blkdelta lvmsync -r my-vg/three my-vg/two /dev/my-vg/two
+                  lvremove -qq -y my-vg/three
 
                   # a snapshot that is written to in place after its copy, and one that is taken from it
                   lvcreate -qq -y -s -kn -n first my-vg/web--1
