@@ -6,13 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// A thin device whose pool does not zero the blocks that it gives out (skip_block_zeroing). What
-// is
-/// not mapped reads as zeros until something is written to a part of its block: then the rest of
-// the
-/// block reads as what another volume left there. So zeros are always written, never left to the
-/// pool; and a block that is written to in part is written whole with zeros before, unless it holds
-/// something. See the kernel's Documentation/admin-guide/device-mapper/thin-provisioning.rst.
+/// A thin device whose pool does not zero the blocks that it gives out (skip_block_zeroing).
+///
+/// What is not mapped reads as zeros until something is written to a part of its block: then the
+/// rest of it reads as what another volume left there. So zeros are always written, never left to
+/// the pool; and a block that is written to in part is written whole with zeros before, unless it
+/// holds something. See the kernel's Documentation/admin-guide/device-mapper/thin-provisioning.rst.
 public final class UnzeroedDisk extends ForwardingWritableDisk {
 
   private static final int PIECE = 1 << 20;

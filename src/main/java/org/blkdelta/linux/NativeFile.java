@@ -205,11 +205,9 @@ public final class NativeFile implements Closeable {
         });
   }
 
-  /// Makes a hole in a regular file; its size stays. Of a block device, a range is zeroed that
-  // gives
-  /// back its room; the kernel refuses if the device doesn't promise zeros for that
-  // (blkdev_fallocate
-  /// in its block/fops.c). Offset and length are multiples of the device's logical block.
+  /// Makes a hole in a regular file; its size stays. Of a block device, a range is zeroed so that
+  /// it gives back its room; the kernel refuses if the device doesn't promise zeros for that: its
+  /// block/fops.c, blkdev_fallocate. Offset and length are multiples of the logical block.
   public void punchHole(long offset, long length) throws IOException {
     int mode = FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE;
     checked(

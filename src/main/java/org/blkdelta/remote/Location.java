@@ -8,7 +8,8 @@ import org.blkdelta.failure.UsageException;
 ///
 /// As for `rsync` and `lvmsync`, a colon before the first slash makes it remote: `./a:b` and `/a:b`
 /// are paths here. The forms are `path`, `[user@]host:path`, `[user@][v6::address]:path` and
-/// `ssh://[user@]host[:port]/path`, whose path is absolute and not percent-encoded.
+/// `ssh://[user@]host[:port]/path`, whose path is absolute and not percent-encoded. As for `rsync`
+/// and `scp`, `host:path` and `host:~/path` begin in the home folder there.
 ///
 /// @param host the other machine; empty for this one
 /// @param path the path on that machine, never empty
@@ -26,7 +27,7 @@ public record Location(Optional<Host> host, String path) {
       return new Location(Optional.empty(), Names.path(text, text));
     }
     var host = Host.parse(text.substring(0, colon), OptionalInt.empty(), text);
-    return new Location(Optional.of(host), Names.path(text.substring(colon + 1), text));
+    return new Location(Optional.of(host), fromHome(Names.path(text.substring(colon + 1), text)));
   }
 
   /// Tells whether the disk is on another machine.
@@ -38,6 +39,12 @@ public record Location(Optional<Host> host, String path) {
   @Override
   public String toString() {
     return host.map(h -> h + ":").orElse("") + path;
+  }
+
+  /// A session begins in the home folder, that of SFTP too, so this needs no shell. Nothing else of
+  /// what a shell would make of a path is made of it.
+  private static String fromHome(String path) {
+    return path.startsWith("~/") ? "." + path.substring(1) : path;
   }
 
   private static int colonAfterHost(String text) {
