@@ -26,7 +26,10 @@ final class AuthReport {
 
   /// Notes that something was not offered, or not used, and why.
   synchronized void skipped(String what, String why) {
-    skipped.add(what + " (" + why + ")");
+    var words = what + " (" + why + ")";
+    if (!skipped.contains(words)) {
+      skipped.add(words);
+    }
   }
 
   /// Notes that something was not used because of a fault.
@@ -46,9 +49,12 @@ final class AuthReport {
   /// Returns all of it in one phrase.
   @Override
   public synchronized String toString() {
-    var phrase = new StringBuilder("tried ").append(tried.isEmpty() ? "nothing" : list(tried));
+    var phrase = new StringBuilder();
+    if (!tried.isEmpty() || skipped.isEmpty()) {
+      phrase.append("tried ").append(tried.isEmpty() ? "nothing" : list(tried));
+    }
     if (!skipped.isEmpty()) {
-      phrase.append("; skipped ").append(list(skipped));
+      phrase.append(tried.isEmpty() ? "" : "; ").append("skipped ").append(list(skipped));
     }
     if (!accepted.isEmpty()) {
       phrase.append("; the server accepts ").append(list(accepted));

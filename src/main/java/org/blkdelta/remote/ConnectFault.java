@@ -7,6 +7,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.SshException;
+import org.apache.sshd.common.channel.exception.SshChannelOpenException;
 import org.apache.sshd.common.kex.KexState;
 import org.apache.sshd.common.session.helpers.MissingAttachedSessionException;
 import org.blkdelta.failure.ConnectionException;
@@ -74,6 +75,21 @@ final class ConnectFault {
     }
     return new ConnectionException(
         config.host() + ": ssh: the login of " + config.user() + " failed: " + text + "; " + report,
+        fault);
+  }
+
+  /// Explains why a server that was logged in to opens no channel.
+  static ConnectionException explainChannel(SshConfig config, Exception fault) {
+    var cause = root(fault);
+    var why =
+        cause instanceof SshChannelOpenException
+            ? "; look at MaxSessions and ForceCommand in its sshd_config"
+            : "";
+    return new ConnectionException(
+        config.host()
+            + ": ssh: the server opened no channel: "
+            + Names.printable(SyncException.describe(cause))
+            + why,
         fault);
   }
 

@@ -103,8 +103,7 @@ public final class SshConnection implements Closeable {
     } catch (ConnectionException e) {
       throw e;
     } catch (IOException e) {
-      throw new ConnectionException(
-          config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
+      throw ConnectFault.explainChannel(config, e);
     }
   }
 
@@ -114,8 +113,7 @@ public final class SshConnection implements Closeable {
       session.getService(ConnectionService.class).registerChannel(channel);
       channel.open().verify(EXEC_TIMEOUT);
     } catch (IOException e) {
-      throw new ConnectionException(
-          config.host() + ": ssh: the server opened no channel: " + SyncException.describe(e), e);
+      throw ConnectFault.explainChannel(config, e);
     }
   }
 

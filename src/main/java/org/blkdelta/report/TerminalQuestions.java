@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.blkdelta.remote.Askpass;
 import org.blkdelta.remote.Questions;
 
 /// Asks at the terminal: a question wherever standard error is one, a secret where standard input
@@ -26,11 +27,20 @@ final class TerminalQuestions implements Questions {
 
   @Override
   public Optional<char[]> secret(String prompt) {
+    var askpass = Askpass.of(System.getenv());
+    if (askpass.isPresent() && (askpass.get().isPreferred() || !isTerminal())) {
+      return askpass.get().secret(prompt);
+    }
     Console console = System.console();
     if (console == null || !console.isTerminal()) {
       return Optional.empty();
     }
     return Optional.ofNullable(console.readPassword("%s", prompt));
+  }
+
+  private static boolean isTerminal() {
+    var console = System.console();
+    return console != null && console.isTerminal();
   }
 
   @Override

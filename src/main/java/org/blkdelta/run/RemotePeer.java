@@ -71,11 +71,21 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
                 + said
                 + "; install blkdelta there, or name it with --remote-command";
         case CONNECTION_LOST -> "the connection was lost" + said + "; try again";
-        default -> lastWords.take().orElse("the remote command ended with status " + status + said);
+        default ->
+            lastWords
+                .take()
+                .orElse("the remote command ended with status " + status + said + shell(status, said));
       };
     } catch (IOException unknown) {
       return "the connection was lost: " + SyncException.describe(unknown);
     }
+  }
+
+  /// A login shell that is none, such as `/bin/false`, runs no command and says nothing.
+  private static String shell(int status, String said) {
+    return status == 1 && said.isEmpty()
+        ? " and said nothing; is /bin/false the login shell there?"
+        : "";
   }
 
   /// Returns the last of what the remote side has said to people, in one line.

@@ -193,7 +193,7 @@ class OpenSshLoginIT {
             server,
             with(List.of(), "IdentityFile=none", "IdentityAgent=" + socket),
             Questions.NOBODY),
-        "tried nothing; skipped agent " + socket);
+        ": skipped agent " + socket);
   }
 
   private Path key(String type, String passphrase) throws IOException {

@@ -82,10 +82,19 @@ class PasswordLoginTest {
   }
 
   @Test
+  void a_question_that_nobody_answers_is_told_as_that() {
+    server.setUserAuthFactories(List.of(UserAuthKeyboardInteractiveFactory.INSTANCE));
+    var refused = assertThrows(ConnectionException.class, () -> output(Questions.NOBODY));
+    assertContains(
+        refused,
+        "log in me: skipped keyboard-interactive (nobody answered: no terminal and no SSH_ASKPASS, or BatchMode); ");
+  }
+
+  @Test
   void nobody_is_asked_in_batch_mode() {
     var person = Answering.knowing("open");
     var refused = assertThrows(ConnectionException.class, () -> output(person, "BatchMode=yes"));
-    assertContains(refused, "tried nothing");
+    assertContains(refused, "skipped password (nobody answered: no terminal and no SSH_ASKPASS, or BatchMode)");
     assertEquals(List.of(), person.asked());
   }
 
@@ -103,7 +112,9 @@ class PasswordLoginTest {
   void a_server_that_opens_no_channel_is_named() {
     server.setChannelFactories(List.of());
     var refused = assertThrows(ConnectionException.class, () -> output(Answering.knowing("open")));
-    assertContains(refused, "me@127.0.0.1: ssh: the server opened no channel");
+    assertEquals(
+        "me@127.0.0.1: ssh: the server opened no channel: Unsupported channel type: session; look at MaxSessions and ForceCommand in its sshd_config",
+        refused.getMessage());
   }
 
   private String output(Questions questions, String... settings) throws IOException {
