@@ -44,12 +44,24 @@ final class Connections {
           "--connections=%d: give 1 to %d, and only with a destination on another machine"
               .formatted(count, MAX_COUNT));
     }
-    boolean isConnected = to.isRemote() || FarSource.reads(from);
-    if (retries < 0 || (retries > 0 && (savesUndo || !isConnected))) {
+    var retried = retried(retries, from, to);
+    if (savesUndo && retries > 0) {
       throw new UsageException(
-          "--retries=%d: give 0 or more, and only if blkdelta runs on another machine too; and not with --undo, of which each run needs one of its own"
+          "--retries=%d: not with --undo, of which each run needs one of its own"
               .formatted(retries));
     }
-    return new Wire(count == null ? OptionalInt.empty() : OptionalInt.of(count), retries, packing);
+    return new Wire(
+        count == null ? OptionalInt.empty() : OptionalInt.of(count), retried.retries(), packing);
+  }
+
+  /// Returns how a run goes to another machine of which only the retries are said.
+  static Wire retried(int retries, Location from, Location to) throws UsageException {
+    boolean isConnected = to.isRemote() || FarSource.reads(from);
+    if (retries < 0 || (retries > 0 && !isConnected)) {
+      throw new UsageException(
+          "--retries=%d: give 0 or more, and only if blkdelta runs on another machine too"
+              .formatted(retries));
+    }
+    return new Wire(OptionalInt.empty(), retries, Wire.USUAL.packing());
   }
 }

@@ -14,6 +14,7 @@ import org.blkdelta.source.Formats;
 import org.blkdelta.source.Sources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta copy`.
@@ -71,6 +72,9 @@ final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
 
+  @Option(names = "--verify", description = SyncCommand.VERIFY)
+  boolean verify;
+
   private final SourceOptions sourceOptions = new SourceOptions(Formats.WHOLE);
   private final Streams streams;
   private final Stop stop;
@@ -94,7 +98,7 @@ final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
     var treatment = options.treatment(raw.raw);
     var wanted = new Sources.Wanted(List.of(source), true, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
-    var copy = new CopyRun(wanted, to, treatment, wire, far);
+    var copy = new CopyRun(wanted, to, treatment, wire, far, verify);
     var reporter = report.reporter(streams);
     var parties = Run.Parties.of(wanted, to.toString(), treatment);
     var outcome = Run.of(reporter, stop, limit.limit(), parties, copy::in, Outcome::code);

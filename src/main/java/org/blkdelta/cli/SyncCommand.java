@@ -70,6 +70,10 @@ import picocli.CommandLine.Parameters;
     })
 final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
 
+  static final String VERIFY =
+      "Afterwards, read what was sent back from the destination's medium, and compare it by"
+          + " digests. Exit code 8 if it is something else.";
+
   @Parameters(
       index = "0",
       paramLabel = "SOURCE...",
@@ -99,11 +103,7 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
   @Mixin Connections connections;
   @Mixin Compression compression;
 
-  @Option(
-      names = "--verify",
-      description =
-          "Afterwards, read what was sent back from the destination's medium, and compare it by"
-              + " digests. Exit code 8 if it is something else.")
+  @Option(names = "--verify", description = VERIFY)
   boolean verify;
 
   private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);

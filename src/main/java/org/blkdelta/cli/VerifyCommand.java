@@ -13,7 +13,6 @@ import org.blkdelta.remote.Location;
 import org.blkdelta.report.Json;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Far;
-import org.blkdelta.run.Limit;
 import org.blkdelta.run.Run;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.VerifyRun;
@@ -92,6 +91,18 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Mixin RawOption raw;
+  @Mixin RateLimit limit;
+
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Connect again when the connection to another machine breaks, at most N times, with growing"
+              + " pauses of 1 to 30 seconds. A comparison begins again then. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int retries;
+
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
@@ -120,9 +131,10 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
     }
     var wanted = new Sources.Wanted(List.of(source), true, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
-    var verify = new VerifyRun(wanted, to, far, repair, force, this::tell);
+    var wire = Connections.retried(retries, from, to);
+    var verify = new VerifyRun(wanted, to, wire, far, repair, force, this::tell);
     var parties = Run.Parties.of(wanted, to.toString(), Treatment.USUAL);
-    return Run.of(report.reporter(streams), stop, Limit.NONE, parties, verify::in, code -> code)
+    return Run.of(report.reporter(streams), stop, limit.limit(), parties, verify::in, code -> code)
         .number();
   }
 

@@ -14,7 +14,14 @@ import org.blkdelta.source.Sources;
 /// @param treatment how that is treated
 /// @param wire how the run goes to another machine
 /// @param far how that is reached
-public record CopyRun(Sources.Wanted wanted, Location to, Treatment treatment, Wire wire, Far far) {
+/// @param readsBack whether what was written is read back
+public record CopyRun(
+    Sources.Wanted wanted,
+    Location to,
+    Treatment treatment,
+    Wire wire,
+    Far far,
+    boolean readsBack) {
 
   /// Does it.
   public Outcome in(Run run) throws IOException {
@@ -22,11 +29,25 @@ public record CopyRun(Sources.Wanted wanted, Location to, Treatment treatment, W
     var transfer = new Transfer(run, treatment, wire);
     if (FarSource.readsWhole(from, wanted.isRaw())) {
       var order = SendOrder.whole(wanted.settings(), wanted.isRaw(), wire.packing());
-      return transfer.receive(new FarSource(from, order, far), to.path());
+      var outcome = transfer.receive(new FarSource(from, order, far), to.path());
+      var digests = SendOrder.digests(wanted.settings(), wanted.isRaw());
+      var back = Verification.readingBack(run, wanted.isRaw(), Long.MAX_VALUE);
+      return checked(
+          run, outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
     }
     var streams = run.reporter().streams();
     try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
-      return transfer.send(opened.changes(), to, far);
+      var volume = opened.changes();
+      var outcome = transfer.send(volume, to, far);
+      var back = Verification.readingBack(run, wanted.isRaw(), volume.disk().size());
+      return checked(run, outcome, back, () -> back.send(volume, to, far));
     }
+  }
+
+  private Outcome checked(Run run, Outcome outcome, Verification back, ReadBack.Comparing comparing)
+      throws IOException {
+    return readsBack && !treatment.dryRun()
+        ? new ReadBack(run, to).checked(outcome, back, comparing)
+        : outcome;
   }
 }

@@ -90,7 +90,7 @@ final class RemoteSender implements Closeable {
 
   /// Returns what hands on a stream of digests, whose sender does not wait.
   Producer digests(FrameSource stream) {
-    return pulled(stream, ready -> {});
+    return pulled(stream, ready -> begun = true);
   }
 
   private Producer pulled(FrameSource stream, Consumer<Answer.Ready> begin) {

@@ -2,14 +2,9 @@ package org.blkdelta.run;
 
 import java.io.IOException;
 import org.blkdelta.destination.Treatment;
-import org.blkdelta.extent.Sizes;
-import org.blkdelta.failure.SyncException;
-import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
-import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Outcome;
-import org.blkdelta.report.Verdict;
 import org.blkdelta.source.Sources;
 import org.blkdelta.source.UseRequest;
 
@@ -45,7 +40,9 @@ public record SyncRun(
       var changes = opened.changes();
       var outcome = new Transfer(run, treatment, wire).send(changes, to, far);
       var back = Verification.readingBack(run, wanted.isRaw(), changes.disk().size());
-      return checked(run, outcome, back, () -> back.send(changes, to, far));
+      return readsBack && !treatment.dryRun()
+          ? new ReadBack(run, to).checked(outcome, back, () -> back.send(changes, to, far))
+          : outcome;
     }
   }
 
@@ -63,36 +60,10 @@ public record SyncRun(
         new Transfer(run, treatment, wire).receive(new FarSource(from, changes, far), to.path());
     var digests = SendOrder.digestsOfChanges(settings, isRaw, use);
     var back = Verification.readingBack(run, isRaw, Long.MAX_VALUE);
-    return checked(
-        run, outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
-  }
-
-  /// Reading back what was written.
-  private interface ReadingBack {
-    Verdict found() throws IOException;
-  }
-
-  /// Has what was written read back, if that is wanted. Of a source that moved on, it would be
-  /// something else.
-  private Outcome checked(Run run, Outcome outcome, Verification back, ReadingBack reading)
-      throws IOException {
-    if (!readsBack || treatment.dryRun() || outcome.code() != ExitCode.DONE) {
-      return outcome;
-    }
-    Verdict found;
-    try {
-      found = reading.found();
-    } catch (SyncException failed) {
-      throw new UnconfirmedException(
-          failed.getMessage() + "; everything is written, but was not read back: run again",
-          failed);
-    }
-    run.receipt().readBack(found);
-    if (!found.isSame()) {
-      throw new UnconfirmedException(
-          "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
-              .formatted(to, Sizes.count(found.extents(), "extent")));
-    }
-    return outcome.movedOn(run.receipt().movedOn(back.movedOn()));
+    return readsBack && !treatment.dryRun()
+        ? new ReadBack(run, to)
+            .checked(
+                outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()))
+        : outcome;
   }
 }

@@ -10,6 +10,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ProgressMeter;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Verdict;
 import org.blkdelta.sync.Asked;
@@ -29,6 +30,7 @@ public final class Verification {
   private final Reporter reporter;
   private final long start = System.nanoTime();
   private Optional<String> movedOn = Optional.empty();
+  private boolean isCut;
 
   /// Creates one that tells `differences` what it finds.
   ///
@@ -56,6 +58,11 @@ public final class Verification {
   /// Returns in words that the source moved on while it was compared, if it did.
   public Optional<String> movedOn() {
     return movedOn;
+  }
+
+  /// Returns whether it began, and then failed because the connection did.
+  boolean isCut() {
+    return isCut;
   }
 
   /// Compares with a destination, here or on another host.
@@ -88,7 +95,7 @@ public final class Verification {
         var asked = new Asked(words, far.place());
         var receiver = RemoteReceiver.comparing(peer, asked, differences);
         meter.phase("comparing");
-        var sum = run.move(new Digested(source, List.of()), receiver, meter);
+        var sum = compared(source, receiver, meter);
         peer.process().exitStatus(); // a doubt is remembered then
         movedOn = source.movedOn();
         return verdict(totals.bytes(), sum, receiver.wireBytes());
@@ -96,13 +103,30 @@ public final class Verification {
     }
   }
 
+  private Tally.Sum compared(ChangeSource source, RemoteReceiver receiver, ProgressMeter meter)
+      throws IOException {
+    try {
+      return run.move(new Digested(source, List.of()), receiver, meter);
+    } finally {
+      isCut |= receiver.isCut();
+    }
+  }
+
   /// Compares what another host reads with a path of this one.
   public Verdict receive(FarSource far, String path) throws IOException {
     try (var source = far.connect(reporter);
         var comparer = comparer(Path.of(path))) {
-      var sum = source.read(stream -> compared(stream, source, comparer));
+      var sum = read(source, comparer);
       movedOn = source.movedOn();
       return doubted(Path.of(path), verdict(comparer.compared(), sum, 0));
+    }
+  }
+
+  private Tally.Sum read(RemoteSender source, Comparer comparer) throws IOException {
+    try {
+      return source.read(stream -> compared(stream, source, comparer));
+    } finally {
+      isCut |= source.isCut();
     }
   }
 

@@ -1,9 +1,11 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.KnownExtents;
 import org.blkdelta.linux.DeviceUse.Reason;
@@ -20,6 +22,7 @@ import org.blkdelta.sync.Base;
 ///
 /// @param wanted what is read, one name
 /// @param to the copy
+/// @param wire how a repair goes to another machine, and how often a run that was cut is tried again
 /// @param far how another machine is reached
 /// @param repairs whether what differs is sent
 /// @param force what speaks against writing, and is overridden
@@ -27,6 +30,7 @@ import org.blkdelta.sync.Base;
 public record VerifyRun(
     Sources.Wanted wanted,
     Location to,
+    Wire wire,
     Far far,
     boolean repairs,
     Set<Reason> force,
@@ -46,18 +50,15 @@ public record VerifyRun(
   private ExitCode pulled(Run run, Location from) throws IOException {
     var settings = wanted.settings();
     var isRaw = wanted.isRaw();
-    var differences = new Differences(Long.MAX_VALUE, told);
-    var verification = Verification.of(run, isRaw, differences);
     var digests = new FarSource(from, SendOrder.digests(settings, isRaw), far);
-    var verdict = verification.receive(digests, to.path());
+    var found = compared(run, Long.MAX_VALUE, by -> by.receive(digests, to.path()));
     return concluded(
         run,
-        verdict,
-        verification.movedOn(),
+        found,
         transfer -> {
           var order = SendOrder.listed(settings, isRaw);
-          var found = Optional.of(differences.covering());
-          return transfer.receive(new FarSource(from, order, found, far), to.path());
+          var extents = Optional.of(found.covering());
+          return transfer.receive(new FarSource(from, order, extents, far), to.path());
         });
   }
 
@@ -65,14 +66,69 @@ public record VerifyRun(
     var streams = run.reporter().streams();
     try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
       var volume = opened.changes();
-      var differences = new Differences(volume.disk().size(), told);
-      var verification = Verification.of(run, wanted.isRaw(), differences);
-      var verdict = verification.send(volume, to, far);
+      var found = compared(run, volume.disk().size(), by -> by.send(volume, to, far));
       return concluded(
           run,
-          verdict,
-          verification.movedOn(),
-          transfer -> transfer.send(new KnownExtents(volume, differences.covering()), to, far));
+          found,
+          transfer -> transfer.send(new KnownExtents(volume, found.covering()), to, far));
+    }
+  }
+
+  /// What a comparison found.
+  ///
+  /// @param covering extents that all differences lie in
+  /// @param movedOn in words that the source was written to meanwhile, if it was
+  private record Found(Verdict verdict, List<Extent> covering, Optional<String> movedOn) {}
+
+  /// One comparison.
+  private interface Comparing {
+    Verdict by(Verification verification) throws IOException;
+  }
+
+  /// Compares, from the beginning again if the connection breaks. What differs is told once.
+  private Found compared(Run run, long volumeSize, Comparing comparing) throws IOException {
+    var once = new Once(told);
+    var retrying =
+        new Retrying(
+            wire.retries(),
+            anew -> Resumption.of(Optional.empty(), anew, run.reporter()),
+            run.stop(),
+            run.reporter());
+    return retrying.run(attempt -> compared(run, volumeSize, comparing, once, attempt));
+  }
+
+  private Found compared(
+      Run run, long volumeSize, Comparing comparing, Once once, Retrying.Attempt attempt)
+      throws IOException {
+    var differences = new Differences(volumeSize, once);
+    var verification = Verification.of(run, wanted.isRaw(), differences);
+    try {
+      var verdict = comparing.by(verification);
+      return new Found(verdict, differences.covering(), verification.movedOn());
+    } finally {
+      if (verification.isCut()) {
+        attempt.cut();
+      }
+    }
+  }
+
+  /// Hands on what lies beyond all that was handed on before.
+  private static final class Once implements ExtentSink {
+
+    private final ExtentSink next;
+    private long end;
+
+    Once(ExtentSink next) {
+      this.next = next;
+    }
+
+    @Override
+    public void accept(Extent extent) throws IOException {
+      long start = Math.max(end, extent.offset());
+      if (start < extent.end()) {
+        end = extent.end();
+        next.accept(new Extent(start, extent.end() - start, extent.kind()));
+      }
     }
   }
 
@@ -82,10 +138,9 @@ public record VerifyRun(
   }
 
   /// Tells what was found, and repairs it if that is wanted and needed.
-  ///
-  /// @param movedOn in words that the source was written to while it was compared, if it was
-  private ExitCode concluded(
-      Run run, Verdict verdict, Optional<String> movedOn, Repairing repairing) throws IOException {
+  private ExitCode concluded(Run run, Found found, Repairing repairing) throws IOException {
+    var verdict = found.verdict();
+    var movedOn = found.movedOn();
     run.receipt().readBack(verdict);
     verdict.print(run.reporter());
     if (verdict.isSame() || !repairs) {
@@ -97,7 +152,7 @@ public record VerifyRun(
     if (!repairs) {
       return ExitCode.DIFFERENT;
     }
-    var transfer = new Transfer(run, treatment(movedOn.isPresent()), Wire.USUAL);
+    var transfer = new Transfer(run, treatment(movedOn.isPresent()), wire);
     var outcome = repairing.by(transfer).movedOn(run.receipt().movedOn(movedOn));
     outcome.print(run.reporter());
     return outcome.code();

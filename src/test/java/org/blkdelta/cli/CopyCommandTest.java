@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -50,6 +51,40 @@ class CopyCommandTest {
     var here = volumes.image("here", SIZE);
     run(options, "copy", "old:" + source, here).ok();
     assertEquals(-1, Files.mismatch(source, here));
+  }
+
+  @Test
+  void what_was_copied_is_read_back_where_that_is_wanted() throws IOException {
+    var volumes = new VolumeImages(folder, 2);
+    var options = volumes.thisMachine();
+    var there = volumes.image("there", SIZE);
+    var here = volumes.image("here", SIZE);
+    run(options, "copy", "--verify", source, "new:" + there).ok();
+    run(options, "copy", "--verify", "old:" + source, here).ok();
+    assertEquals(-1, Files.mismatch(source, there));
+    assertEquals(-1, Files.mismatch(source, here));
+
+    var told =
+        new Cli()
+            .telling(line -> damageWhenCompared(line, here))
+            .with("copy", "--verify", "--progress=json", source, here);
+    assertEquals(8, told.status(), told.stderr());
+    assertTrue(told.stderr().contains("read-back differs in 1 extent; "), told.stderr());
+    Cli.run("copy", "--verify", "--dry-run", source, here).ok();
+    assertEquals(SIZE - 1, Files.mismatch(source, here));
+  }
+
+  private static void damageWhenCompared(String told, Path copy) {
+    if (told.contains("\"phase\":\"comparing\"")) {
+      try (var file = new RandomAccessFile(copy.toFile(), "rw")) {
+        file.seek(SIZE - 1);
+        int last = file.read();
+        file.seek(SIZE - 1);
+        file.write(~last);
+      } catch (IOException fault) {
+        throw new UncheckedIOException(fault);
+      }
+    }
   }
 
   @Test

@@ -52,6 +52,40 @@ class RetriesTest {
   }
 
   @Test
+  void a_comparison_is_tried_again_and_tells_each_difference_once() throws IOException {
+    var shell = "sh " + shell(cut(web.copy, "--compare"));
+    var run =
+        Cli.run(
+            "verify", "--extents", "-e", shell, "--retries=1", web.origin, "new:" + web.copy);
+    assertEquals(3, run.status(), run.stderr());
+    assertEquals(2, tries());
+    assertEquals("12288 12288\n", run.stdout());
+    assertTrue(run.stderr().contains("; trying again in 1 s, at most 1 times more"), run.stderr());
+  }
+
+  @Test
+  void a_comparison_with_a_volume_elsewhere_is_tried_again_too() throws IOException {
+    var shell = "sh " + shell("{ head -c 300; exit 255; }");
+    var run =
+        Cli.run(
+            "verify", "--extents", "-e", shell, "--retries=1", "old:" + web.origin, web.copy);
+    assertEquals(3, run.status(), run.stderr());
+    assertEquals(2, tries());
+    assertEquals("12288 12288\n", run.stdout());
+  }
+
+  @Test
+  void a_comparison_here_has_no_connection_to_try_again() throws IOException {
+    var run = Cli.run("verify", "--retries=1", web.origin, web.copy);
+    assertEquals(2, run.status());
+    assertTrue(
+        run.stderr()
+            .contains(
+                "--retries=1: give 0 or more, and only if blkdelta runs on another machine too"),
+        run.stderr());
+  }
+
+  @Test
   void nobody_tries_again_unasked() throws IOException {
     var run = sync(cut(web.copy));
     assertEquals(8, run.status(), run.stderr());

@@ -1,0 +1,46 @@
+package org.blkdelta.run;
+
+import java.io.IOException;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Outcome;
+import org.blkdelta.report.Verdict;
+
+/// Reads back what a run has written, from the destination's medium.
+///
+/// @param run the run
+/// @param to its destination
+record ReadBack(Run run, Location to) {
+
+  /// Compares what was written.
+  interface Comparing {
+    /// Returns what was found.
+    Verdict found() throws IOException;
+  }
+
+  /// Compares what a run that is done has written. Of a source that moved on, it would be something
+  /// else.
+  Outcome checked(Outcome outcome, Verification back, Comparing comparing) throws IOException {
+    if (outcome.code() != ExitCode.DONE) {
+      return outcome;
+    }
+    Verdict found;
+    try {
+      found = comparing.found();
+    } catch (SyncException failed) {
+      throw new UnconfirmedException(
+          failed.getMessage() + "; everything is written, but was not read back: run again",
+          failed);
+    }
+    run.receipt().readBack(found);
+    if (!found.isSame()) {
+      throw new UnconfirmedException(
+          "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
+              .formatted(to, Sizes.count(found.extents(), "extent")));
+    }
+    return outcome.movedOn(run.receipt().movedOn(back.movedOn()));
+  }
+}
