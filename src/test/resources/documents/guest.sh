@@ -172,7 +172,7 @@ tar -cf vm.ova vm.ovf vm-disk1.vmdk
   @run docs/leaving-vmware.md: Without a snapshot: an export: 1
 )
 holds /dev/vg1/vm disk.img
-lvremove vg0/vm vg1/vm vg1/web
+lvremove vg0/vm vg1/vm
 
 # thin volumes
 lvm_up /dev/ubdc spare
