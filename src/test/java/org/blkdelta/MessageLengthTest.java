@@ -49,8 +49,7 @@ class MessageLengthTest {
   }
 
   /// Returns the literals that are joined in the source, with names for what is put into them.
-  // Those
-  /// that begin with a capital are sentences of an option's text.
+  /// Those that begin with a capital are sentences of an option's text.
   private static List<String> messages(String source) {
     var joined = source.replaceAll("(?m)^\\s*//.*$", "").replaceAll("\"\\s*\\+\\s*\"", "");
     return LITERAL

@@ -27,6 +27,7 @@ final class OptparseWords implements IParameterPreprocessor {
   private static final String NO = "no-";
 
   @Override
+  @SuppressWarnings("JdkObsolete") // picocli's own signature
   public boolean preprocess(
       Stack<String> arguments,
       CommandSpec command,

@@ -104,7 +104,7 @@ public final class UnzeroedDisk extends ForwardingWritableDisk {
   }
 
   /// Has a block mapped that may not be, with zeros all over. Read is what waits to be written,
-  // too.
+  /// too.
   private void map(long block) throws IOException {
     long offset = block * blockSize;
     long length = Math.min(blockSize, size() - offset);

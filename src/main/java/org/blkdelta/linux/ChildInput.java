@@ -64,13 +64,14 @@ public final class ChildInput extends OutputStream {
   }
 
   @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   public void write(byte[] bytes, int offset, int length) throws IOException {
     int at = 0;
     while (at < length && !read) {
       int piece = Math.min(ATOMIC, length - at);
       out.write(bytes, offset + at, piece);
       at += piece;
-      written = written + piece; // by this thread only
+      written += piece;
       isUntouched();
     }
     if (at < length) {

@@ -74,7 +74,8 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
         default ->
             lastWords
                 .take()
-                .orElse("the remote command ended with status " + status + said + shell(status, said));
+                .orElse(
+                    "the remote command ended with status " + status + said + shell(status, said));
       };
     } catch (IOException unknown) {
       return "the connection was lost: " + SyncException.describe(unknown);

@@ -22,7 +22,8 @@ import org.blkdelta.sync.Base;
 ///
 /// @param wanted what is read, one name
 /// @param to the copy
-/// @param wire how a repair goes to another machine, and how often a run that was cut is tried again
+/// @param wire how a repair goes to another machine, and how often a run that was cut is tried
+/// again
 /// @param far how another machine is reached
 /// @param repairs whether what differs is sent
 /// @param force what speaks against writing, and is overridden

@@ -55,8 +55,7 @@ class RetriesTest {
   void a_comparison_is_tried_again_and_tells_each_difference_once() throws IOException {
     var shell = "sh " + shell(cut(web.copy, "--compare"));
     var run =
-        Cli.run(
-            "verify", "--extents", "-e", shell, "--retries=1", web.origin, "new:" + web.copy);
+        Cli.run("verify", "--extents", "-e", shell, "--retries=1", web.origin, "new:" + web.copy);
     assertEquals(3, run.status(), run.stderr());
     assertEquals(2, tries());
     assertEquals("12288 12288\n", run.stdout());
@@ -67,8 +66,7 @@ class RetriesTest {
   void a_comparison_with_a_volume_elsewhere_is_tried_again_too() throws IOException {
     var shell = "sh " + shell("{ head -c 300; exit 255; }");
     var run =
-        Cli.run(
-            "verify", "--extents", "-e", shell, "--retries=1", "old:" + web.origin, web.copy);
+        Cli.run("verify", "--extents", "-e", shell, "--retries=1", "old:" + web.origin, web.copy);
     assertEquals(3, run.status(), run.stderr());
     assertEquals(2, tries());
     assertEquals("12288 12288\n", run.stdout());

@@ -34,10 +34,13 @@ class PipedDeltaTest {
   private Path kept = Path.of("");
 
   @BeforeEach
-  void aPipeWithItsWriter() throws IOException {
+  void aPipe() throws IOException {
     pipe = folder.resolve("pipe");
     kept = Files.createDirectory(folder.resolve("kept"));
     Programs.run("mkfifo", pipe.toString());
+  }
+
+  private void startWriter() {
     Thread.ofPlatform().daemon().start(this::fill);
   }
 
@@ -51,6 +54,7 @@ class PipedDeltaTest {
 
   @Test
   void what_comes_through_a_pipe_is_kept_for_its_owner_and_deleted() throws IOException {
+    startWriter();
     try (var piped = PipedDelta.of(pipe, kept, told::add)) {
       assertArrayEquals(delta, Files.readAllBytes(piped.file()));
       assertEquals(kept, piped.file().getParent());
@@ -90,6 +94,7 @@ class PipedDeltaTest {
 
   @Test
   void the_delta_of_a_pipe_is_written() throws IOException {
+    startWriter();
     var destination = Files.write(folder.resolve("disk"), new byte[SECTORS * 512]);
     Cli.run("vmdksync", pipe, destination).ok();
     var want = new byte[SECTORS * 512];

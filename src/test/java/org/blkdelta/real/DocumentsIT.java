@@ -26,6 +26,7 @@ class DocumentsIT {
             .replace("-L 100G vg0", "-L 8M vg1")
             .replace("-L 10G", "-L 8M")
             .replace("-L +10G", "-L +1M")
+            .replace("--to 5", "--to 3")
             .replace("new:/dev/vg0/", "new:/dev/vg1/")
             .replaceAll("((?:old:|apply ).*) /dev/vg0/", "$1 /dev/vg1/");
     try (var guest = LvmScripts.guest("64M", "64M", "64M")) {

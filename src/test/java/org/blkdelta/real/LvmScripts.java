@@ -89,7 +89,7 @@ final class LvmScripts {
     return UmlGuest.builder()
         .disks(disks)
         .memory("1G")
-        .timeout(Duration.ofMinutes(20))
+        .timeout(Duration.ofMinutes(30))
         .environment("IMAGE", System.getProperty("blkdelta.image", ""))
         .environment("BLKDELTA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         .build();

@@ -333,10 +333,10 @@ class LvmSyncIT {
                   grep -q 'x: ignored' /tmp/err
                   same /dev/vg/web /dev/vg/copy
                   # names that begin in the home folder there; nothing is told, here or there
-                  ln -s /dev/vg/copy /root/link
+                  ln -s /dev/vg/copy /run/home/link
                   expect 0 '' lvmsync -q -q -b '~/a $(undo)' vg/pre 'root@localhost:~/link'
                   ! grep -v warning /tmp/err
-                  rm /root/link /root/'a $(undo)'
+                  rm /run/home/link /run/home/'a $(undo)'
                   expect 0 '' lvmsync --no-verbose --app /tmp/undo2 /dev/vg/copy
                   test "$before" = "$(sum /dev/vg/copy)"
                   expect 0 sent lvmsync vg/pre /dev/vg/copy ignored --stdout

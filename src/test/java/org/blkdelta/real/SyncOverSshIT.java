@@ -167,8 +167,10 @@ class SyncOverSshIT {
       kill(Long.toString(run.pid()), signal);
       var end = ended(run);
       switch (signal) {
-        case "-INT" -> assertFails(130, "stopped by a signal", end);
-        case "-TERM" -> assertFails(143, "stopped by a signal", end);
+        case "-INT" ->
+            assertFails(130, "; don't use the destination; run the same command again", end);
+        case "-TERM" ->
+            assertFails(143, "; don't use the destination; run the same command again", end);
         default -> assertEquals(137, end.status());
       }
       for (var session : server.sessions()) {

@@ -94,7 +94,9 @@ class PasswordLoginTest {
   void nobody_is_asked_in_batch_mode() {
     var person = Answering.knowing("open");
     var refused = assertThrows(ConnectionException.class, () -> output(person, "BatchMode=yes"));
-    assertContains(refused, "skipped password (nobody answered: no terminal and no SSH_ASKPASS, or BatchMode)");
+    assertContains(
+        refused,
+        "skipped password (nobody answered: no terminal and no SSH_ASKPASS, or BatchMode)");
     assertEquals(List.of(), person.asked());
   }
 
