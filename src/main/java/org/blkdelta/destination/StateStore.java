@@ -18,6 +18,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.DurableFile;
 import org.blkdelta.linux.TrustedFile;
 import org.blkdelta.linux.TrustedFile.UntrustedException;
+import org.blkdelta.linux.User;
 
 /// The folder where this host keeps what it remembers of its destinations, a small file for each.
 ///
@@ -38,7 +39,6 @@ public record StateStore(Path folder, Optional<Path> systems) {
   private static final String USUAL = "/var/lib/blkdelta";
   private static final String SUFFIX = ".json";
   private static final int MAX_NAME = 200;
-  private static final Path SELF = Path.of("/proc/self");
 
   /// Others can see whether there is a file for a destination, and nothing else.
   private static final FileAttribute<?> CLOSED =
@@ -51,7 +51,7 @@ public record StateStore(Path folder, Optional<Path> systems) {
 
   /// Returns this host's, or, for a user who may not write to that, the user's own.
   public static StateStore ofHost() {
-    return of(isRoot(), System.getenv(), System.getProperty("user.home", ""), Path.of(USUAL));
+    return of(User.isRoot(), System.getenv(), System.getProperty("user.home", ""), Path.of(USUAL));
   }
 
   static StateStore of(boolean isRoot, Map<String, String> environment, String home, Path usual) {
@@ -65,14 +65,6 @@ public record StateStore(Path folder, Optional<Path> systems) {
     return isRoot || hosts.isWritable() || !own.isAbsolute()
         ? hosts
         : new StateStore(own.resolve("blkdelta"), Optional.of(usual));
-  }
-
-  private static boolean isRoot() {
-    try {
-      return Files.getAttribute(SELF, "unix:uid").equals(0);
-    } catch (IOException unknown) {
-      return true;
-    }
   }
 
   /// Returns what is remembered of a destination, or empty if that is nothing that is believed.

@@ -23,7 +23,7 @@ public final class DeviceMapper {
       String name, DeviceNumber number, int opens, boolean suspended, String uuid) {
 
     /// Returns whether LVM made it.
-    boolean isLvm() {
+    public boolean isLvm() {
       return uuid.startsWith("LVM-");
     }
   }

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.Signals;
+import org.blkdelta.linux.User;
 import org.blkdelta.report.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +35,12 @@ public final class HostCommands implements Commands {
   /// POSIXLY_CORRECT makes dmsetup take options that come after its command for names.
   private static final Set<String> OTHERS = Set.of("LANG", "LANGUAGE", "POSIXLY_CORRECT");
 
-  private static final Path SELF = Path.of("/proc/self");
-
   private final BooleanSupplier isRoot;
   private final SearchPath programs;
 
   /// Creates one for this process's user and its `PATH`.
   public HostCommands() {
-    this(HostCommands::isRoot, SearchPath.of(System.getenv("PATH")));
+    this(User::isRoot, SearchPath.of(System.getenv("PATH")));
   }
 
   /// @param isRoot whether this process may ask the kernel about devices
@@ -61,14 +58,6 @@ public final class HostCommands implements Commands {
       throw new NeedsRootException(command.get(0));
     }
     return outcome;
-  }
-
-  private static boolean isRoot() {
-    try {
-      return Files.getAttribute(SELF, "unix:uid").equals(0);
-    } catch (IOException unknown) {
-      return true; // the program's own words will do
-    }
   }
 
   private Outcome outcome(List<String> command) throws IOException {

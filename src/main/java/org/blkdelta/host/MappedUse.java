@@ -85,7 +85,9 @@ public final class MappedUse {
     var remarks = new ArrayList<String>();
     try {
       var tables = new Tables(deviceMapper.devices(), deviceMapper.tables());
-      thin(device).filter(thin -> !thin.isZeroing()).ifPresent(thin -> remarks.add(thick(thin)));
+      ThinDevice.of(device, tables.devices(), tables.targets())
+          .filter(thin -> !thin.isZeroing())
+          .ifPresent(thin -> remarks.add(thick(thin)));
       var name = tables.thinVolume(device);
       if (name.isPresent()) {
         descendants(name.get()).ifPresent(remarks::add);

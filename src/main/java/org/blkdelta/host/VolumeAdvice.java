@@ -120,7 +120,7 @@ public final class VolumeAdvice {
   private Optional<LvmName> mapped(DeviceNumber number) {
     try {
       return deviceMapper.devices().stream()
-          .filter(device -> device.number().equals(number) && device.uuid().startsWith("LVM-"))
+          .filter(device -> device.number().equals(number) && device.isLvm())
           .findFirst()
           .map(Device::name)
           .map(LvmName::ofMapped);

@@ -264,7 +264,7 @@ public final class LvmVolumes {
   /// Asks LVM too, if the snapshot is LVM's: it knows of a merge that waits for the next
   /// activation, and when the snapshot was made.
   private OptionalLong createdByLvm(String name, Device device) throws IOException {
-    if (!device.uuid().startsWith("LVM-")) {
+    if (!device.isLvm()) {
       return OptionalLong.empty();
     }
     var split = LvmName.ofMapped(device.name());

@@ -32,22 +32,19 @@ public record CopyRun(
       var outcome = transfer.receive(new FarSource(from, order, far), to.path());
       var digests = SendOrder.digests(wanted.settings(), wanted.isRaw());
       var back = Verification.readingBack(run, wanted.isRaw(), Long.MAX_VALUE);
-      return checked(
-          run, outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
+      return readBack(run)
+          .checked(outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
     }
     var streams = run.reporter().streams();
     try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
       var volume = opened.changes();
       var outcome = transfer.send(volume, to, far);
       var back = Verification.readingBack(run, wanted.isRaw(), volume.disk().size());
-      return checked(run, outcome, back, () -> back.send(volume, to, far));
+      return readBack(run).checked(outcome, back, () -> back.send(volume, to, far));
     }
   }
 
-  private Outcome checked(Run run, Outcome outcome, Verification back, ReadBack.Comparing comparing)
-      throws IOException {
-    return readsBack && !treatment.dryRun()
-        ? new ReadBack(run, to).checked(outcome, back, comparing)
-        : outcome;
+  private ReadBack readBack(Run run) {
+    return new ReadBack(run, to, readsBack && !treatment.dryRun());
   }
 }

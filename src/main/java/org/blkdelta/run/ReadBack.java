@@ -13,7 +13,8 @@ import org.blkdelta.report.Verdict;
 ///
 /// @param run the run
 /// @param to its destination
-record ReadBack(Run run, Location to) {
+/// @param isWanted whether it is read back
+record ReadBack(Run run, Location to, boolean isWanted) {
 
   /// Compares what was written.
   interface Comparing {
@@ -24,7 +25,7 @@ record ReadBack(Run run, Location to) {
   /// Compares what a run that is done has written. Of a source that moved on, it would be something
   /// else.
   Outcome checked(Outcome outcome, Verification back, Comparing comparing) throws IOException {
-    if (outcome.code() != ExitCode.DONE) {
+    if (!isWanted || outcome.code() != ExitCode.DONE) {
       return outcome;
     }
     Verdict found;

@@ -40,9 +40,7 @@ public record SyncRun(
       var changes = opened.changes();
       var outcome = new Transfer(run, treatment, wire).send(changes, to, far);
       var back = Verification.readingBack(run, wanted.isRaw(), changes.disk().size());
-      return readsBack && !treatment.dryRun()
-          ? new ReadBack(run, to).checked(outcome, back, () -> back.send(changes, to, far))
-          : outcome;
+      return readBack(run).checked(outcome, back, () -> back.send(changes, to, far));
     }
   }
 
@@ -60,10 +58,11 @@ public record SyncRun(
         new Transfer(run, treatment, wire).receive(new FarSource(from, changes, far), to.path());
     var digests = SendOrder.digestsOfChanges(settings, isRaw, use);
     var back = Verification.readingBack(run, isRaw, Long.MAX_VALUE);
-    return readsBack && !treatment.dryRun()
-        ? new ReadBack(run, to)
-            .checked(
-                outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()))
-        : outcome;
+    return readBack(run)
+        .checked(outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
+  }
+
+  private ReadBack readBack(Run run) {
+    return new ReadBack(run, to, readsBack && !treatment.dryRun());
   }
 }

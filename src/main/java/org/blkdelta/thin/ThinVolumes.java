@@ -294,7 +294,7 @@ public final class ThinVolumes {
       var number = numbers.of(path);
       return deviceMapper.devices().stream()
           .filter(device -> number.equals(Optional.of(device.number())))
-          .filter(device -> device.uuid().startsWith("LVM-"))
+          .filter(Device::isLvm)
           .findFirst()
           .map(device -> LvmName.ofMapped(device.name()));
     }
