@@ -57,6 +57,7 @@ class ArchitectureTest {
               set(
                   "report destination sync source stripes remote wire vmdk host extent disk linux"
                       + " failure")),
+          entry("usage", set("report failure")),
           entry(
               "compat",
               set(
@@ -65,7 +66,7 @@ class ArchitectureTest {
           entry(
               "cli",
               set(
-                  "compat run report destination sync source stripes remote wire vmdk lvm host"
+                  "compat usage run report destination sync source stripes remote wire vmdk lvm host"
                       + " extent disk linux failure")));
 
   private static Set<String> set(String rooms) {
@@ -158,7 +159,7 @@ class ArchitectureTest {
 
   @Test
   void each_library_has_its_room() {
-    onlyIn("picocli..", "cli", "compat");
+    onlyIn("picocli..", "cli", "compat", "usage");
     onlyIn("org.apache.sshd..", "remote");
     onlyIn("com.dynatrace.hash4j..", "wire");
     onlyIn("com.google.gson..", "host", "destination", "report");

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.blkdelta.compat.LvmsyncCommand;
 import org.blkdelta.compat.VmdksyncCommand;
 import org.blkdelta.failure.SyncException;
@@ -17,10 +18,14 @@ import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
 import org.blkdelta.report.Version;
 import org.blkdelta.run.Stop;
+import org.blkdelta.usage.Mistake;
+import org.blkdelta.usage.OptionAdvice;
+import org.blkdelta.usage.OptionGroup;
+import org.blkdelta.usage.ReadyTexts;
+import org.blkdelta.usage.WordOrder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
-import picocli.CommandLine.ParameterException;
 
 /// Builds the command line and runs it; every failure becomes a message and an exit code here.
 final class CommandLines {
@@ -34,7 +39,8 @@ final class CommandLines {
   }
 
   /// Runs one command line and returns its exit status.
-  int run(List<String> arguments) {
+  int run(List<String> typed) {
+    var arguments = WordOrder.of(typed);
     int status =
         ReadyTexts.to(arguments, streams.width())
             .map(this::printed)
@@ -49,8 +55,21 @@ final class CommandLines {
   }
 
   private int executed(List<String> arguments) {
+    if (arguments.contains("")) {
+      streams.say("an argument is empty; is a variable of the command line unset?");
+      return ExitCode.USAGE.number();
+    }
+    var names = commands().stream().map(Subcommand::name).toList();
+    if (!arguments.isEmpty() && isUnknown(arguments.getFirst(), names)) {
+      var known = commands().stream().filter(command -> !command.isHidden());
+      return usage(Mistake.command(arguments.getFirst(), known.map(Subcommand::name).toList()));
+    }
     streams.progress().listen(streams);
     return build(arguments).execute(arguments.toArray(String[]::new));
+  }
+
+  private static boolean isUnknown(String command, List<String> names) {
+    return !command.startsWith("-") && !names.contains(command);
   }
 
   private int printed(String answer) {
@@ -88,7 +107,8 @@ final class CommandLines {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Path.class, Path::of);
     line.setExitCodeExceptionMapper(this::exitCode);
-    line.setParameterExceptionHandler((fault, args) -> usage(fault));
+    line.setParameterExceptionHandler(
+        (fault, args) -> usage(Mistake.of(fault, List.of(args), this::shown)));
     line.setExecutionExceptionHandler((fault, command, result) -> failed(fault, command));
     line.setHelpSectionKeys(helpSections());
     whole.forEach(CommandLines::describe);
@@ -161,12 +181,20 @@ final class CommandLines {
     return fault instanceof SyncException told ? ExitCode.of(told).number() : ExitCode.BUG.number();
   }
 
-  private int usage(ParameterException fault) {
-    streams.say(String.valueOf(fault.getMessage()));
-    streams
-        .err()
-        .println("try: " + fault.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+  private int usage(Mistake mistake) {
+    mistake.lines().forEach(streams.err()::println);
     return ExitCode.USAGE.number();
+  }
+
+  /// Returns all commands that are for people.
+  private List<CommandSpec> shown() {
+    return specs(commands().stream().filter(command -> !command.isHidden()));
+  }
+
+  private static List<CommandSpec> specs(Stream<Subcommand> commands) {
+    return commands
+        .map(command -> SourceOptions.lineOf(command.made().get()).getCommandSpec())
+        .toList();
   }
 
   /// Names options as the user of the running command can give them. The remote side's commands are
@@ -179,11 +207,10 @@ final class CommandLines {
     return OptionAdvice.fitted(
         message,
         running,
-        commands().stream()
-            .filter(command -> others.contains(command.name()))
-            .sorted(Comparator.comparing(command -> others.indexOf(command.name())))
-            .map(command -> SourceOptions.lineOf(command.made().get()).getCommandSpec())
-            .toList());
+        specs(
+            commands().stream()
+                .filter(command -> others.contains(command.name()))
+                .sorted(Comparator.comparing(command -> others.indexOf(command.name())))));
   }
 
   private int failed(Exception fault, CommandLine running) {

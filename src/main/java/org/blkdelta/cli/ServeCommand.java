@@ -19,6 +19,7 @@ import org.blkdelta.report.Streams;
 import org.blkdelta.report.Version;
 import org.blkdelta.run.Stop;
 import org.blkdelta.source.Formats;
+import org.blkdelta.usage.Mistake;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -220,7 +221,7 @@ final class ServeCommand implements Callable<Integer> {
         }
       }
     } catch (ParameterException unknown) {
-      throw refused("the words were not understood: " + unknown.getMessage());
+      throw refused(Mistake.of(unknown, List.of(arguments), List::of).what());
     }
   }
 

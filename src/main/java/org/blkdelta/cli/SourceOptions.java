@@ -9,6 +9,7 @@ import java.util.Map;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.source.Formats;
+import org.blkdelta.usage.OptionGroup;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -39,9 +40,6 @@ final class SourceOptions {
           + " machine ([USER@]HOST:PATH); an LVM volume or snapshot (VG/LV); a VMware disk, by the"
           + " newest link's file (vm-000002.vmdk).";
 
-  /// The name of the mixin, of which the group comes first in help texts.
-  static final String MIXIN = "source";
-
   private final Formats formats;
   private final Map<SourceOption, OptionSpec> specs = new LinkedHashMap<>();
 
@@ -54,7 +52,7 @@ final class SourceOptions {
   static CommandLine lineOf(Object command) {
     var line = new CommandLine(command);
     if (command instanceof Reading reading) {
-      line.getCommandSpec().addMixin(MIXIN, reading.sourceOptions().mixin());
+      line.getCommandSpec().addMixin(OptionGroup.SOURCE, reading.sourceOptions().mixin());
     }
     return line;
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.SshOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,6 +14,8 @@ import picocli.CommandLine.Option;
 /// How the remote side is reached. The short options mean what they mean to ssh.
 @Command(optionListHeading = "SSH:")
 final class SshSettings {
+
+  private static final int MAX_PORT = 65535;
 
   @Option(
       names = {"-e", "--ssh-command"},
@@ -40,7 +43,10 @@ final class SshSettings {
   @Option(names = "-p", paramLabel = "PORT", description = "Connect to this port.")
   @Nullable Integer port;
 
-  SshOptions options(boolean verbose) {
+  SshOptions options(boolean verbose) throws UsageException {
+    if (port != null && (port < 1 || port > MAX_PORT)) {
+      throw new UsageException("-p %d: write a port, 1 to %d".formatted(port, MAX_PORT));
+    }
     return new SshOptions(
         Optional.ofNullable(command),
         Optional.ofNullable(configFile),

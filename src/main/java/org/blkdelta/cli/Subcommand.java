@@ -21,8 +21,13 @@ record Subcommand(Class<?> type, Supplier<Callable<Integer>> made) {
   /// Returns what a list of commands shows of it, without its options and parameters.
   CommandSpec listed() {
     var spec = CommandSpec.create();
-    spec.usageMessage().header(description().header()).hidden(description().hidden());
+    spec.usageMessage().header(description().header()).hidden(isHidden());
     return spec;
+  }
+
+  /// Returns whether it is not for people.
+  boolean isHidden() {
+    return description().hidden();
   }
 
   private Command description() {

@@ -26,6 +26,7 @@ public record Location(Optional<Host> host, String path) {
     if (colon < 0) {
       return new Location(Optional.empty(), Names.path(text, text));
     }
+    refusePort(text, colon);
     var host = Host.parse(text.substring(0, colon), OptionalInt.empty(), text);
     return new Location(Optional.of(host), fromHome(Names.path(text.substring(colon + 1), text)));
   }
@@ -45,6 +46,23 @@ public record Location(Optional<Host> host, String path) {
   /// what a shell would make of a path is made of it.
   private static String fromHome(String path) {
     return path.startsWith("~/") ? "." + path.substring(1) : path;
+  }
+
+  /// Refuses `host:22:/path`, which other programs' users write.
+  private static void refusePort(String text, int colon) throws UsageException {
+    int end = text.indexOf(':', colon + 1);
+    if (end > 0 && text.substring(colon + 1, end).matches("[0-9]{1,5}")) {
+      var port = text.substring(colon + 1, end);
+      throw new UsageException(
+          "%s: the port goes elsewhere; write -p %s %s:%s, or ssh://%s:%s/PATH"
+              .formatted(
+                  Names.printable(text),
+                  port,
+                  text.substring(0, colon),
+                  text.substring(end + 1),
+                  text.substring(0, colon),
+                  port));
+    }
   }
 
   private static int colonAfterHost(String text) {

@@ -23,7 +23,7 @@ class CommandLinesTest {
   void a_command_is_needed() {
     var run = Cli.run();
     assertEquals(2, run.status());
-    assertEquals("blkdelta: a command is missing\ntry: blkdelta --help\n", run.stderr());
+    assertEquals("blkdelta: a command is missing\nsee: blkdelta -h\n", run.stderr());
     assertEquals("", run.stdout());
   }
 
@@ -38,7 +38,7 @@ class CommandLinesTest {
       var run = Cli.run(command, "--no-such-option", "a", "b");
       assertEquals(2, run.status(), command);
       assertTrue(run.stderr().contains("--no-such-option"), run.stderr());
-      assertTrue(run.stderr().endsWith("try: blkdelta " + command + " --help\n"), run.stderr());
+      assertTrue(run.stderr().endsWith("see: blkdelta " + command + " -h\n"), run.stderr());
     }
   }
 

@@ -19,7 +19,7 @@ class GeneratedFilesTest {
   private static final Path MAN_PAGES = Path.of("docs/man");
   private static final String GUIDE = "blkdelta-leaving-vmware";
   private static final Path COMPLETIONS = Path.of("completions");
-  private static final Path HELP = Path.of("src/main/resources/org/blkdelta/cli/help");
+  private static final Path HELP = Path.of("src/main/resources/org/blkdelta/usage/help");
   private static final String HOW =
       " is not what the commands and guides say; make it anew:"
           + " mvn -q test -Dtest=GeneratedFilesTest -Dblkdelta.regenerate=true";

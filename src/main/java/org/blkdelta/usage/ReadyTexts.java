@@ -1,4 +1,4 @@
-package org.blkdelta.cli;
+package org.blkdelta.usage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,7 +12,7 @@ import org.blkdelta.report.Version;
 
 /// What the program prints about itself: its version, and its help at the usual width. They are
 /// ready, because making the commands from annotations takes longer than the JVM needs to start.
-final class ReadyTexts {
+public final class ReadyTexts {
 
   /// The help as the commands say it, at [Streams#USUAL_WIDTH]; a test makes it anew.
   private static final String HELP = "help/blkdelta.txt";
@@ -22,7 +22,7 @@ final class ReadyTexts {
   /// Returns the answer to a command line, if there is a ready one.
   ///
   /// @param width columns of the terminal
-  static Optional<String> to(List<String> arguments, int width) {
+  public static Optional<String> to(List<String> arguments, int width) {
     if (arguments.size() != 1) {
       return Optional.empty();
     }

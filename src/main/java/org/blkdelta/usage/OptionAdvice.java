@@ -1,4 +1,4 @@
-package org.blkdelta.cli;
+package org.blkdelta.usage;
 
 import java.util.List;
 import java.util.Set;
@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// Makes the advice in a message fit the command that runs. The rooms below the command line name
 /// the options of `sync` and its like; a stand-in for another program does not have them.
-final class OptionAdvice {
+public final class OptionAdvice {
 
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]+)");
 
@@ -22,7 +22,7 @@ final class OptionAdvice {
   ///
   /// @param running the command that failed
   /// @param others where an option may be found instead, the best first
-  static String fitted(String message, CommandSpec running, List<CommandSpec> others) {
+  public static String fitted(String message, CommandSpec running, List<CommandSpec> others) {
     var option = OPTION.matcher(message);
     var fitted = new StringBuilder();
     while (option.find()) {

@@ -1,4 +1,4 @@
-package org.blkdelta.cli;
+package org.blkdelta.usage;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,20 +13,23 @@ import picocli.CommandLine.Model.OptionSpec;
 ///
 /// @param heading in words, for help texts and man pages
 /// @param options what is shown below it, in the order of declaration
-record OptionGroup(String heading, List<OptionSpec> options) {
+public record OptionGroup(String heading, List<OptionSpec> options) {
+
+  /// The name of the mixin whose group comes first: what says how the source is read.
+  public static final String SOURCE = "source";
 
   /// Creates one with unmodifiable options.
-  OptionGroup {
+  public OptionGroup {
     options = List.copyOf(options);
   }
 
   /// Returns the groups of a command in the order of declaration; none is empty.
-  static List<OptionGroup> of(CommandSpec command) {
+  public static List<OptionGroup> of(CommandSpec command) {
     var found = new ArrayList<OptionGroup>();
     var own = new ArrayList<>(command.options());
     var mixins = new LinkedHashMap<String, CommandSpec>();
-    if (command.mixins().containsKey(SourceOptions.MIXIN)) {
-      mixins.put(SourceOptions.MIXIN, command.mixins().get(SourceOptions.MIXIN));
+    if (command.mixins().containsKey(SOURCE)) {
+      mixins.put(SOURCE, command.mixins().get(SOURCE));
     }
     mixins.putAll(command.mixins()); // what is there already stays first
     for (var mixin : mixins.values()) {
@@ -40,7 +43,7 @@ record OptionGroup(String heading, List<OptionSpec> options) {
   }
 
   /// Returns the option list of a help text.
-  static String help(Help help) {
+  public static String help(Help help) {
     var command = help.commandSpec();
     var text = new StringBuilder();
     for (var group : of(command)) {

@@ -1,4 +1,4 @@
-package org.blkdelta.cli;
+package org.blkdelta.usage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
