@@ -61,8 +61,8 @@ class ArchitectureTest {
           entry(
               "compat",
               set(
-                  "run report destination sync source remote wire vmdk lvm thin extent disk linux"
-                      + " failure")),
+                  "usage run report destination sync source remote wire vmdk lvm thin extent disk"
+                      + " linux failure")),
           entry(
               "cli",
               set(

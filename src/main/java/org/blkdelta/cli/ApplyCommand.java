@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Limit;
@@ -13,6 +14,7 @@ import org.blkdelta.run.Stop;
 import org.blkdelta.run.StreamFile;
 import org.blkdelta.run.StreamRun;
 import org.blkdelta.sync.Base;
+import org.blkdelta.usage.Usage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,9 +22,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta apply`.
+@Usage(
+    common = {"-n", "--undo", "--create", "--member", "--force", "-v"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED
+    })
 @Command(
     name = "apply",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Write a change stream in place",
@@ -63,14 +73,18 @@ final class ApplyCommand implements Callable<Integer> {
   @Option(
       names = "--member",
       paramLabel = "NAME",
-      description = "The disk of an OVA archive that has several, by its name in the archive.")
+      description = {
+        "The disk of an OVA archive that has several.",
+        "It is named as in the archive."
+      })
   @Nullable String member;
 
   @Option(
       names = "--undo-of-interrupted",
-      description =
-          "STREAM is the undo of a run that was interrupted, and so has no end. Apply it up to its"
-              + " last whole record: what was not saved whole was not overwritten.")
+      description = {
+        "STREAM is the undo of a run that was interrupted.",
+        "It has no end, so it is applied up to its last whole record: what was not saved whole was not overwritten."
+      })
   boolean undoOfInterrupted;
 
   @Parameters(

@@ -6,9 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.blkdelta.compat.LvmsyncCommand;
@@ -18,14 +16,13 @@ import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
 import org.blkdelta.report.Version;
 import org.blkdelta.run.Stop;
+import org.blkdelta.usage.HelpPage;
 import org.blkdelta.usage.Mistake;
 import org.blkdelta.usage.OptionAdvice;
-import org.blkdelta.usage.OptionGroup;
 import org.blkdelta.usage.ReadyTexts;
 import org.blkdelta.usage.WordOrder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 
 /// Builds the command line and runs it; every failure becomes a message and an exit code here.
 final class CommandLines {
@@ -110,7 +107,6 @@ final class CommandLines {
     line.setParameterExceptionHandler(
         (fault, args) -> usage(Mistake.of(fault, List.of(args), this::shown)));
     line.setExecutionExceptionHandler((fault, command, result) -> failed(fault, command));
-    line.setHelpSectionKeys(helpSections());
     whole.forEach(CommandLines::describe);
     return line;
   }
@@ -132,49 +128,16 @@ final class CommandLines {
             () ->
                 new ServeCommand(
                     streams, stop, () -> Optional.ofNullable(System.getenv(ServeCommand.ASKED)))),
+        new Subcommand(HelpCommand.class, () -> new HelpCommand(this::run)),
         new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
         new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
         new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)),
         new Subcommand(JoinCommand.class, () -> new JoinCommand(streams)));
   }
 
-  /// Returns the parts of a help text. The header, one line, is for lists of commands only.
-  private static List<String> helpSections() {
-    return List.of(
-        UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
-        UsageMessageSpec.SECTION_KEY_SYNOPSIS,
-        UsageMessageSpec.SECTION_KEY_DESCRIPTION_HEADING,
-        UsageMessageSpec.SECTION_KEY_DESCRIPTION,
-        UsageMessageSpec.SECTION_KEY_PARAMETER_LIST_HEADING,
-        UsageMessageSpec.SECTION_KEY_PARAMETER_LIST,
-        UsageMessageSpec.SECTION_KEY_OPTION_LIST,
-        UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING,
-        UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
-        UsageMessageSpec.SECTION_KEY_FOOTER_HEADING,
-        UsageMessageSpec.SECTION_KEY_FOOTER,
-        UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST_HEADING,
-        UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST);
-  }
-
   private static void describe(CommandLine command) {
-    command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionGroup::help);
-    command.getCommandSpec().versionProvider(() -> new String[] {Version.line()});
-    command
-        .getCommandSpec()
-        .usageMessage()
-        .descriptionHeading("%n")
-        .parameterListHeading("%n")
-        .commandListHeading("%nCommands:%n")
-        .exitCodeList(exitCodes())
-        .exitCodeListHeading("%nExit codes:%n");
-  }
-
-  private static Map<String, String> exitCodes() {
-    var codes = new LinkedHashMap<String, String>();
-    for (var code : ExitCode.values()) {
-      codes.put(Integer.toString(code.number()), code.meaning());
-    }
-    return codes;
+    HelpPage.addTo(command);
+    command.getCommandSpec().versionProvider(() -> Version.lines().toArray(String[]::new));
   }
 
   private int exitCode(Throwable fault) {

@@ -9,26 +9,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Whether, and how, what is sent is compressed.
-@Command(optionListHeading = "Compression:")
+@Command(optionListHeading = "Connection:")
 final class Compression {
 
   private static final String WHERE_IT_PAYS = "auto";
 
-  @Option(
-      names = "-z",
-      description =
-          "Compress what goes over the connection, if that is quicker: the same as"
-              + " --compress=auto.")
+  @Option(names = "-z", description = "Compress if that is quicker (--compress=auto).")
   boolean isWhereItPays;
 
   @Option(
       names = "--compress",
       paramLabel = "HOW",
-      description =
-          "Compress what goes over the connection, by zstd: auto (quickly, and not if that takes"
-              + " longer than sending what it saves), or a level, from 1, the quickest, to 19."
-              + " Without it nothing is compressed: a network of 1 Gbit/s gains from it where the"
-              + " content does, a faster one hardly. If both are here it does nothing.")
+      description = {
+        "Compress by zstd: auto, or a level from 1 to 19.",
+        "auto compresses quickly, and not if that takes longer than sending what it saves; level 1 is the quickest. Without it nothing is compressed: a network of 1 Gbit/s gains from it if the content can be compressed, a faster one hardly. It does nothing if both ends are here."
+      })
   @Nullable String how;
 
   /// Returns how what is sent is compressed. Finds out whether that can be done before anything

@@ -19,20 +19,20 @@ final class Connections {
   @Option(
       names = "--connections",
       paramLabel = "N",
-      description =
-          "Send over so many SSH connections to a remote destination, 1 to 16: one alone is slow over"
-              + " a long distance. If some can't be opened, the rest are used. Default: one for each 10"
-              + " ms of the round trip, at most 8, and for each 64 MiB to send; 1 with an external"
-              + " client.")
+      description = {
+        "Use so many SSH connections, 1 to 16.",
+        "One alone is slow over a long distance. If some can't be opened, the rest are used. Only for a destination on another machine. Default: one for each 10 ms of the round trip, at most 8, and for each 64 MiB to send; 1 with an external client."
+      })
   @Nullable Integer count;
 
   @Option(
       names = "--retries",
       paramLabel = "N",
       defaultValue = "0",
-      description =
-          "Connect again when the connection to another machine breaks, at most N times, and go on"
-              + " there; with growing pauses of 1 to 30 seconds. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "Connect again up to N times when the connection breaks. Default: ${DEFAULT-VALUE}.",
+        "The run goes on where it was cut, after growing pauses of 1 to 30 seconds."
+      })
   int retries;
 
   /// Returns how a run goes to another machine.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.CopyRun;
@@ -12,15 +13,26 @@ import org.blkdelta.run.Run;
 import org.blkdelta.run.Stop;
 import org.blkdelta.source.Formats;
 import org.blkdelta.source.Sources;
+import org.blkdelta.usage.Usage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta copy`.
+@Usage(
+    common = {"-n", "--create", "--bwlimit", "-z", "-p", "--remote-command", "--progress", "-v"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "copy",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Copy a whole volume, leaving out what is not there",
@@ -52,15 +64,19 @@ import picocli.CommandLine.Parameters;
     })
 final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = SourceOptions.VOLUME)
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      description = {SourceOptions.VOLUME, SourceOptions.VOLUMES})
   String source;
 
   @Parameters(
       index = "1",
       paramLabel = "DESTINATION",
-      description =
-          "Where to write, a device or file: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH."
-              + " It must exist; but see --create.")
+      description = {
+        "Where to write: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH.",
+        "It is a device or file, and must exist; but see --create. HOST may be an IPv6 address in brackets. A colon before the first slash makes it remote; write ./a:b for a file here of that name."
+      })
   String destination;
 
   @Mixin DestinationOptions options;
@@ -72,7 +88,9 @@ final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
   @Mixin SshSettings ssh;
   @Mixin RemoteOptions remote;
 
-  @Option(names = "--verify", description = SyncCommand.VERIFY)
+  @Option(
+      names = "--verify",
+      description = {SyncCommand.VERIFY, SyncCommand.VERIFY_MORE})
   boolean verify;
 
   private final SourceOptions sourceOptions = new SourceOptions(Formats.WHOLE);

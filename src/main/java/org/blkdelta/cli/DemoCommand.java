@@ -32,12 +32,21 @@ import org.blkdelta.run.Run;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.Transfer;
 import org.blkdelta.run.Wire;
+import org.blkdelta.usage.Usage;
 import picocli.CommandLine.Command;
 
 /// `blkdelta demo`.
+@Usage(
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED
+    })
 @Command(
     name = "demo",
-    mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     header = "Show the main job on a sample, without root and without devices",
     description = {

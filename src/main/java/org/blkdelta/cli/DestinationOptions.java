@@ -16,48 +16,54 @@ import picocli.CommandLine.Option;
 final class DestinationOptions {
 
   /// Describes the option of all commands that have it.
-  static final String FORCE =
-      "Write although something speaks against it: the word, or the words, that the refusal named."
-          + " In use: mounted, swap, held, open. What others depend on: snapshot, origin, pool,"
-          + " multipath; unknown, if that cannot be found out. What it holds and blkdelta did not write:"
-          + " partitions, pv, raid, luks, swap, signature, of which the last stands for all of these."
-          + " Writing below a mounted file system destroys it.";
+  static final String FORCE = "Write in spite of REASON, the word that the refusal named.";
+
+  /// Says more of it.
+  static final String REASONS =
+      "In use: mounted, swap, held, open. What others depend on: snapshot, origin, pool,"
+          + " multipath; unknown, if that cannot be found out. What it holds and blkdelta did not"
+          + " write: partitions, pv, raid, luks, swap, signature, of which the last stands for all of"
+          + " these. Writing below a mounted file system destroys it.";
 
   @Option(
       names = "--create",
-      description =
-          "Create a destination file that does not exist, sparse and of the volume's size. It will"
-              + " hold nothing but what is sent.")
+      description = {
+        "Create a destination file that does not exist.",
+        "It is sparse and of the volume's size, and holds nothing but what is sent."
+      })
   boolean create;
 
-  @Option(names = "--force", paramLabel = "REASON", split = ",", description = FORCE)
+  @Option(
+      names = "--force",
+      paramLabel = "REASON",
+      split = ",",
+      description = {FORCE, REASONS})
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Option(
       names = {"-n", "--dry-run"},
-      description =
-          "Do everything up to the first write, and say what would be written. A source on another"
-              + " machine is read and sent for that.")
+      description = {
+        "Make all checks and say what would be done.",
+        "Nothing is written. A source on another machine is read and sent for that."
+      })
   boolean dryRun;
 
   @Option(
       names = "--base",
       paramLabel = "HOW",
-      description =
-          "How to find out whether the destination is what the changes start from: sample (what this"
-              + " host remembers of it must not speak against it, and 1024 random pages that did not"
-              + " change, and the first and last MiB, are compared), full (everything that did not"
-              + " change is compared, whatever is remembered), assume (not at all). Without it:"
-              + " sample, if the source has what did not change; else it must be remembered.")
+      description = {
+        "Compare first: sample, full, or assume (nothing).",
+        "It finds out whether the destination is what the changes start from: sample (what this host remembers of it must not speak against it, and 1024 random pages that did not change, and the first and last MiB, are compared), full (everything that did not change is compared, whatever is remembered), assume (not at all). Without it: sample, if the source has what did not change; else it must be remembered."
+      })
   @Nullable Base base;
 
   @Option(
       names = "--undo",
       paramLabel = "FILE",
-      description =
-          "Save what is overwritten to a new file on the destination's host, durable before it is"
-              + " overwritten: a change stream, which blkdelta apply rolls back with. It takes as much"
-              + " space as what is written.")
+      description = {
+        "Save what is overwritten to a new file there.",
+        "It is on the destination's machine, and durable before anything is overwritten: a change stream, which blkdelta apply rolls back with. It takes as much space as what is written."
+      })
   @Nullable Path undo;
 
   /// Returns how the destination is treated.

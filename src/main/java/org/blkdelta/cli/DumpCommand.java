@@ -14,6 +14,7 @@ import org.blkdelta.run.Run;
 import org.blkdelta.run.Stop;
 import org.blkdelta.source.Formats;
 import org.blkdelta.source.Sources;
+import org.blkdelta.usage.Usage;
 import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.LvmsyncWriter;
@@ -23,9 +24,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta dump`.
+@Usage(
+    common = {"--format", "--since", "--data-source", "--wait-closed", "-v"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "dump",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Write what changed since a snapshot was taken to standard output",
@@ -33,6 +44,8 @@ import picocli.CommandLine.Parameters;
       "Writes what changed since a snapshot was taken to standard output, as a change stream that"
           + " blkdelta apply reads. The stream is complete in itself: kept as a file, it can be"
           + " applied later, and apply notices when any of it is missing or damaged.",
+      "",
+      "Standard output is the stream, so that --json prints nothing.",
       "",
       "The stream holds the volume's content in the clear. Keep it as you would keep the volume.",
     },
@@ -54,7 +67,10 @@ final class DumpCommand implements Callable<Integer>, SourceOptions.Reading {
     LVMSYNC
   }
 
-  @Parameters(arity = "1..*", paramLabel = "SOURCE", description = SourceOptions.SOURCE)
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "SOURCE",
+      description = {SourceOptions.SOURCE, SourceOptions.SOURCES})
   List<String> sources;
 
   @Mixin UseOptions use;
@@ -64,9 +80,10 @@ final class DumpCommand implements Callable<Integer>, SourceOptions.Reading {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "blkdelta",
-      description =
-          "blkdelta; or lvmsync for that program's PROTO[3], which cannot prove that a stream is"
-              + " complete. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "blkdelta, or lvmsync for that program's PROTO[3]. Default: ${DEFAULT-VALUE}.",
+        "lvmsync's cannot prove that a stream is complete."
+      })
   Format format = Format.BLKDELTA;
 
   @Mixin ReportOptions report;

@@ -24,6 +24,7 @@ import org.blkdelta.source.Format;
 import org.blkdelta.source.Formats;
 import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
+import org.blkdelta.usage.Usage;
 import org.blkdelta.vmdk.ChainFormat;
 import org.blkdelta.wire.FrameSource;
 import picocli.CommandLine.ArgGroup;
@@ -33,9 +34,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta inspect`.
+@Usage(
+    common = {"--map", "--extents", "--json", "--since", "--origin"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.UNCONFIRMED
+    })
 @Command(
     name = "inspect",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Say what changed since a snapshot was taken, or what a file is",
@@ -71,40 +80,46 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   static final class View {
     @Option(
         names = "--json",
-        description =
-            "Print one JSON object: format, chunkSize, chunks, extents, bytes, sourceSize,"
-                + " snapshotSize, and state with valid, overflowed, storeSize, and for an active"
-                + " snapshot storeUsed, fuel (how full the store is, 0 to 1), ageSeconds (since LVM"
-                + " made it) and secondsToFull (at the average rate since then); the last two only"
-                + " if they are known, and not beyond 30 days. Sizes are bytes. Of"
-                + " thin volumes: format, blockSize, extents, bytes, zeroBytes, sourceSize,"
-                + " snapshotSize, sharedBlocks, from and to (each with id and mappedBlocks),"
-                + " nodesRead, and state with valid, pool, transaction, dataUsed, dataTotal (in blocks"
-                + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes). Of a"
-                + " change stream or undo file: format, volumeSize, undoes (the run), whole, from and"
-                + " to (each with id and label), extents, bytes, zeroBytes, complete, and state with"
-                + " valid and reason; what is not known is left out. Of any other file: format,"
-                + " size, content (of a raw disk), nameSays (if its name is wrong) and advice.")
+        description = {
+          "Print one JSON object.",
+          "It has format, chunkSize, chunks, extents, bytes, sourceSize,"
+              + " snapshotSize, and state with valid, overflowed, storeSize, and for an active"
+              + " snapshot storeUsed, fuel (how full the store is, 0 to 1), ageSeconds (since LVM"
+              + " made it) and secondsToFull (at the average rate since then); the last two only"
+              + " if they are known, and not beyond 30 days. Sizes are bytes. Of"
+              + " thin volumes: format, blockSize, extents, bytes, zeroBytes, sourceSize,"
+              + " snapshotSize, sharedBlocks, from and to (each with id and mappedBlocks),"
+              + " nodesRead, and state with valid, pool, transaction, dataUsed, dataTotal (in blocks"
+              + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes). Of a"
+              + " change stream or undo file: format, volumeSize, undoes (the run), whole, from and"
+              + " to (each with id and label), extents, bytes, zeroBytes, complete, and state with"
+              + " valid and reason; what is not known is left out. Of any other file: format,"
+              + " size, content (of a raw disk), nameSays (if its name is wrong) and advice."
+        })
     boolean json;
 
     @Option(
         names = "--extents",
-        description =
-            "Print a line OFFSET LENGTH data|zero for each run of changed bytes: in bytes, ascending,"
-                + " neighbours joined, clipped to the volume.")
+        description = {
+          "Print a line OFFSET LENGTH data|zero for each run of changed bytes.",
+          "In bytes, ascending, neighbours joined, clipped to the volume."
+        })
     boolean extents;
 
     @Option(names = "--map", description = "Draw the volume, darker where more of it changed.")
     boolean map;
   }
 
-  @Parameters(arity = "1..*", paramLabel = "SOURCE", description = SourceOptions.SOURCE)
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "SOURCE",
+      description = {SourceOptions.SOURCE, SourceOptions.SOURCES})
   List<String> sources;
 
   @Mixin RawOption raw;
   @Mixin SshSettings ssh;
 
-  @ArgGroup(exclusive = true, heading = "What to print, instead of a summary (one of these):")
+  @ArgGroup(exclusive = true, heading = "Output, instead of a summary:")
   View view = new View();
 
   private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);

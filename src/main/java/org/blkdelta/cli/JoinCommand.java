@@ -8,12 +8,13 @@ import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
 import org.blkdelta.stripes.Joining;
 import org.blkdelta.sync.Heartbeat;
+import org.blkdelta.usage.Usage;
 import picocli.CommandLine.Command;
 
 /// `blkdelta join`, which runs at the remote side of each further connection.
+@Usage(exits = {ExitCode.DONE, ExitCode.CONNECTION})
 @Command(
     name = "join",
-    mixinStandardHelpOptions = true,
     hidden = true,
     abbreviateSynopsis = true,
     description =

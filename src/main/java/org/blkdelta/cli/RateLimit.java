@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import org.blkdelta.extent.Amounts;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.run.Limit;
 import org.jspecify.annotations.Nullable;
@@ -7,17 +8,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How fast data may go.
-@Command(optionListHeading = "Bandwidth:")
+@Command(optionListHeading = "Connection:")
 final class RateLimit {
-
-  private static final String UNITS = "KMGT";
 
   @Option(
       names = "--bwlimit",
       paramLabel = "RATE",
-      description =
-          "Send at most so many bytes a second, on average: a number, or one with K, M or G after it"
-              + " for KiB, MiB or GiB. The limit applies to uncompressed data.")
+      description = {
+        "Limit to RATE a second: 500K, 10M, 1.5G; 0: no limit.",
+        "K, M and G are powers of 1024, as KiB, MiB and GiB are; KB, MB and GB are powers of 1000. A number alone is bytes. It is an average, and applies to uncompressed data."
+      })
   @Nullable String rate;
 
   /// Returns how fast data may go.
@@ -25,13 +25,9 @@ final class RateLimit {
     return rate == null ? Limit.NONE : new Limit(bytes(rate));
   }
 
-  /// Returns the bytes that a rate such as `10M` names.
+  /// Returns the bytes a second that a rate such as `10M` or `10M/s` names; 0 is no limit.
   static long bytes(String text) throws UsageException {
-    int power = text.isEmpty() ? -1 : UNITS.indexOf(text.charAt(text.length() - 1));
-    var digits = power < 0 ? text : text.substring(0, text.length() - 1);
-    if (!digits.matches("[1-9][0-9]{0,8}")) {
-      throw new UsageException("--bwlimit=" + text + ": write a number of bytes, such as 10M");
-    }
-    return Long.parseLong(digits) << (10 * (power + 1));
+    return Amounts.bytes(text.replaceFirst("/s$", ""))
+        .orElseThrow(() -> new UsageException("--bwlimit=" + text + ": " + Amounts.SIZES));
   }
 }

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Whether what is not a raw disk is taken for one.
-@Command(optionListHeading = "Raw disks:")
+@Command(optionListHeading = "")
 final class RawOption {
 
   /// The option's name.
@@ -12,9 +12,9 @@ final class RawOption {
 
   @Option(
       names = NAME,
-      description =
-          "Take source and destination for raw disks whatever they are. Without it, a file or device"
-              + " that holds something else (a disk image of another format, a compressed file, an"
-              + " archive), or a file whose name promises that, is refused.")
+      description = {
+        "Take what is read and written for raw disks, whatever they hold.",
+        "Without it, a file or device that holds something else (a disk image of another format, a compressed file, an archive), or a file whose name promises that, is refused."
+      })
   boolean raw;
 }

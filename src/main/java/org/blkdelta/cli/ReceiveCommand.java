@@ -9,15 +9,25 @@ import org.blkdelta.report.Streams;
 import org.blkdelta.run.FarReceiver;
 import org.blkdelta.run.ReceiveOrder;
 import org.blkdelta.run.Stop;
+import org.blkdelta.usage.Usage;
 import org.blkdelta.wire.Zstandard;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta receive`, which `sync` runs at the remote side.
+@Usage(
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "receive",
-    mixinStandardHelpOptions = true,
     hidden = true,
     abbreviateSynopsis = true,
     description =

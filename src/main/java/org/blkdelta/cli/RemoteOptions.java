@@ -7,28 +7,25 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// What runs at the remote side.
-@Command(optionListHeading = "Remote side:")
+@Command(optionListHeading = "Connection:")
 final class RemoteOptions {
 
   @Option(
       names = "--remote-command",
       paramLabel = "CMD",
       defaultValue = FarCommand.NAME,
-      description =
-          "What to run at the remote side, if blkdelta is not in the PATH there, or needs sudo: a"
-              + " path, or \"sudo blkdelta\". It goes to the remote shell as it is. Default:"
-              + " ${DEFAULT-VALUE}.")
+      description = {
+        "Run this there, such as \"sudo blkdelta\".",
+        "It is a path, or a command that ends with one, if blkdelta is not in the PATH there or needs sudo. It goes to the remote shell as it is. Default: ${DEFAULT-VALUE}."
+      })
   String command = FarCommand.NAME;
 
   @Option(
       names = "--deploy",
-      description =
-          "Needs no blkdelta at the remote side: sends this one there, once, into the folder"
-              + " .cache/blkdelta of the login ($XDG_CACHE_HOME/blkdelta if that is set), and runs it"
-              + " from there. Each run checks every file of it by its digest. The remote side needs the"
-              + " same kind of processor and C library, and sha256sum, tar and gzip. Where"
-              + " --remote-command is given too, it ends with the word blkdelta, which stands for what"
-              + " was sent: \"sudo blkdelta\".")
+      description = {
+        "Send this blkdelta there, once, and run that.",
+        "No blkdelta is needed at the remote side: this one goes into the folder .cache/blkdelta of the login ($XDG_CACHE_HOME/blkdelta if that is set), and is run from there. Each run checks every file of it by its digest. The remote side needs the same kind of processor and C library, and sha256sum, tar and gzip. If --remote-command is given too, it ends with the word blkdelta, which stands for what was sent: \"sudo blkdelta\"."
+      })
   boolean deploy;
 
   /// Returns how blkdelta is run there.

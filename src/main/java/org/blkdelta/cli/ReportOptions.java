@@ -16,44 +16,39 @@ final class ReportOptions implements Function<Streams, Reporter> {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Print nothing but warnings and failures.")
+      description = "Print only warnings and failures.")
   boolean quiet;
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tell more: what is read, and how the connection to the remote side is made.")
+      description = "Tell more of what is done.")
   boolean verbose;
 
   @Option(
       names = "--progress",
       paramLabel = "KIND",
       defaultValue = "auto",
-      description =
-          "auto: a line that is drawn over on a terminal, a line now and then in a log; none: nothing,"
-              + " unless SIGUSR1 or SIGQUIT asks for a line;"
-              + " json or json:FD: a JSON object a line, to standard error or to a file descriptor that"
-              + " the shell has opened, as in --progress=json:3 3>FILE. Where the source is a classic"
-              + " snapshot of this machine, it is also told how full its store is, and when it will"
-              + " be at the rate of the last minute (in JSON: fuel, 0 to 1, and secondsToFull)."
-              + " Default: ${DEFAULT-VALUE}.")
+      description = {
+        "auto, none, json, or json:FD for JSON to that file descriptor. Default: ${DEFAULT-VALUE}.",
+        "auto: a line that is drawn over on a terminal, a line a minute in a log; none: nothing, unless SIGUSR1 or SIGQUIT asks for a line; json or json:FD: a JSON object a line, to standard error or to a file descriptor that the shell has opened, as in --progress=json:3 3>FILE. If the source is a classic snapshot of this machine, it is also told how full its store is, and when it will be at the rate of the last minute (in JSON: fuel, 0 to 1, and secondsToFull)."
+      })
   String progress = "auto";
 
   @Option(
       names = "--json",
-      description =
-          "Print the result as one JSON object to standard output: extents, bytes, zeroBytes,"
-              + " wireBytes, seconds, digest, dryRun, sourceMovedOn (verify: see there). Does nothing in dump, whose standard output is"
-              + " the stream.")
+      description = {
+        "Print the result as a JSON object to standard output.",
+        "A run that sends tells extents, bytes, zeroBytes, wireBytes, seconds, digest, dryRun and sourceMovedOn."
+      })
   boolean json;
 
   @Option(
       names = "--receipt",
       paramLabel = "FILE",
-      description =
-          "At the end, write down what the run did to FILE of this machine, or to standard output if"
-              + " that is -, as a JSON object, also if it failed: from what, to what, how much, digests,"
-              + " times, whether it was verified; see docs/receipt.md. FILE is for its owner only, and"
-              + " replaces nothing but a regular file.")
+      description = {
+        "Write down as JSON, in FILE or to - (standard output), what the run did.",
+        "It is written at the end, also if the run failed: from what, to what, how much, digests, times, whether it was verified; see docs/receipt.md. FILE is of this machine and for its owner only, and replaces nothing but a regular file."
+      })
   @Nullable Path receipt;
 
   /// Returns who tells it, for a command of another room.

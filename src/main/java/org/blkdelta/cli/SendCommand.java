@@ -13,14 +13,24 @@ import org.blkdelta.run.Run;
 import org.blkdelta.run.SendOrder;
 import org.blkdelta.run.Stop;
 import org.blkdelta.source.Formats;
+import org.blkdelta.usage.Usage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta send`, which runs at the remote side where the source is there.
+@Usage(
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "send",
-    mixinStandardHelpOptions = true,
     hidden = true,
     abbreviateSynopsis = true,
     description =

@@ -20,6 +20,7 @@ import org.blkdelta.report.Version;
 import org.blkdelta.run.Stop;
 import org.blkdelta.source.Formats;
 import org.blkdelta.usage.Mistake;
+import org.blkdelta.usage.Usage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -27,9 +28,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /// `blkdelta serve`, the forced command of a key that may do one thing.
+@Usage(
+    common = {"--only", "--read-only", "--append-undo"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "serve",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Serve a key of authorized_keys that may write, or read, one volume",

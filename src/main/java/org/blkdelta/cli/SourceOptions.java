@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.blkdelta.extent.Amounts;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.source.Formats;
@@ -26,19 +27,27 @@ final class SourceOptions {
 
   /// Describes the parameter of the commands that read what has a list of changes.
   static final String SOURCE =
-      "A classic LVM snapshot, or a thin one: VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. What is"
-          + " sent is what changed from it to its origin. With --since: a thin volume, the state that"
-          + " the destination is to have. With --origin: the snapshot's exception store, a device or"
-          + " an image of it. With --thin-metadata: a thin volume's content, a device or a file."
-          + " Or a VMware snapshot, here or on another machine: the newest link's file"
-          + " (vm-000002.vmdk), whose parents are followed down to the base; or several deltas, oldest"
-          + " first, which are taken as they are.";
+      "A classic or thin LVM snapshot (VG/SNAP), or the newest link of a VMware snapshot"
+          + " (vm-000002.vmdk, also HOST:PATH).";
+
+  /// Says more of it.
+  static final String SOURCES =
+      "An LVM snapshot is VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. What is sent is what changed"
+          + " from it to its origin. With --since: a thin volume, the state that the destination is"
+          + " to have. With --origin: the snapshot's exception store, a device or an image of it."
+          + " With --thin-metadata: a thin volume's content, a device or a file. The parents of a"
+          + " VMware snapshot are followed down to the base; several deltas, oldest first, are taken"
+          + " as they are.";
 
   /// Describes the parameter of the commands that read a volume by itself, whole.
   static final String VOLUME =
-      "What to read, from its first byte to its last: a block device or a file, here or on another"
-          + " machine ([USER@]HOST:PATH); an LVM volume or snapshot (VG/LV); a VMware disk, by the"
-          + " newest link's file (vm-000002.vmdk).";
+      "What to read: a device, file, LVM volume or snapshot (VG/LV) or VMware disk, here or as"
+          + " [USER@]HOST:PATH.";
+
+  /// Says more of it.
+  static final String VOLUMES =
+      "It is read from its first byte to its last. A VMware disk is named by the newest link's file"
+          + " (vm-000002.vmdk).";
 
   private final Formats formats;
   private final Map<SourceOption, OptionSpec> specs = new LinkedHashMap<>();
@@ -77,7 +86,7 @@ final class SourceOptions {
         .optionListHeading(
             switch (formats) {
               case CHANGES -> "Source:";
-              case WHOLE -> "VMware disks:";
+              case WHOLE -> "Source:";
             });
     for (var option : formats.options()) {
       var spec = spec(option);
@@ -88,11 +97,12 @@ final class SourceOptions {
   }
 
   private OptionSpec spec(SourceOption option) {
-    var spec = OptionSpec.builder(option.name()).description(option.description());
+    var spec = OptionSpec.builder(option.name()).description(option.description().split("\n"));
     switch (option.kind()) {
       case NAME -> spec.type(String.class).paramLabel(option.label());
       case FILE -> spec.type(Path.class).paramLabel(option.label());
       case NUMBER -> spec.type(Long.class).paramLabel(option.label());
+      case SIZE -> spec.type(Long.class).converters(SourceOptions::size).paramLabel(option.label());
       case FLAG -> spec.type(boolean.class);
       case CHOICES ->
           spec.type(List.class)
@@ -117,6 +127,10 @@ final class SourceOptions {
     var ordered = new ArrayList<>(option.choices());
     ordered.removeIf(choice -> !words.contains(choice));
     return ordered;
+  }
+
+  private static long size(String text) {
+    return Amounts.bytes(text).orElseThrow(() -> new TypeConversionException(Amounts.SIZES));
   }
 
   private static String chosen(SourceOption option, String word) {

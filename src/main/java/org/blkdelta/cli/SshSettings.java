@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// How the remote side is reached. The short options mean what they mean to ssh.
-@Command(optionListHeading = "SSH:")
+@Command(optionListHeading = "Connection:")
 final class SshSettings {
 
   private static final int MAX_PORT = 65535;
@@ -20,24 +20,22 @@ final class SshSettings {
   @Option(
       names = {"-e", "--ssh-command"},
       paramLabel = "CMD",
-      description =
-          "Run this client instead of the built-in one, such as \"ssh -J jump\". The built-in one"
-              + " reads the same configuration, and hands over to ssh by itself if that asks for"
-              + " something it does not have, such as ProxyJump.")
+      description = {
+        "Run this SSH client instead of the built-in one.",
+        "For example \"ssh -J jump\". The built-in one reads the same configuration, and hands over to ssh by itself if that asks for something it does not have, such as ProxyJump."
+      })
   @Nullable String command;
 
   @Option(
       names = "-F",
       paramLabel = "FILE",
-      description =
-          "Read this SSH configuration file instead of the user's and the system's; none for no"
-              + " file.")
+      description = "Read only this SSH configuration; none for no file.")
   @Nullable Path configFile;
 
   @Option(
       names = "-i",
       paramLabel = "FILE",
-      description = "Offer this private key. Can be given several times.")
+      description = "Offer this private key; may be given several times.")
   List<Path> identities = new ArrayList<>();
 
   @Option(names = "-p", paramLabel = "PORT", description = "Connect to this port.")

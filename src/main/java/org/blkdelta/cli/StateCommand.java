@@ -9,15 +9,18 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.StateReport;
 import org.blkdelta.report.Streams;
+import org.blkdelta.usage.Usage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta state`.
+@Usage(
+    common = {"--all", "--forget", "--json"},
+    exits = {ExitCode.DONE, ExitCode.REFUSED, ExitCode.INCOMPLETE, ExitCode.UNCONFIRMED})
 @Command(
     name = "state",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Show or forget what is remembered of destinations",
@@ -50,19 +53,22 @@ final class StateCommand implements Callable<Integer> {
 
   @Option(
       names = "--forget",
-      description =
-          "Remove what is remembered of DEST; with --all, of every destination. No destination is"
-              + " changed by that.")
+      description = {
+        "Forget DEST or, with --all, every destination.",
+        "What is remembered is removed. No destination is changed by that."
+      })
   boolean forget;
 
   @Option(
       names = "--json",
-      description =
-          "Print one JSON object: version (1), folder, and destinations, a list. Each has file, and"
-              + " either trouble (why the file is not believed) or destination (what identifies it),"
-              + " path, since, found (here, replaced or absent) and state with words, complete, whole,"
-              + " durableUpTo, undo (the runs that can be undone), and base, result and lastRun where"
-              + " they are known.")
+      description = {
+        "Print one JSON object.",
+        "It has version (1), folder, and destinations, a list. Each has file, and"
+            + " either trouble (why the file is not believed) or destination (what identifies it),"
+            + " path, since, found (here, replaced or absent) and state with words, complete, whole,"
+            + " durableUpTo, undo (the runs that can be undone), and base, result and lastRun where"
+            + " they are known."
+      })
   boolean json;
 
   private final Streams streams;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Far;
@@ -13,21 +14,43 @@ import org.blkdelta.run.Stop;
 import org.blkdelta.run.SyncRun;
 import org.blkdelta.source.Formats;
 import org.blkdelta.source.Sources;
+import org.blkdelta.usage.Usage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta sync`.
+@Usage(
+    common = {
+      "-n",
+      "--wait-closed",
+      "--data-source",
+      "--since",
+      "--base",
+      "--undo",
+      "--verify",
+      "-z"
+    },
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "sync",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Send what changed since a snapshot was taken, and write it in place",
     description = {
       "Sends what changed since a snapshot was taken to a copy, here or on another machine, and"
           + " writes it in place.",
+      "The destination must hold a copy made from the snapshot. Everything is checked before the"
+          + " first write; run an interrupted sync again to complete it.",
       "",
       "The destination must hold a copy that was made from the snapshot, or from the live volume"
           + " after the snapshot was taken. What its machine remembers of it (in /var/lib/blkdelta)"
@@ -70,15 +93,16 @@ import picocli.CommandLine.Parameters;
     })
 final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
 
-  static final String VERIFY =
-      "Afterwards, read what was sent back from the destination's medium, and compare it by"
-          + " digests. Exit code 8 if it is something else.";
+  static final String VERIFY = "Read back what was sent, and compare it.";
+  static final String VERIFY_MORE =
+      "It is read from the destination's medium, and compared by digests. Exit code 8 if it is"
+          + " something else.";
 
   @Parameters(
       index = "0",
       paramLabel = "SOURCE...",
       hideParamSyntax = true,
-      description = SourceOptions.SOURCE)
+      description = {SourceOptions.SOURCE, SourceOptions.SOURCES})
   String source;
 
   @Parameters(
@@ -86,10 +110,10 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
       arity = "1..*",
       paramLabel = "DESTINATION",
       hideParamSyntax = true,
-      description =
-          "Where to write, a device or file: PATH, [USER@]HOST:PATH, [USER@][IPV6]:PATH or"
-              + " ssh://[USER@]HOST[:PORT]/PATH. A colon before the first slash makes it remote; write"
-              + " ./a:b for a file here of that name. It must exist; but see --create.")
+      description = {
+        "Where to write: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH.",
+        "It is a device or file, and must exist; but see --create. HOST may be an IPv6 address in brackets. A colon before the first slash makes it remote; write ./a:b for a file here of that name."
+      })
   List<String> others;
 
   @Mixin UseOptions use;
@@ -103,7 +127,9 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
   @Mixin Connections connections;
   @Mixin Compression compression;
 
-  @Option(names = "--verify", description = VERIFY)
+  @Option(
+      names = "--verify",
+      description = {VERIFY, VERIFY_MORE})
   boolean verify;
 
   private final SourceOptions sourceOptions = new SourceOptions(Formats.CHANGES);

@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /// What to do about a source that somebody may still write to.
-@Command(optionListHeading = "Source in use:")
+@Command(optionListHeading = "Source:")
 final class UseOptions {
 
   @Option(
@@ -20,18 +20,18 @@ final class UseOptions {
       arity = "0..1",
       paramLabel = "TIME",
       preprocessor = AttachedOnly.class,
-      description =
-          "Wait until nothing has the source open any more: until a virtual machine that was told to"
-              + " shut down is off, for example. At most TIME (90, 90s, 10m, 2h), then it is refused;"
-              + " without TIME as long as it takes. Without this option, a source that anything has"
-              + " open is refused.")
+      description = {
+        "Wait until nothing has the source open, for TIME (90s, 10m, 2h) at most.",
+        "For example until a virtual machine that was told to shut down is off. After TIME it is refused; without TIME it waits as long as it takes. Without this option, a source that anything has open is refused."
+      })
   @Nullable String waitClosed;
 
   @Option(
       names = "--live",
-      description =
-          "Send what there is, although the source is open. If all goes well, the exit code is 9: the"
-              + " copy is not final, and another run must follow when nothing writes any more.")
+      description = {
+        "Send what there is, although the source is open.",
+        "The exit code is 9: the copy is not final, and another run must follow when nothing writes any more."
+      })
   boolean live;
 
   /// Leaves the next word alone, which is the source: a time must be attached.

@@ -10,6 +10,7 @@ import org.blkdelta.extent.Extent;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.linux.DeviceUse.Reason;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Json;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Far;
@@ -18,15 +19,27 @@ import org.blkdelta.run.Stop;
 import org.blkdelta.run.VerifyRun;
 import org.blkdelta.source.Formats;
 import org.blkdelta.source.Sources;
+import org.blkdelta.usage.Usage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta verify`.
+@Usage(
+    common = {"--repair", "--extents", "--json", "-p", "--remote-command", "-v"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.DIFFERENT,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "verify",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
     header = "Compare a volume with its copy, by digests",
@@ -59,35 +72,39 @@ import picocli.CommandLine.Parameters;
     })
 final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
 
-  @Parameters(index = "0", paramLabel = "SOURCE", description = SourceOptions.VOLUME)
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      description = {SourceOptions.VOLUME, SourceOptions.VOLUMES})
   String source;
 
   @Parameters(
       index = "1",
       paramLabel = "DESTINATION",
-      description =
-          "What to compare with it, a device or file: PATH, [USER@]HOST:PATH or"
-              + " ssh://[USER@]HOST[:PORT]/PATH.")
+      description = "The copy: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH.")
   String destination;
 
   @Option(
       names = "--extents",
-      description =
-          "Print a line OFFSET LENGTH for each run of bytes that differs: in bytes, ascending,"
-              + " neighbours joined, in units of 4096. With --json, an object with offset and length.")
+      description = {
+        "Print a line OFFSET LENGTH for each run of bytes that differs.",
+        "In bytes, ascending, neighbours joined, in units of 4096. With --json, an object with offset and length."
+      })
   boolean extents;
 
   @Option(
       names = "--repair",
-      description =
-          "Send what differs. The destination is checked as by sync: it must not be in use.")
+      description = {
+        "Send what differs.",
+        "The destination is checked as by blkdelta sync: it must not be in use."
+      })
   boolean repair;
 
   @Option(
       names = "--force",
       paramLabel = "REASON",
       split = ",",
-      description = "With --repair. " + DestinationOptions.FORCE)
+      description = {"With --repair. " + DestinationOptions.FORCE, DestinationOptions.REASONS})
   Set<Reason> force = EnumSet.noneOf(Reason.class);
 
   @Mixin RawOption raw;

@@ -30,6 +30,7 @@ import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
 import org.blkdelta.sync.Destination;
 import org.blkdelta.thin.ThinVolumes;
+import org.blkdelta.usage.Usage;
 import org.blkdelta.vmdk.ChainFormat;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.LvmsyncWriter;
@@ -39,6 +40,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta lvmsync`: that program's own grammar and stream, with our checks.
+@Usage(
+    common = {"--data-source", "--snapback", "--apply", "--stdout", "-v"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.CONNECTION,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED
+    })
 @Command(
     name = "lvmsync",
     sortOptions = false,
@@ -134,18 +145,6 @@ public final class LvmsyncCommand implements Callable<Integer> {
       negatable = true,
       description = "Print nothing but warnings and failures.")
   boolean quiet;
-
-  @Option(
-      names = {"-V", "--version"},
-      versionHelp = true,
-      description = "Print version information and exit.")
-  boolean version;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help message and exit.")
-  boolean help;
 
   private final Streams streams;
   private final Stop stop;

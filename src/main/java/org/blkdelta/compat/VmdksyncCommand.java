@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.blkdelta.destination.Treatment;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Streams;
@@ -14,6 +15,7 @@ import org.blkdelta.run.Run;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.Transfer;
 import org.blkdelta.run.Wire;
+import org.blkdelta.usage.Usage;
 import org.blkdelta.vmdk.FileAccess;
 import org.blkdelta.vmdk.SnapshotChain;
 import picocli.CommandLine.Command;
@@ -21,12 +23,21 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta vmdksync`.
+@Usage(
+    common = {"-v", "-q"},
+    exits = {
+      ExitCode.DONE,
+      ExitCode.SOURCE,
+      ExitCode.REFUSED,
+      ExitCode.INCOMPLETE,
+      ExitCode.UNCONFIRMED,
+      ExitCode.MOVED_ON
+    })
 @Command(
     name = "vmdksync",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     abbreviateSynopsis = true,
-    header = "Take the place of vmdksync: write one VMware delta onto a device or file",
+    header = "Do what vmdksync does: write one VMware delta in place",
     description = {
       "Takes vmdksync's command line: writes one delta of a VMware disk, as it is, onto a device or"
           + " file that holds the state of the delta's parent. The delta can be of any format; its"

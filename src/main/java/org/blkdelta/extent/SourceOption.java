@@ -19,6 +19,8 @@ public record SourceOption(
     FILE,
     /// A number.
     NUMBER,
+    /// A number of bytes, which people write with a unit.
+    SIZE,
     /// Allows something, by being there.
     FLAG,
     /// Allows some of several things.
@@ -30,18 +32,16 @@ public record SourceOption(
       name(
           "--since",
           "OLD",
-          "SOURCE is a thin volume. Send what differs between OLD, a thin volume of the same pool,"
-              + " such as an older snapshot, and SOURCE. The destination must hold a copy of OLD. OLD"
-              + " need not be active. Or SOURCE is a VMware snapshot: send what is newer than OLD, the"
-              + " file of the link that the destination holds. Default for these: the base.");
+          "Send what differs between OLD, which the destination holds, and SOURCE.\n"
+              + "SOURCE is a thin volume, and OLD another one of the same pool, such as an older snapshot, which need not be active. Or SOURCE is a VMware snapshot, and OLD the file of the link that the destination holds: what is newer is sent. Default for these: the base.");
 
   /// The size of what a list of changes, which does not tell it, starts from.
   public static final SourceOption SNAPSHOT_SIZE =
-      number(
+      size(
           "--snapshot-size",
-          "BYTES",
-          "With --origin or --thin-metadata: the size that the snapshot or older volume has, where"
-              + " the volume has been enlarged since. Everything beyond it is sent too.");
+          "SIZE",
+          "The size when the snapshot was taken, if the volume has grown since.\n"
+              + "With --origin or --thin-metadata. Everything beyond SIZE is sent too. SIZE is bytes, or has a unit: 10G (1024 based), 10GB (1000 based).");
 
   /// Returns whether it names something that is read.
   public boolean isName() {
@@ -66,6 +66,11 @@ public record SourceOption(
   /// Returns one that is a number.
   public static SourceOption number(String name, String label, String description) {
     return new SourceOption(name, label, description, Kind.NUMBER, List.of());
+  }
+
+  /// Returns one that is a number of bytes.
+  public static SourceOption size(String name, String label, String description) {
+    return new SourceOption(name, label, description, Kind.SIZE, List.of());
   }
 
   /// Returns one that allows something.

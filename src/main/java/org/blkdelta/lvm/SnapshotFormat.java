@@ -24,8 +24,8 @@ public final class SnapshotFormat implements SourceFormat {
       SourceOption.name(
           "--data-source",
           "PATH",
-          "Read the new bytes from a newer snapshot of the same origin, so that the origin can stay"
-              + " in use. For classic snapshots; with thin ones, see --since.");
+          "Read the new bytes from PATH, a newer snapshot of the same origin.\n"
+              + "So the origin can stay in use. For classic snapshots; with thin ones, see --since.");
 
   private final InstantSource clock;
 

@@ -16,8 +16,8 @@ public final class StoreFormat implements SourceFormat {
       SourceOption.file(
           "--origin",
           "PATH",
-          "SOURCE is an exception store that no active snapshot uses, as a device or a file. Read the"
-              + " new bytes from here, its origin.");
+          "SOURCE is an exception store; read the new bytes here.\n"
+              + "The store, a device or a file, belongs to no active snapshot. PATH is its origin.");
 
   private final InstantSource clock;
 

@@ -36,6 +36,11 @@ public enum ExitCode {
     return number;
   }
 
+  /// Returns whether it tells of a signal that ended the program.
+  public boolean isSignal() {
+    return number > 128;
+  }
+
   /// Returns what it says, in the words of the documentation.
   public String meaning() {
     return meaning;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import org.blkdelta.extent.Amounts;
 import org.blkdelta.failure.UsageException;
 
 /// What a user wants to be done about a source that somebody may still write to.
@@ -17,8 +17,6 @@ public record UseRequest(boolean isLive, Optional<String> waitClosed) {
 
   /// Refuse it.
   public static final UseRequest USUAL = new UseRequest(false, Optional.empty());
-
-  private static final Pattern TIME = Pattern.compile("([1-9][0-9]{0,6})([smh]?)");
 
   /// Returns how the source is treated.
   ///
@@ -47,26 +45,21 @@ public record UseRequest(boolean isLive, Optional<String> waitClosed) {
       words.add("--live");
     }
     waitClosed.ifPresent(
-        time -> words.add(time.isEmpty() ? "--wait-closed" : "--wait-closed=" + time));
+        time -> words.add(time.isEmpty() ? "--wait-closed" : "--wait-closed=" + seconds(time)));
     return words;
+  }
+
+  /// Returns a time as every version understands it; what is none, as it is, to be refused.
+  private static String seconds(String time) {
+    return Amounts.time(time).map(known -> "" + known.toSeconds()).orElse(time);
   }
 
   private static Optional<Duration> time(String text) throws UsageException {
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    var matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw new UsageException(
-          "--wait-closed=%s: write a number of seconds, or one with m or h for minutes or hours"
-              .formatted(text));
-    }
-    long number = Long.parseLong(matcher.group(1));
     return Optional.of(
-        switch (matcher.group(2)) {
-          case "h" -> Duration.ofHours(number);
-          case "m" -> Duration.ofMinutes(number);
-          default -> Duration.ofSeconds(number);
-        });
+        Amounts.time(text)
+            .orElseThrow(() -> new UsageException("--wait-closed=" + text + ": " + Amounts.TIMES)));
   }
 }

@@ -17,22 +17,18 @@ public final class ThinImageFormat implements SourceFormat {
       SourceOption.file(
           "--thin-metadata",
           "FILE",
-          "SOURCE is the content of a thin volume of a pool that is not active. Read from this image"
-              + " of the pool's metadata (or from the device) what differs between the volumes --from"
-              + " and --to.");
+          "SOURCE is a thin volume's content; FILE is its pool's metadata.\n"
+              + "The pool is not active, and FILE an image of its metadata, or the device. What differs between the volumes --from and --to is read from it.");
 
   private static final SourceOption FROM =
       SourceOption.number(
           "--from",
           "ID",
-          "With --thin-metadata: the number in the pool (lvs -o thin_id) of the volume that the"
-              + " destination is a copy of.");
+          "With --thin-metadata: the thin id of what the destination holds.\n"
+              + "It is the number in the pool (lvs -o thin_id) of the volume that the destination is a copy of.");
 
   private static final SourceOption TO =
-      SourceOption.number(
-          "--to",
-          "ID",
-          "With --thin-metadata: the number in the pool of the volume that SOURCE is.");
+      SourceOption.number("--to", "ID", "With --thin-metadata: the thin id of SOURCE.");
 
   /// A thin volume's number in its pool has 24 bits.
   private static final int MAX_ID = (1 << 24) - 1;

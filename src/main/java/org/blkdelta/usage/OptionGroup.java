@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -42,21 +41,6 @@ public record OptionGroup(String heading, List<OptionSpec> options) {
     return found;
   }
 
-  /// Returns the option list of a help text.
-  public static String help(Help help) {
-    var command = help.commandSpec();
-    var text = new StringBuilder();
-    for (var group : of(command)) {
-      // laid out for all options, so that every group has the same columns
-      var layout =
-          help.createDefaultLayout(
-              command.options(), command.positionalParameters(), help.colorScheme());
-      layout.addOptions(group.options(), help.parameterLabelRenderer());
-      text.append("%n%s%n%s".formatted(group.heading(), layout));
-    }
-    return text.toString();
-  }
-
   /// Moves those of `options` that are left in `own` to a group of their own.
   private static void add(
       List<OptionGroup> found,
@@ -66,8 +50,21 @@ public record OptionGroup(String heading, List<OptionSpec> options) {
     var members =
         own.stream().filter(option -> !option.hidden() && options.contains(option)).toList();
     if (heading != null && !heading.isBlank() && !members.isEmpty()) {
-      found.add(new OptionGroup(heading, members));
+      join(found, new OptionGroup(heading, members));
       own.removeAll(members);
     }
+  }
+
+  /// Adds a group, or its options to the one that has its heading already.
+  private static void join(List<OptionGroup> found, OptionGroup group) {
+    for (int at = 0; at < found.size(); at++) {
+      if (found.get(at).heading().equals(group.heading())) {
+        var options = new ArrayList<>(found.get(at).options());
+        options.addAll(group.options());
+        found.set(at, new OptionGroup(group.heading(), options));
+        return;
+      }
+    }
+    found.add(group);
   }
 }

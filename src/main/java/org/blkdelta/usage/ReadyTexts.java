@@ -15,7 +15,9 @@ import org.blkdelta.report.Version;
 public final class ReadyTexts {
 
   /// The help as the commands say it, at [Streams#USUAL_WIDTH]; a test makes it anew.
-  private static final String HELP = "help/blkdelta.txt";
+  private static final String WHOLE = "help/blkdelta.txt";
+
+  private static final String SHORT = "help/blkdelta-h.txt";
 
   private ReadyTexts() {}
 
@@ -26,11 +28,12 @@ public final class ReadyTexts {
     if (arguments.size() != 1) {
       return Optional.empty();
     }
+    boolean isUsual = width == Streams.USUAL_WIDTH;
     try {
       return switch (arguments.getFirst()) {
-        case "-V", "--version" -> Optional.of(Version.line() + "\n");
-        case "-h", "--help" ->
-            width == Streams.USUAL_WIDTH ? Optional.of(help()) : Optional.empty();
+        case "-V", "--version" -> Optional.of(String.join("\n", Version.lines()) + "\n");
+        case "-h" -> isUsual ? Optional.of(text(SHORT)) : Optional.empty();
+        case "--help", "help" -> isUsual ? Optional.of(text(WHOLE)) : Optional.empty();
         default -> Optional.empty();
       };
     } catch (IOException damaged) {
@@ -38,8 +41,8 @@ public final class ReadyTexts {
     }
   }
 
-  private static String help() throws IOException {
-    try (var text = ReadyTexts.class.getResourceAsStream(HELP)) {
+  private static String text(String name) throws IOException {
+    try (var text = ReadyTexts.class.getResourceAsStream(name)) {
       return new String(Objects.requireNonNull(text).readAllBytes(), UTF_8);
     }
   }

@@ -20,16 +20,15 @@ public final class ChainFormat implements SourceFormat {
   private static final SourceOption ALLOW_OUTSIDE =
       SourceOption.flag(
           "--allow-outside",
-          "Let the descriptors of a VMware disk name files outside their own folder. They say what"
-              + " is read and sent away: use it only with descriptors that you trust.");
+          "Let a VMware disk's descriptors name files outside their folder.\n"
+              + "They say what is read and sent away: use it only with descriptors that you trust.");
 
   private static final SourceOption ACCEPT =
       SourceOption.choices(
           "--accept",
           "DOUBT",
-          "Go on if something about a VMware disk is doubtful: cid (the parent is not in the state"
-              + " that its child was made from), unclean (a file was not closed properly), flags"
-              + " (flags that no document explains).",
+          "Read a doubtful VMware disk: cid, unclean or flags.\n"
+              + "Doubts are cid (the parent is not in the state that its child was made from), unclean (a file was not closed properly), flags (flags that no document explains).",
           Arrays.stream(Doubt.values()).map(Doubt::word).toList());
 
   private final boolean isWhole;

@@ -42,6 +42,11 @@ final class FrameFormat {
 
   private FrameFormat() {}
 
+  /// Returns the version of the change stream.
+  static int version() {
+    return STREAM_MAGIC[5] - '0';
+  }
+
   /// Returns the bytes that a change stream begins with. The digit is the version.
   static byte[] streamMagic() {
     return STREAM_MAGIC.clone();

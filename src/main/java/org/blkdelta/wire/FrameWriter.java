@@ -16,6 +16,11 @@ public final class FrameWriter implements StreamWriter {
     this.out = new FrameOutput(out);
   }
 
+  /// Returns the version of the change stream that it writes.
+  public static int version() {
+    return FrameFormat.version();
+  }
+
   /// Sends the magic, long before the header perhaps: whoever reads knows who is at work.
   public void greet() throws IOException {
     out.raw(FrameFormat.streamMagic());

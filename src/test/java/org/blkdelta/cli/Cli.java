@@ -1,6 +1,8 @@
 package org.blkdelta.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -9,11 +11,16 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.blkdelta.destination.StateStore;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Progress;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Stop;
+import org.blkdelta.usage.Exits;
+import org.blkdelta.usage.WordOrder;
 
 /// Runs command lines in this process.
 public final class Cli {
@@ -95,6 +102,30 @@ public final class Cli {
     return this;
   }
 
+  /// The exit codes that each command's help lists. Made when it is needed: not every test runs
+  /// one.
+  private static final class Documented {
+    static final Map<String, Set<Integer>> CODES =
+        Model.top().getSubcommands().entrySet().stream()
+            .filter(command -> !command.getValue().getCommandSpec().usageMessage().hidden())
+            .collect(
+                toMap(
+                    Map.Entry::getKey,
+                    command ->
+                        Exits.of(command.getValue().getCommandSpec()).stream()
+                            .map(ExitCode::number)
+                            .collect(toSet())));
+  }
+
+  /// Fails where a command ends with a code that its help does not list.
+  private static void checkDocumented(List<String> words, int status) {
+    var command = WordOrder.of(words).stream().findFirst().orElse("");
+    var codes = Documented.CODES.get(command);
+    if (codes != null && !codes.contains(status)) {
+      throw new AssertionError(words + " ended with " + status + ", which its help does not list");
+    }
+  }
+
   /// Runs a command line; paths among its words may be given as they are.
   Run with(Object... arguments) {
     var err =
@@ -119,6 +150,7 @@ public final class Cli {
             Progress.unasked());
     var words = List.of(arguments).stream().map(Object::toString).toList();
     int status = new CommandLines(streams, new Stop()).run(words);
+    checkDocumented(words, status);
     return new Run(status, output.toString(UTF_8), err.toString(UTF_8), output);
   }
 }

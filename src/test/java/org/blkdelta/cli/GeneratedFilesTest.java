@@ -46,7 +46,11 @@ class GeneratedFilesTest {
 
   @Test
   void the_ready_help_is_that_of_the_commands() throws IOException {
-    check(HELP, Map.of("blkdelta.txt", Model.help(Model.top())));
+    check(
+        HELP,
+        Map.of(
+            "blkdelta.txt", Model.help(Model.top()),
+            "blkdelta-h.txt", Model.shortHelp(Model.top())));
   }
 
   @Test

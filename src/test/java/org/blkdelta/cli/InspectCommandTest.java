@@ -137,7 +137,12 @@ public class InspectCommandTest {
     assertEquals(2, Cli.run("inspect", "--snapshot-size=4096", "vg/web").status());
     var run = inspect("--snapshot-size=-1");
     assertEquals(2, run.status());
-    assertEquals("blkdelta: --snapshot-size=-1: give the size in bytes\n", run.stderr());
+    assertEquals(
+        """
+        blkdelta inspect: --snapshot-size=-1: write bytes, or a number with a unit: 500K, 10M, 1.5GiB, 10MB
+        see: blkdelta inspect -h
+        """,
+        run.stderr());
     assertEquals(2, inspect("--snapshot-size=many").status());
   }
 

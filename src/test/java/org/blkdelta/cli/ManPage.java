@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.blkdelta.usage.Exits;
 import org.blkdelta.usage.OptionGroup;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -158,7 +159,7 @@ final class ManPage {
 
   private void exitStatus() {
     section("EXIT STATUS");
-    usage.exitCodeList().forEach((code, meaning) -> tagged("\\fB" + code + "\\fR", meaning));
+    Exits.of(spec).forEach(code -> tagged("\\fB" + code.number() + "\\fR", code.meaning()));
   }
 
   private void entries(String heading, List<List<String>> entries) {

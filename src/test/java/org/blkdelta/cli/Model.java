@@ -49,6 +49,12 @@ final class Model {
     return command.getUsageMessage(CommandLine.Help.Ansi.OFF);
   }
 
+  /// Returns what `-h` prints.
+  static String shortHelp(CommandLine command) {
+    command.parseArgs("-h");
+    return help(command);
+  }
+
   /// Returns a command's name with hyphens: `blkdelta`, `blkdelta-sync`.
   static String name(CommandLine command) {
     return command.getCommandSpec().qualifiedName("-");

@@ -134,7 +134,7 @@ class SourceUseTest {
     assertThrows(
         UsageException.class,
         () -> options("--wait-closed", "--live").request().use(streams()::say));
-    assertEquals(List.of("--wait-closed=90m"), options("--wait-closed=90m").request().words());
+    assertEquals(List.of("--wait-closed=5400"), options("--wait-closed=90m").request().words());
     assertEquals(List.of("--wait-closed"), options("--wait-closed").request().words());
     assertEquals(List.of("--live"), options("--live").request().words());
     assertEquals(List.of("--live"), options("--wait-closed").request().rehearsed().words());

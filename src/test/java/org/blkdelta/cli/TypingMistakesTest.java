@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -61,6 +62,7 @@ class TypingMistakesTest {
           copy -p x a b | blkdelta copy: -p x: write a number
           copy --retries=1.5 a b | blkdelta copy: --retries=1.5: write a number
           sync --from=z a b | blkdelta sync: --from=z: write a number
+          sync --snapshot-size=1X a b | blkdelta sync: --snapshot-size=1X: write bytes, or a number with a unit: 500K, 10M, 1.5GiB, 10MB
           copy --json=7 a b | blkdelta copy: --json takes no value
           inspect --json --map a | blkdelta inspect: --json and --map exclude each other; use one of them
           """)
@@ -96,7 +98,7 @@ class TypingMistakesTest {
   @ParameterizedTest
   @CsvSource({"sync", "copy", "verify", "dump", "apply", "inspect", "state", "serve", "vmdksync"})
   void every_option_that_takes_a_value_says_what_it_takes(String command) {
-    var spec = Model.top().getSubcommands().get(command).getCommandSpec();
+    var spec = requireNonNull(Model.top().getSubcommands().get(command)).getCommandSpec();
     for (var option : spec.options()) {
       if (option.arity().min() > 0) {
         var run = Cli.run(command, option.longestName());

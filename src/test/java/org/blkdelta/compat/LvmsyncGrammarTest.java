@@ -19,6 +19,7 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.ShellWords;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Stop;
+import org.blkdelta.usage.HelpPage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -230,8 +231,10 @@ class LvmsyncGrammarTest {
 
   private static String ours(List<String> words) {
     var command = new LvmsyncCommand(STREAMS, new Stop());
+    var line = new CommandLine(command);
+    HelpPage.addTo(line);
     try {
-      var parsed = new CommandLine(command).parseArgs(words.toArray(String[]::new));
+      var parsed = line.parseArgs(words.toArray(String[]::new));
       if (parsed.isVersionHelpRequested()) {
         return "version";
       }
