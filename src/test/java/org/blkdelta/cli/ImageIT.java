@@ -295,7 +295,7 @@ class ImageIT {
   }
 
   private static String version() throws IOException {
-    return "blkdelta " + Version.number() + "\n";
+    return String.join("\n", Version.lines()) + "\n";
   }
 
   /// Returns the package whose name matches, which lies beside the image.
