@@ -136,6 +136,25 @@ expect 6 'this key may not do that' started blkdelta sync -n -i ~/.ssh/web vg0/w
 cp all-keys ~/.ssh/authorized_keys
 lvremove vg0/web-pre vg0/web
 
+# copies that are kept up to date
+lvcreate -Wn -L 8M -n web vg0
+for group in vg0 vg1; do lvcreate -Wn -L 4M -n data $group; done
+cat >web.toml <<'JOB'
+name = "web"
+[destination]
+host = "new"
+[[disk]]
+from = "vg0/web"
+to = "/dev/vg1/web"
+[[disk]]
+from = "vg0/data"
+to = "/dev/vg1/data"
+JOB
+scribble /dev/vg0/data some 65536 0
+@run docs/migrate.md: An example: 1
+same /dev/vg0/data /dev/vg1/data
+lvremove vg0/web vg0/data vg1/data
+
 # a VMware disk with two snapshots, its clone, and an export
 for group in vg0 vg1; do lvcreate -Wn -L 8M -n vm $group; done
 mkdir -p /vmfs/volumes/ds/vm /vmfs/volumes/ds2 /mnt/nfs

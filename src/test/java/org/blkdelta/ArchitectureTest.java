@@ -64,10 +64,13 @@ class ArchitectureTest {
                   "usage run report destination sync source remote wire vmdk lvm thin extent disk"
                       + " linux failure")),
           entry(
+              "migrate",
+              set("run report destination source sync wire remote lvm host extent linux failure")),
+          entry(
               "cli",
               set(
-                  "compat usage run report destination sync source stripes remote wire vmdk lvm host"
-                      + " extent disk linux failure")));
+                  "compat migrate usage run report destination sync source stripes remote wire vmdk"
+                      + " lvm host extent disk linux failure")));
 
   private static Set<String> set(String rooms) {
     return Set.of(rooms.split(" "));

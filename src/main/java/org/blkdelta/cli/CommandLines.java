@@ -122,6 +122,7 @@ final class CommandLines {
         new Subcommand(LvmsyncCommand.class, () -> new LvmsyncCommand(streams, stop)),
         new Subcommand(
             VmdksyncCommand.class, () -> new VmdksyncCommand(streams, stop, new ReportOptions())),
+        new Subcommand(MigrateCommand.class, () -> new MigrateCommand(streams, stop)),
         new Subcommand(StateCommand.class, () -> new StateCommand(streams)),
         new Subcommand(
             ServeCommand.class,

@@ -20,6 +20,9 @@ public final class LvmTools {
   private static final String THIN_FIELDS =
       "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,thin_id,transaction_id,lv_merging,lv_time";
 
+  private static final String TAGGED_FIELDS =
+      "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,lv_tags,lv_active,lv_snapshot_invalid,vg_free,vg_extent_size";
+
   /// What lvm.conf may say otherwise, and what would then be printed in another way.
   private static final String CONFIGURATION =
       String.join(
@@ -119,6 +122,52 @@ public final class LvmTools {
     }
   }
 
+  /// A volume with what was written on it, and the room beside it.
+  ///
+  /// @param name without the brackets that mark hidden volumes
+  /// @param attributes the ten letters of lv_attr
+  /// @param size in bytes
+  /// @param origin name of the volume that it was taken from, in the same group, or empty
+  /// @param pool name of the thin pool that it is in, or empty
+  /// @param isActive whether it is there on this host
+  /// @param isInvalid whether it is a classic snapshot that overflowed
+  /// @param groupFree bytes of its group that no volume has
+  /// @param extentSize bytes of the group's physical extents
+  public record TaggedVolume(
+      String group,
+      String name,
+      String attributes,
+      String segmentType,
+      long size,
+      String origin,
+      String pool,
+      List<String> tags,
+      boolean isActive,
+      boolean isInvalid,
+      long groupFree,
+      long extentSize) {
+
+    /// Copies the list.
+    public TaggedVolume {
+      tags = List.copyOf(tags);
+    }
+
+    /// Returns its whole name.
+    public LvmName fullName() {
+      return new LvmName(group, name);
+    }
+
+    /// Returns whether it lives in a thin pool.
+    public boolean isThin() {
+      return segmentType.equals("thin");
+    }
+
+    /// Returns whether it is a snapshot of the classic, copy-on-write kind.
+    public boolean isClassicSnapshot() {
+      return !origin.isEmpty() && pool.isEmpty() && attributes.matches("[sS].*");
+    }
+  }
+
   private final Commands commands;
 
   /// Creates one that runs `lvs` by `commands`.
@@ -131,22 +180,32 @@ public final class LvmTools {
   /// @throws SourceException if what `lvs` prints is not its report
   /// @throws NoSuchGroupException if LVM doesn't know the group
   public Set<Volume> volumes(String group) throws IOException {
-    return report(FIELDS, group, LvmTools::volume);
+    return report(FIELDS, List.of(group), LvmTools::volume);
   }
 
   /// Returns all volumes of a group, hidden ones too, with what LVM knows about thin provisioning.
   public Set<ThinVolume> thinVolumes(String group) throws IOException {
-    return report(THIN_FIELDS, group, LvmTools::thinVolume);
+    return report(THIN_FIELDS, List.of(group), LvmTools::thinVolume);
   }
 
-  private <T> Set<T> report(String fields, String group, Function<JsonObject, T> each)
+  /// Returns all volumes of some groups, hidden ones too, and those of any group that have a tag.
+  public Set<TaggedVolume> taggedVolumes(Set<String> groups, String tag) throws IOException {
+    var selected = new ArrayList<>(groups);
+    selected.add("@" + tag);
+    return report(TAGGED_FIELDS, selected, LvmTools::taggedVolume);
+  }
+
+  private <T> Set<T> report(String fields, List<String> selected, Function<JsonObject, T> each)
       throws IOException {
     var command = new ArrayList<>(List.of("lvs", "-a", "-qq", "--config", CONFIGURATION));
     command.addAll(List.of("--reportformat", "json", "--binary", "--units", "b", "--nosuffix"));
-    command.addAll(List.of("-o", fields, group));
+    command.addAll(List.of("-o", fields));
+    command.addAll(selected);
     var outcome = commands.run(command);
-    if (outcome.err().contains("Volume group \"%s\" not found".formatted(group))) {
-      throw new NoSuchGroupException(group);
+    for (var group : selected) {
+      if (outcome.err().contains("Volume group \"%s\" not found".formatted(group))) {
+        throw new NoSuchGroupException(group);
+      }
     }
     if (outcome.status() != 0) {
       throw new IOException(
@@ -207,6 +266,27 @@ public final class LvmTools {
         number(fields, "transaction_id"),
         text(fields, "lv_merging").equals("1"),
         created(fields));
+  }
+
+  private static TaggedVolume taggedVolume(JsonObject fields) {
+    return new TaggedVolume(
+        text(fields, "vg_name"),
+        name(fields),
+        text(fields, "lv_attr"),
+        text(fields, "segtype"),
+        number(fields, "lv_size"),
+        bare(text(fields, "origin")),
+        bare(text(fields, "pool_lv")),
+        List.of(text(fields, "lv_tags").split(",")),
+        text(fields, "lv_active").equals("1") || text(fields, "lv_active").startsWith("active"),
+        isInvalid(text(fields, "lv_snapshot_invalid")),
+        number(fields, "vg_free"),
+        number(fields, "vg_extent_size"));
+  }
+
+  /// A binary value is -1 if it does not apply to the volume.
+  private static boolean isInvalid(String value) {
+    return value.equals("1");
   }
 
   private static long created(JsonObject fields) {

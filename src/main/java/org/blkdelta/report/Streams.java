@@ -8,6 +8,7 @@ import org.blkdelta.destination.Destinations;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.failure.Printable;
 import org.blkdelta.linux.PipeInput;
+import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.source.Sources;
 
@@ -65,7 +66,14 @@ public record Streams(
   ///
   /// @param ssh how another machine is reached
   public Sources sources(SshOptions ssh) {
-    return new Sources(ssh, host -> new TerminalQuestions(this, host.toString()), this::warn);
+    return new Sources(ssh, host -> questions(host.toString()), this::warn);
+  }
+
+  /// Returns who is asked when another machine is logged in to.
+  ///
+  /// @param host its name
+  public Questions questions(String host) {
+    return new TerminalQuestions(this, host);
   }
 
   /// Returns what it reads, where a read fails for which nothing comes for so long.

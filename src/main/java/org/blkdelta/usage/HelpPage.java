@@ -45,7 +45,7 @@ public final class HelpPage {
 
   private String small() {
     synopsis();
-    rows.line("").paragraph(spec.usageMessage().header()[0] + ".").line("");
+    rows.paragraph(spec.usageMessage().header()[0] + ".").line("");
     if (!spec.subcommands().isEmpty()) {
       commands();
     } else {

@@ -31,7 +31,7 @@ class DocumentsTest {
           "they run for two minutes each, to find something new");
 
   /// `hex …` are streams, which `StreamDocumentTest` reads and writes.
-  private static final Pattern LANGUAGE = Pattern.compile("sh|text|json|java|hex [a-z]+");
+  private static final Pattern LANGUAGE = Pattern.compile("sh|text|json|toml|java|hex [a-z]+");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 

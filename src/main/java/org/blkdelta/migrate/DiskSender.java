@@ -1,0 +1,25 @@
+package org.blkdelta.migrate;
+
+import java.io.IOException;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.migrate.Job.JobDisk;
+
+/// Sends one disk, up to a snapshot of it, and returns when that is durable.
+interface DiskSender {
+
+  /// Sends the whole snapshot.
+  ///
+  /// @return bytes that were sent
+  long copy(JobDisk disk, LvmName snapshot) throws IOException;
+
+  /// Sends what changed from one snapshot to the next.
+  ///
+  /// @param isThin whether they are in a thin pool
+  /// @return bytes that were sent
+  long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin) throws IOException;
+
+  /// Compares all of it, and sends what differs.
+  ///
+  /// @return bytes that were sent
+  long repair(JobDisk disk, LvmName snapshot) throws IOException;
+}

@@ -1,0 +1,56 @@
+package org.blkdelta.migrate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.host.Commands;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Questions;
+import org.blkdelta.remote.RemoteShell;
+import org.blkdelta.remote.ShellWords;
+import org.blkdelta.remote.SshOptions;
+
+/// Runs programs of another machine to their end, each by a login of its own.
+///
+/// @param host the machine
+/// @param ssh how it is reached
+/// @param questions who is asked at a login
+record FarCommands(Host host, SshOptions ssh, Questions questions) implements Commands {
+
+  /// A program of any shell: what it runs is in the words after it. LVM is in /usr/sbin, which the
+  /// PATH of a login may lack.
+  private static final List<String> SHELL =
+      List.of(
+          "sh",
+          "-c",
+          "PATH=$PATH:/usr/sbin:/sbin LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1; export PATH LC_ALL"
+              + " LVM_SUPPRESS_FD_WARNINGS; exec \"$@\"",
+          "sh");
+
+  private static final int MAX_BYTES = 64 << 20;
+  private static final int CONNECTION_LOST = 255;
+
+  @Override
+  public Outcome run(List<String> command) throws IOException {
+    var words = new ArrayList<>(SHELL);
+    words.addAll(command);
+    try (var process = RemoteShell.start(host, ShellWords.join(words), ssh, questions)) {
+      process.stdin().close();
+      var out = process.stdout().readNBytes(MAX_BYTES);
+      if (out.length == MAX_BYTES) {
+        throw new IOException(
+            "%s: %s: more than %d bytes".formatted(host, command.getFirst(), MAX_BYTES));
+      }
+      int status = process.exitStatus();
+      if (status == CONNECTION_LOST) {
+        throw new ConnectionException(
+            "%s: %s: the connection was lost; %s"
+                .formatted(host, command.getFirst(), process.stderrTail().strip()));
+      }
+      return new Outcome(status, new String(out, UTF_8), process.stderrTail().strip());
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package org.blkdelta.migrate;
+
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.remote.Host;
+import org.blkdelta.remote.Location;
+import org.blkdelta.run.Limit;
+
+/// What a job file asks for.
+///
+/// @param name of the job, `[a-z0-9][a-z0-9-]{0,31}`
+/// @param source the machine that has the volumes; empty for this one
+/// @param destination the machine that gets the copies; empty for this one
+/// @param disks at least one, each volume and each destination once
+/// @param limit how fast data may go
+record Job(
+    String name,
+    Optional<Host> source,
+    Optional<Host> destination,
+    List<JobDisk> disks,
+    Limit limit) {
+
+  /// How the tag begins that each snapshot of a job has.
+  private static final String TAG = "blkdelta.job=";
+
+  Job {
+    disks = List.copyOf(disks);
+  }
+
+  /// Returns the tag that each snapshot of the job has, and no other volume.
+  String tag() {
+    return TAG + name;
+  }
+
+  /// One disk.
+  ///
+  /// @param from the volume, of classic LVM or in a thin pool
+  /// @param to path of the destination on its machine
+  /// @param size how large a classic snapshot is made
+  record JobDisk(LvmName from, String to, SnapshotSize size) {}
+
+  /// How large a classic snapshot is made.
+  ///
+  /// @param percent of the origin; 0 if `bytes` says it
+  /// @param bytes 0 if `percent` says it
+  record SnapshotSize(int percent, long bytes) {
+
+    /// What it is if nobody said.
+    static final SnapshotSize USUAL = new SnapshotSize(20, 0);
+
+    /// Returns it in bytes.
+    ///
+    /// @param origin bytes of the volume
+    long of(long origin) {
+      return percent == 0
+          ? bytes
+          : Math.max(1, origin / 100 * percent + origin % 100 * percent / 100);
+    }
+  }
+
+  /// Returns the volume or snapshot as a run's source.
+  String sourceOf(LvmName volume) {
+    return source.map(host -> location(host, "/dev/" + volume)).orElse(volume.toString());
+  }
+
+  /// Returns where a disk goes.
+  Location destinationOf(JobDisk disk) throws UsageException {
+    return Location.parse(destination.map(host -> location(host, disk.to())).orElse(disk.to()));
+  }
+
+  /// Returns what a disk is known by in the journal: it is another one if it goes elsewhere.
+  String key(JobDisk disk) throws UsageException {
+    return disk.from() + " to " + destinationOf(disk);
+  }
+
+  private static String location(Host host, String path) {
+    return host.port().isPresent()
+        ? "ssh://%s:%d%s".formatted(host, host.port().getAsInt(), path)
+        : host + ":" + path;
+  }
+}

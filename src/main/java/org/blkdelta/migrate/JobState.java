@@ -1,0 +1,119 @@
+package org.blkdelta.migrate;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.blkdelta.migrate.Journal.Line;
+import org.blkdelta.migrate.Journal.Phase;
+import org.blkdelta.migrate.Journal.Step;
+
+/// How far a job is, as its journal tells.
+///
+/// @param lines all of it; a growing list may be given
+record JobState(List<Line> lines) {
+
+  /// Returns the journal's name; of a job without one, nothing.
+  String id() {
+    return lines.isEmpty() ? "" : String.valueOf(lines.getFirst().what());
+  }
+
+  /// Returns the number of the last round that was begun, 0 if none was.
+  long lastRound() {
+    return lines.stream().mapToLong(Line::round).max().orElse(0);
+  }
+
+  /// Returns whether the snapshots of a round were taken, all of them.
+  boolean isTaken(long round) {
+    return any(line -> is(line, Step.SNAPSHOTS, Phase.DONE) && line.round() == round);
+  }
+
+  /// Returns when they were.
+  Optional<Instant> takenAt(long round) {
+    return lines.stream()
+        .filter(line -> is(line, Step.SNAPSHOTS, Phase.DONE) && line.round() == round)
+        .map(line -> Instant.parse(line.time()))
+        .findFirst();
+  }
+
+  /// Returns the round whose snapshot a disk's destination holds, if it holds one.
+  ///
+  /// @param disk its key
+  OptionalLong held(String disk) {
+    return lines.stream()
+        .filter(line -> is(line, Step.SEND, Phase.DONE) && disk.equals(line.disk()))
+        .mapToLong(Line::round)
+        .max();
+  }
+
+  /// Returns whether a disk's destination may be something between two states: sending to it was
+  /// begun, and did not end. What would go on with just that is fine.
+  ///
+  /// @param disk its key
+  /// @param round that is to be sent
+  boolean isTorn(String disk, long round) {
+    boolean isTorn = false;
+    for (var line : lines) {
+      if (line.step() == Step.SEND && disk.equals(line.disk())) {
+        isTorn =
+            switch (line.phase()) {
+              case DONE -> false;
+              case FAILED -> isTorn;
+              case INTENT ->
+                  isTorn || line.round() != round || !Way.CHANGES.word().equals(line.what());
+            };
+      }
+    }
+    return isTorn;
+  }
+
+  /// Returns whether all disks of a round were sent.
+  boolean isComplete(long round) {
+    return any(line -> is(line, Step.ROUND, Phase.DONE) && line.round() == round);
+  }
+
+  /// Returns whether `finish` was the last thing.
+  boolean isFinished() {
+    return !lines.isEmpty() && is(lines.getLast(), Step.FINISH, Phase.DONE);
+  }
+
+  /// Returns the rounds that were completed, the oldest first.
+  List<Round> completed() {
+    return lines.stream()
+        .filter(line -> is(line, Step.ROUND, Phase.DONE))
+        .map(line -> round(line.round()))
+        .toList();
+  }
+
+  private Round round(long number) {
+    long bytes = 0;
+    double seconds = 0;
+    boolean isDelta = true;
+    for (var line : lines) {
+      if (line.round() == number && is(line, Step.SEND, Phase.DONE)) {
+        bytes += line.bytes() == null ? 0 : line.bytes();
+        seconds += line.seconds() == null ? 0 : line.seconds();
+        isDelta &= Way.CHANGES.word().equals(line.what());
+      }
+    }
+    return new Round(number, takenAt(number).orElse(Instant.EPOCH), bytes, seconds, isDelta);
+  }
+
+  /// A round that was completed.
+  ///
+  /// @param number from 1
+  /// @param takenAt when its snapshots were
+  /// @param bytes that were sent
+  /// @param seconds that sending them took
+  /// @param isDelta whether of all disks only changes were sent
+  record Round(long number, Instant takenAt, long bytes, double seconds, boolean isDelta) {}
+
+  private boolean any(Predicate<Line> one) {
+    return lines.stream().anyMatch(one);
+  }
+
+  private static boolean is(Line line, Step step, Phase phase) {
+    return line.step() == step && line.phase() == phase;
+  }
+}

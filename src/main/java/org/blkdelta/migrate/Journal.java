@@ -1,0 +1,223 @@
+package org.blkdelta.migrate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.linux.DurableFile;
+import org.blkdelta.linux.DurableLog;
+import org.blkdelta.linux.RunLock;
+import org.blkdelta.report.Json;
+import org.jspecify.annotations.Nullable;
+
+/// What a job is about to do, and what came of it: a file of JSON objects, one on each line. An
+/// intent is durable before its deed, and the outcome after it. One process at a time has it open.
+final class Journal implements Closeable {
+
+  private static final int VERSION = 1;
+  private static final int MAX_LINES = 10_000;
+  private static final int KEPT_ROUNDS = 200;
+
+  /// What a line is about.
+  enum Step {
+    /// The journal is made; `what` names it. Each snapshot has that name as a tag.
+    BEGIN,
+    /// The snapshots of all disks are taken.
+    SNAPSHOTS,
+    /// A disk is sent, up to the round's snapshot.
+    SEND,
+    /// A snapshot is removed.
+    REMOVE,
+    /// All disks of a round are sent.
+    ROUND,
+    /// All snapshots of the job are removed.
+    FINISH
+  }
+
+  /// Which side of a deed a line is at.
+  enum Phase {
+    INTENT,
+    DONE,
+    FAILED
+  }
+
+  /// A line.
+  ///
+  /// @param v version of the format, 1
+  /// @param time RFC 3339, UTC
+  /// @param disk the volume, of a line about one
+  /// @param bytes that changed, of a disk that was sent
+  /// @param seconds that it took
+  /// @param what in words
+  record Line(
+      int v,
+      String time,
+      long seq,
+      long round,
+      Step step,
+      Phase phase,
+      @Nullable String disk,
+      @Nullable Long bytes,
+      @Nullable Double seconds,
+      @Nullable String what) {}
+
+  private final Clock clock;
+  private final RunLock lock;
+  private final DurableLog log;
+  private final List<Line> lines;
+
+  private Journal(Clock clock, RunLock lock, DurableLog log, List<Line> lines) {
+    this.clock = clock;
+    this.lock = lock;
+    this.log = log;
+    this.lines = lines;
+  }
+
+  /// Opens a job's; the caller closes it.
+  ///
+  /// @param folder of the job, which is made if it is missing
+  /// @throws RefusedException if another process has it open, or if it cannot be believed
+  static Journal open(Path folder, String job, Clock clock) throws IOException {
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    var lock = RunLock.take(folder, "job");
+    if (lock.isEmpty()) {
+      throw new RefusedException(
+          "job %s: is running already; wait for it: blkdelta migrate status %s"
+              .formatted(job, job));
+    }
+    try {
+      var file = file(folder);
+      var lines = shortened(read(folder), file);
+      var journal = new Journal(clock, lock.get(), DurableLog.open(file), lines);
+      if (lines.isEmpty()) {
+        journal.write(0, Step.BEGIN, Phase.DONE, UUID.randomUUID().toString().substring(0, 8));
+      }
+      return journal;
+    } catch (IOException | RuntimeException fault) {
+      lock.get().close();
+      throw fault;
+    }
+  }
+
+  /// A job under a timer runs for years: of a long journal, only what is still asked for is kept.
+  private static List<Line> shortened(List<Line> lines, Path file) throws IOException {
+    if (lines.size() <= MAX_LINES) {
+      return new ArrayList<>(lines);
+    }
+    long last = new JobState(lines).lastRound();
+    var kept = new ArrayList<Line>();
+    for (var line : lines) {
+      if (line.step() == Step.BEGIN
+          || line.round() > last - KEPT_ROUNDS
+          || (line.step() == Step.SEND && line.phase() == Phase.DONE && isHeld(line, lines))) {
+        kept.add(line);
+      }
+    }
+    var text = new StringBuilder();
+    kept.forEach(line -> text.append(Json.line(line)).append('\n'));
+    DurableFile.replace(file, text.toString().getBytes(UTF_8));
+    return kept;
+  }
+
+  private static boolean isHeld(Line line, List<Line> lines) {
+    var held = new JobState(lines).held(String.valueOf(line.disk()));
+    return held.isPresent() && held.getAsLong() == line.round();
+  }
+
+  /// Returns the lines of a job's journal, none if there is no journal.
+  ///
+  /// @throws RefusedException if they cannot be believed
+  static List<Line> read(Path folder) throws IOException {
+    var file = file(folder);
+    var lines = new ArrayList<Line>();
+    for (var text : DurableLog.read(file)) {
+      long after = lines.isEmpty() ? -1 : lines.getLast().seq();
+      lines.add(parse(text, after, lines.size() + 1, file));
+    }
+    return lines;
+  }
+
+  /// @param after the number of the line before
+  private static Line parse(String text, long after, int number, Path file)
+      throws RefusedException {
+    var line = Json.parsed(text, Line.class);
+    if (line.isEmpty()
+        || line.get().v() != VERSION
+        || line.get().seq() <= after
+        || line.get().step() == null
+        || line.get().phase() == null) {
+      throw new RefusedException(
+          "%s: line %d: is not a line of a journal of this version; move the file away to begin anew"
+              .formatted(file, number));
+    }
+    return line.get();
+  }
+
+  private static Path file(Path folder) {
+    return folder.resolve("journal.ndjson");
+  }
+
+  /// Returns all lines, the oldest first.
+  List<Line> lines() {
+    return lines;
+  }
+
+  /// Writes a line about the whole job.
+  void write(long round, Step step, Phase phase, @Nullable String what) throws IOException {
+    add(round, step, phase, null, null, null, what);
+  }
+
+  /// Writes a line about one disk.
+  void write(long round, Step step, Phase phase, String disk, @Nullable String what)
+      throws IOException {
+    add(round, step, phase, disk, null, null, what);
+  }
+
+  /// Writes that a disk was sent.
+  void sent(long round, String disk, long bytes, double seconds, String what) throws IOException {
+    add(round, Step.SEND, Phase.DONE, disk, bytes, Json.seconds(seconds), what);
+  }
+
+  private void add(
+      long round,
+      Step step,
+      Phase phase,
+      @Nullable String disk,
+      @Nullable Long bytes,
+      @Nullable Double seconds,
+      @Nullable String what)
+      throws IOException {
+    var time = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+    var line =
+        new Line(
+            VERSION,
+            time,
+            lines.isEmpty() ? 0 : lines.getLast().seq() + 1,
+            round,
+            step,
+            phase,
+            disk,
+            bytes,
+            seconds,
+            what);
+    log.append(Json.line(line));
+    lines.add(line);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (lock) {
+      log.close();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package org.blkdelta.migrate;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.host.LvmTools.TaggedVolume;
+import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Volumes.Found;
+import org.blkdelta.report.ExitCode;
+
+/// Looks at both ends without writing anything, and tells all that speaks against a round, and what
+/// the next one would do.
+record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
+
+  /// Makes the checks of a destination that come before the first write.
+  interface Rehearsal {
+    void of(JobDisk disk, LvmName volume) throws IOException;
+  }
+
+  private static final int MAX_NAME = 127;
+
+  /// What was found.
+  ///
+  /// @param steps of the next round, in order
+  /// @param findings what speaks against it
+  /// @param code what a run that had it ends with
+  record Result(List<String> steps, List<String> findings, ExitCode code) {}
+
+  /// Looks.
+  Result look() throws IOException {
+    var findings = new ArrayList<SyncException>();
+    var steps = new ArrayList<String>();
+    var found = volumes.found();
+    var needed = new LinkedHashMap<String, Long>();
+    long round = state.lastRound() + 1;
+    for (var disk : job.disks()) {
+      try {
+        var origin = found.origin(disk);
+        steps.add(at(String.join(" ", volumes.taking(disk, origin, round))));
+        if (!origin.isThin()) {
+          needed.merge(origin.group(), Volumes.bytesOfSnapshot(disk, origin), Long::sum);
+        }
+        checkNames(disk, found, round).ifPresent(findings::add);
+      } catch (SyncException fault) {
+        findings.add(fault);
+      }
+    }
+    needed.forEach((group, bytes) -> room(found, group, bytes).ifPresent(findings::add));
+    for (var disk : job.disks()) {
+      steps.add("%s: sends %s".formatted(job.name(), job.key(disk)));
+      rehearse(disk, found).ifPresent(findings::add);
+    }
+    for (var disk : job.disks()) {
+      for (var snapshot : volumes.snapshots(found, disk).values()) {
+        steps.add(at(String.join(" ", Volumes.removing(snapshot.fullName()))));
+      }
+    }
+    return new Result(
+        steps,
+        findings.stream().map(SyncException::describe).toList(),
+        findings.isEmpty() ? ExitCode.DONE : ExitCode.of(findings.getFirst()));
+  }
+
+  private String at(String command) {
+    return job.source().map(Object::toString).orElse("here") + ": " + command;
+  }
+
+  private Optional<SyncException> checkNames(JobDisk disk, Found found, long round) {
+    var name = volumes.snapshot(disk, round);
+    if (name.volume().length() > MAX_NAME) {
+      return Optional.of(
+          new RefusedException(
+              "%s: is longer than the %d letters that LVM allows; shorten the job's name"
+                  .formatted(name, MAX_NAME)));
+    }
+    return found
+        .volume(name)
+        .filter(volume -> !volumes.isOurs(volume))
+        .map(
+            volume ->
+                new RefusedException(
+                    "%s: is not this job's, and has the name that its snapshot would have; rename one of them"
+                        .formatted(name)));
+  }
+
+  /// A new snapshot is taken before the old one goes, so there is room for both or the old ones are
+  /// there.
+  private Optional<SyncException> room(Found found, String group, long bytes) {
+    long free =
+        found.byName().values().stream()
+            .filter(volume -> volume.group().equals(group))
+            .mapToLong(TaggedVolume::groupFree)
+            .findAny()
+            .orElse(0);
+    boolean isFirst =
+        job.disks().stream()
+            .filter(disk -> disk.from().group().equals(group))
+            .allMatch(disk -> volumes.snapshots(found, disk).isEmpty());
+    long wanted = isFirst ? 2 * bytes : bytes;
+    if (free >= wanted) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new RefusedException(
+            "volume group %s: has %s free, and %s of snapshots need %s; free some, or make snapshot.size smaller"
+                .formatted(
+                    group,
+                    Sizes.binary(free),
+                    isFirst ? "two rounds" : "the next round",
+                    Sizes.binary(wanted))));
+  }
+
+  private Optional<SyncException> rehearse(JobDisk disk, Found found) throws IOException {
+    if (found.volume(disk.from()).isEmpty()) {
+      return Optional.empty(); // told already
+    }
+    try {
+      rehearsal.of(disk, disk.from());
+      return Optional.empty();
+    } catch (SyncException fault) {
+      return Optional.of(fault);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package org.blkdelta.migrate;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.host.LvmTools.TaggedVolume;
+import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Journal.Phase;
+import org.blkdelta.migrate.Journal.Step;
+import org.blkdelta.migrate.Volumes.Found;
+import org.blkdelta.report.Reporter;
+
+/// Brings the destinations of a job to a newer state: snapshots of all disks are taken together,
+/// each disk is sent, and the snapshots before are removed. A round that was interrupted is gone on
+/// with as far as its snapshots are good; the journal says how far it was, LVM what is there.
+///
+/// @param nanos a clock that only goes forward
+record Rounds(
+    Job job,
+    Volumes volumes,
+    DiskSender sender,
+    Journal journal,
+    Reporter reporter,
+    LongSupplier nanos) {
+
+  /// Does a round, and returns what it came to.
+  JobState.Round run() throws IOException {
+    var found = volumes.found();
+    var origins = new ArrayList<TaggedVolume>();
+    for (var disk : job.disks()) {
+      origins.add(found.origin(disk));
+    }
+    long round = isUsable(found, state().lastRound()) ? state().lastRound() : begin(found, origins);
+    var there = volumes.found();
+    for (var disk : job.disks()) {
+      if (!isSent(disk, round)) {
+        send(disk, there, round);
+      }
+      removeOthers(disk, there, round);
+    }
+    journal.write(round, Step.ROUND, Phase.DONE, null);
+    return state().completed().getLast();
+  }
+
+  private JobState state() {
+    return new JobState(journal.lines());
+  }
+
+  private boolean isSent(JobDisk disk, long round) throws IOException {
+    var held = state().held(job.key(disk));
+    return held.isPresent() && held.getAsLong() == round;
+  }
+
+  /// Returns whether a round is not complete, and what is left of it can be sent.
+  private boolean isUsable(Found found, long round) throws IOException {
+    if (!state().isTaken(round) || state().isComplete(round)) {
+      return false;
+    }
+    for (var disk : job.disks()) {
+      if (!isSent(disk, round) && !isGood(found, volumes.snapshot(disk, round))) {
+        return false;
+      }
+    }
+    reporter.news("job %s: goes on with round %d".formatted(job.name(), round));
+    return true;
+  }
+
+  private boolean isGood(Found found, LvmName snapshot) {
+    var volume = found.volume(snapshot);
+    return volume.isPresent() && volumes.isOurs(volume.get()) && !volume.get().isInvalid();
+  }
+
+  /// Begins a round: takes the snapshots, all or none. Before, those are removed that no round
+  /// needs, since they fill, and slow the volume down.
+  private long begin(Found found, List<TaggedVolume> origins) throws IOException {
+    for (var disk : job.disks()) {
+      removeOthers(disk, found, state().held(job.key(disk)).orElse(0));
+    }
+    long round = state().lastRound() + 1;
+    journal.write(round, Step.SNAPSHOTS, Phase.INTENT, null);
+    try {
+      for (int i = 0; i < origins.size(); i++) {
+        volumes.take(job.disks().get(i), origins.get(i), round);
+      }
+    } catch (IOException fault) {
+      giveUp(round, fault);
+      throw fault;
+    }
+    journal.write(round, Step.SNAPSHOTS, Phase.DONE, null);
+    return round;
+  }
+
+  private void giveUp(long round, IOException fault) throws IOException {
+    try {
+      var found = volumes.found();
+      for (var disk : job.disks()) {
+        if (isGood(found, volumes.snapshot(disk, round))) {
+          remove(volumes.snapshot(disk, round), round);
+        }
+      }
+      journal.write(round, Step.SNAPSHOTS, Phase.FAILED, SyncException.describe(fault));
+    } catch (IOException stays) {
+      fault.addSuppressed(stays); // the next round looks for them again
+    }
+  }
+
+  private void send(JobDisk disk, Found found, long round) throws IOException {
+    var key = job.key(disk);
+    var snapshot = volumes.snapshot(disk, round);
+    var held = state().held(key);
+    var way = Way.COPY;
+    var base = snapshot;
+    if (held.isPresent()) {
+      base = volumes.snapshot(disk, held.getAsLong());
+      way = isGood(found, base) && !state().isTorn(key, round) ? Way.CHANGES : Way.REPAIR;
+    }
+    journal.write(round, Step.SEND, Phase.INTENT, key, way.word());
+    reporter.news("job %s: round %d: %s".formatted(job.name(), round, told(way, key)));
+    long start = nanos.getAsLong();
+    long bytes;
+    try {
+      bytes =
+          switch (way) {
+            case COPY -> sender.copy(disk, snapshot);
+            case CHANGES ->
+                sender.changes(disk, base, snapshot, found.volume(snapshot).orElseThrow().isThin());
+            case REPAIR -> sender.repair(disk, snapshot);
+          };
+    } catch (IOException fault) {
+      journal.write(round, Step.SEND, Phase.FAILED, key, SyncException.describe(fault));
+      throw fault;
+    }
+    double seconds = (nanos.getAsLong() - start) / 1e9;
+    journal.sent(round, key, bytes, seconds, way.word());
+    reporter.news(
+        "job %s: round %d: %s: %s in %s; durable"
+            .formatted(
+                job.name(), round, key, Sizes.binary(bytes), Sizes.duration(Math.round(seconds))));
+  }
+
+  private static String told(Way way, String key) {
+    return switch (way) {
+      case COPY -> "copies " + key;
+      case CHANGES -> "sends what changed of " + key;
+      case REPAIR ->
+          "compares all of %s: its last snapshot is lost or overflowed, or a round was cut"
+              .formatted(key);
+    };
+  }
+
+  /// Removes the job's snapshots of a disk, but for that of one round.
+  private void removeOthers(JobDisk disk, Found found, long kept) throws IOException {
+    for (var snapshot : volumes.snapshots(found, disk).entrySet()) {
+      if (snapshot.getKey() != kept) {
+        remove(snapshot.getValue().fullName(), snapshot.getKey());
+      }
+    }
+  }
+
+  private void remove(LvmName snapshot, long round) throws IOException {
+    journal.write(round, Step.REMOVE, Phase.INTENT, snapshot.toString(), null);
+    volumes.remove(snapshot);
+    journal.write(round, Step.REMOVE, Phase.DONE, snapshot.toString(), null);
+  }
+}

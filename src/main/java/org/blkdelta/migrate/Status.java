@@ -1,0 +1,80 @@
+package org.blkdelta.migrate;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.blkdelta.extent.Sizes;
+import org.jspecify.annotations.Nullable;
+
+/// How far a job is, for people and programs.
+///
+/// @param job its name
+/// @param state `new`, `rounds` or `finished`
+/// @param rounds that were completed
+/// @param lastSnapshots when the snapshots of the last completed round were taken: what the
+///     destinations hold, RFC 3339 in UTC
+/// @param lastBytes that the last completed round sent
+/// @param lastSeconds that it took
+/// @param interrupted the round that was begun after it, and not completed
+/// @param failure what it failed by
+/// @param forecast how long sending the rest would take, and its bounds
+record Status(
+    String job,
+    String state,
+    long rounds,
+    @Nullable String lastSnapshots,
+    @Nullable Long lastBytes,
+    @Nullable Double lastSeconds,
+    @Nullable Long interrupted,
+    @Nullable String failure,
+    @Nullable Forecast forecast) {
+
+  static Status of(String job, JobState state, Instant now) {
+    var completed = state.completed();
+    var last = completed.isEmpty() ? null : completed.getLast();
+    long begun = state.lastRound();
+    boolean isInterrupted = begun > 0 && !state.isComplete(begun) && !state.isFinished();
+    return new Status(
+        job,
+        begun == 0 ? "new" : state.isFinished() ? "finished" : "rounds",
+        last == null ? 0 : last.number(),
+        last == null ? null : last.takenAt().toString(),
+        last == null ? null : last.bytes(),
+        last == null ? null : last.seconds(),
+        isInterrupted ? begun : null,
+        isInterrupted ? failure(state) : null,
+        state.isFinished() ? null : Forecast.of(completed, now).orElse(null));
+  }
+
+  private static @Nullable String failure(JobState state) {
+    return state.lines().stream()
+        .filter(line -> line.phase() == Journal.Phase.FAILED && line.round() == state.lastRound())
+        .reduce((one, later) -> later)
+        .map(Journal.Line::what)
+        .orElse(null);
+  }
+
+  /// Returns it in words, one line each.
+  List<String> text() {
+    var first =
+        lastSnapshots == null
+            ? "job %s: %s".formatted(job, state.equals("new") ? "not begun" : "no round completed")
+            : "job %s: %s; round %d holds the state of %s: %s sent in %s"
+                .formatted(
+                    job,
+                    state.equals("finished") ? "finished" : "running in rounds",
+                    rounds,
+                    lastSnapshots,
+                    Sizes.binary(lastBytes == null ? 0 : lastBytes),
+                    Sizes.duration(Math.round(lastSeconds == null ? 0 : lastSeconds)));
+    var second =
+        interrupted == null
+            ? Optional.<String>empty()
+            : Optional.of(
+                "round %d is not complete%s; run it again: blkdelta migrate round"
+                    .formatted(interrupted, failure == null ? "" : ": " + failure));
+    var third = Optional.ofNullable(forecast).map(Forecast::text);
+    return Stream.of(Optional.of(first), second, third).flatMap(Optional::stream).toList();
+  }
+}

@@ -1,0 +1,137 @@
+package org.blkdelta.migrate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import org.blkdelta.host.Commands;
+
+/// A volume group with volumes of a few blocks, and the commands that look at it and change it.
+final class FakeLvm implements Commands {
+
+  /// A volume.
+  static final class Volume {
+    final int[] blocks;
+    final String origin;
+    final String tag;
+    final boolean isThin;
+    boolean isInvalid;
+
+    Volume(int[] blocks, String origin, String tag, boolean isThin) {
+      this.blocks = blocks;
+      this.origin = origin;
+      this.tag = tag;
+      this.isThin = isThin;
+    }
+  }
+
+  static final int BLOCKS = 8;
+
+  final Map<String, Volume> volumes = new TreeMap<>();
+
+  /// Returns a volume that is there.
+  Volume volume(String name) {
+    return Objects.requireNonNull(volumes.get(name), name);
+  }
+
+  final Runnable before;
+
+  /// @param before runs before each command
+  FakeLvm(Runnable before) {
+    this.before = before;
+  }
+
+  void add(String name, boolean isThin) {
+    volumes.put(name, new Volume(new int[BLOCKS], "", "", isThin));
+  }
+
+  void snapshot(String name, String origin, String tag) {
+    var from = volume(origin);
+    volumes.put(name, new Volume(from.blocks.clone(), origin, tag, from.isThin));
+  }
+
+  void write(Random random) {
+    for (var volume : volumes.values()) {
+      if (volume.origin.isEmpty()) {
+        volume.blocks[random.nextInt(BLOCKS)] = random.nextInt();
+      }
+    }
+  }
+
+  List<String> tagged() {
+    return volumes.entrySet().stream()
+        .filter(entry -> !entry.getValue().tag.isEmpty())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  @Override
+  public Outcome run(List<String> command) {
+    before.run();
+    return switch (command.getFirst()) {
+      case "lvs" -> new Outcome(0, report(), "");
+      case "lvcreate" -> create(command);
+      case "lvremove" -> remove(command.getLast());
+      default -> throw new AssertionError(command);
+    };
+  }
+
+  private Outcome create(List<String> command) {
+    var name = command.get(command.indexOf("-n") + 1);
+    var tags = new ArrayList<String>();
+    for (int i = 0; i < command.size(); i++) {
+      if (command.get(i).equals("--addtag")) {
+        tags.add(command.get(i + 1));
+      }
+    }
+    var tag = String.join(",", tags);
+    var origin = command.getLast().replace("vg/", "");
+    if (volumes.containsKey(name)) {
+      return new Outcome(5, "", "Logical Volume \"%s\" already exists".formatted(name));
+    }
+    if (volume(origin).isThin == command.contains("-L")) {
+      throw new AssertionError(command);
+    }
+    snapshot(name, origin, tag);
+    return new Outcome(0, "", "");
+  }
+
+  private Outcome remove(String name) {
+    var removed = volumes.remove(name.replace("vg/", ""));
+    if (removed == null) {
+      return new Outcome(5, "", "Failed to find logical volume");
+    }
+    if (removed.tag.isEmpty()) {
+      throw new AssertionError(name + " is somebody else's");
+    }
+    return new Outcome(0, "", "");
+  }
+
+  private String report() {
+    var rows = new ArrayList<String>();
+    volumes.forEach(
+        (name, volume) ->
+            rows.add(
+                """
+                {"vg_name":"vg","lv_name":"%s","lv_attr":"%s","segtype":"%s","lv_size":"4096",
+                "origin":"%s","pool_lv":"%s","lv_tags":"%s","lv_active":"active",
+                "lv_snapshot_invalid":"%d","vg_free":"1000000","vg_extent_size":"512"}
+                """
+                    .formatted(
+                        name,
+                        (volume.isThin ? "V" : volume.origin.isEmpty() ? "-" : "s") + "wi-a-----",
+                        volume.isThin ? "thin" : "linear",
+                        volume.origin,
+                        volume.isThin ? "pool" : "",
+                        volume.tag,
+                        volume.isInvalid ? 1 : 0)));
+    return "{\"report\":[{\"lv\":[" + String.join(",", rows) + "]}]}";
+  }
+
+  static boolean same(int[] one, int[] other) {
+    return Arrays.equals(one, other);
+  }
+}

@@ -1,0 +1,91 @@
+package org.blkdelta.migrate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Job.SnapshotSize;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.run.Limit;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+
+  private final FakeLvm lvm = new FakeLvm(() -> {});
+  private final List<String> refused = new ArrayList<>();
+
+  private static JobDisk disk(String name, long bytes) {
+    return new JobDisk(new LvmName("vg", name), "/dev/new/" + name, new SnapshotSize(0, bytes));
+  }
+
+  private Plan.Result look(String name, JobDisk... disks) throws IOException {
+    var job = new Job(name, Optional.empty(), Optional.empty(), List.of(disks), Limit.NONE);
+    return new Plan(
+            job,
+            new Volumes(job, "abcdef01", lvm),
+            (disk, volume) -> {
+              if (refused.contains(disk.to())) {
+                throw new RefusedException(disk.to() + ": is mounted at /mnt");
+              }
+            },
+            new JobState(List.of()))
+        .look();
+  }
+
+  @Test
+  void what_a_round_would_do_is_told_in_order() throws IOException {
+    lvm.add("web", false);
+    lvm.add("data", true);
+    var plan = look("job", disk("web", 1000), disk("data", 1));
+    assertEquals(
+        List.of(
+            "here: lvcreate -qq -y -s -n web-job-r1 --addtag blkdelta.job=job --addtag"
+                + " blkdelta.id=abcdef01 -L 1024b vg/web",
+            "here: lvcreate -qq -y -s -n data-job-r1 --addtag blkdelta.job=job --addtag"
+                + " blkdelta.id=abcdef01 -kn -ay vg/data",
+            "job: sends vg/web to /dev/new/web",
+            "job: sends vg/data to /dev/new/data"),
+        plan.steps());
+    assertEquals(List.of(), plan.findings());
+    assertEquals(ExitCode.DONE, plan.code());
+  }
+
+  @Test
+  void all_that_is_wrong_is_told_at_once() throws IOException {
+    lvm.add("web", false);
+    lvm.add("named", true);
+    lvm.snapshot("named-job-r1", "named", "");
+    lvm.snapshot("old", "web", "");
+    refused.add("/dev/new/web");
+    var plan = look("job", disk("web", 600_000), disk("named", 1), disk("old", 1), disk("gone", 1));
+    assertEquals(
+        List.of(
+            "vg/named-job-r1: is not this job's, and has the name that its snapshot would have;"
+                + " rename one of them",
+            "vg/old: is a snapshot; name the volume that it was taken from, vg/web",
+            "vg/gone: there is no such volume; see lvs",
+            "volume group vg: has 977 KiB free, and two rounds of snapshots need 1.1 MiB; free"
+                + " some, or make snapshot.size smaller",
+            "/dev/new/web: is mounted at /mnt"),
+        plan.findings());
+    assertEquals(ExitCode.REFUSED, plan.code());
+    assertTrue(lvm.tagged().isEmpty());
+  }
+
+  @Test
+  void a_name_that_lvm_would_not_take_is_found() throws IOException {
+    var name = "a".repeat(110);
+    lvm.add(name, true);
+    var plan = look("a-long-name-of-a-job", disk(name, 1));
+    assertEquals(
+        "vg/%s-a-long-name-of-a-job-r1: is longer than the 127 letters that LVM allows; shorten the job's name"
+            .formatted(name),
+        plan.findings().getFirst());
+  }
+}

@@ -1,0 +1,293 @@
+package org.blkdelta.migrate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.blkdelta.destination.StateStore;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.Messages;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.host.LvmName;
+import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Job.SnapshotSize;
+import org.blkdelta.report.Reporter;
+import org.blkdelta.report.Reporting;
+import org.blkdelta.report.Streams;
+import org.blkdelta.run.Limit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Rounds by a group of fake volumes and destinations that refuse changes which do not start from
+/// what they hold, as the real ones do.
+class RoundsTest {
+
+  private static final JobDisk WEB = disk("web");
+  private static final JobDisk DATA = disk("data");
+
+  /// The process is killed.
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static JobDisk disk(String name) {
+    return new JobDisk(new LvmName("vg", name), "/dev/new/" + name, SnapshotSize.USUAL);
+  }
+
+  /// What a destination holds: a snapshot, or something between two.
+  private static final class Copy {
+    int[] blocks = new int[FakeLvm.BLOCKS];
+    String held = "";
+    String onTheWayTo = "";
+  }
+
+  private final Job job =
+      new Job("nightly", Optional.empty(), Optional.empty(), List.of(WEB, DATA), Limit.NONE);
+  private final AtomicLong seconds = new AtomicLong();
+  private final Map<String, Copy> copies = new HashMap<>();
+  private final List<String> sent = new ArrayList<>();
+  private FakeLvm lvm = new FakeLvm(this::tick);
+  private long killAt = Long.MAX_VALUE;
+  private Random random = new Random(0);
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void volumes() {
+    lvm = new FakeLvm(this::tick);
+    lvm.add("web", false);
+    lvm.add("data", true);
+    lvm.snapshot("web-backup", "web", "");
+    lvm.snapshot("web-nightly-r99", "web", ""); // no tag: somebody else's
+    copies.put("web", new Copy());
+    copies.put("data", new Copy());
+  }
+
+  /// Whatever is done takes a second, is written to meanwhile, and may be the last that is done.
+  private void tick() {
+    lvm.write(random);
+    if (seconds.incrementAndGet() >= killAt) {
+      throw new Killed();
+    }
+  }
+
+  private final class Sender implements DiskSender {
+
+    @Override
+    public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+      sent.add("copy " + snapshot.volume());
+      return write(disk, snapshot);
+    }
+
+    @Override
+    public long repair(JobDisk disk, LvmName snapshot) throws IOException {
+      sent.add("repair " + snapshot.volume());
+      return write(disk, snapshot);
+    }
+
+    @Override
+    public long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin)
+        throws IOException {
+      sent.add("changes " + base.volume() + " " + snapshot.volume());
+      var from = lvm.volumes.get(base.volume());
+      if (from == null || from.isInvalid || from.isThin != isThin) {
+        throw new SourceException(base + ": cannot be read");
+      }
+      var copy = Objects.requireNonNull(copies.get(disk.from().volume()));
+      boolean fits =
+          copy.held.equals(base.volume())
+              || copy.held.equals(snapshot.volume())
+              || copy.onTheWayTo.equals(base.volume() + " " + snapshot.volume());
+      if (!fits) {
+        throw new RefusedException(disk.to() + ": holds something else");
+      }
+      copy.onTheWayTo = base.volume() + " " + snapshot.volume();
+      return write(disk, snapshot);
+    }
+
+    private long write(JobDisk disk, LvmName snapshot) throws IOException {
+      var copy = Objects.requireNonNull(copies.get(disk.from().volume()));
+      var from = lvm.volumes.get(snapshot.volume());
+      copy.held = "";
+      long bytes = 0;
+      for (int i = 0; i < FakeLvm.BLOCKS; i++) {
+        tick();
+        if (from == null || from.isInvalid) {
+          throw new IncompleteException(snapshot + ": overflowed");
+        }
+        bytes += copy.blocks[i] == from.blocks[i] ? 0 : 512;
+        copy.blocks[i] = from.blocks[i];
+      }
+      copy.held = snapshot.volume();
+      copy.onTheWayTo = "";
+      return bytes;
+    }
+  }
+
+  private Clock clock() {
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        RoundsTest.this.tick();
+        return Instant.ofEpochSecond(seconds.get());
+      }
+
+      @Override
+      public ZoneOffset getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(java.time.ZoneId zone) {
+        return this;
+      }
+    };
+  }
+
+  private JobState.Round round() throws IOException {
+    try (var journal = Journal.open(folder, job.name(), clock())) {
+      return rounds(journal).run();
+    }
+  }
+
+  private Rounds rounds(Journal journal) {
+    var out = new ByteArrayOutputStream();
+    var streams =
+        new Streams(
+            InputStream.nullInputStream(), out, new PrintStream(out), new StateStore(folder));
+    return new Rounds(
+        job,
+        new Volumes(job, new JobState(journal.lines()).id(), lvm),
+        new Sender(),
+        journal,
+        new Reporter(streams, Reporting.USUAL),
+        () -> seconds.get() * 1_000_000_000L);
+  }
+
+  private void finish() throws IOException {
+    try (var journal = Journal.open(folder, job.name(), clock())) {
+      var result =
+          new Finish(job, new Volumes(job, new JobState(journal.lines()).id(), lvm), journal).run();
+      assertEquals(
+          List.of("vg/web-backup", "vg/web-nightly-r99"),
+          result.left().stream().map(LvmName::toString).sorted().toList());
+    }
+  }
+
+  private void assertHeld(long round) {
+    for (var disk : job.disks()) {
+      var name = disk.from().volume();
+      var snapshot = Objects.requireNonNull(lvm.volumes.get(name + "-nightly-r" + round), name);
+      assertTrue(
+          FakeLvm.same(snapshot.blocks, Objects.requireNonNull(copies.get(name)).blocks), name);
+    }
+    assertEquals(2, lvm.tagged().size());
+  }
+
+  @Test
+  void the_first_round_copies_and_later_ones_send_changes() throws IOException {
+    assertEquals(1, round().number());
+    assertHeld(1);
+    assertEquals(2, round().number());
+    assertHeld(2);
+    assertEquals(
+        List.of(
+            "copy web-nightly-r1",
+            "copy data-nightly-r1",
+            "changes web-nightly-r1 web-nightly-r2",
+            "changes data-nightly-r1 data-nightly-r2"),
+        sent);
+    finish();
+    assertEquals(List.of(), lvm.tagged());
+  }
+
+  @Test
+  void a_snapshot_that_overflowed_makes_the_next_round_compare_everything() throws IOException {
+    round();
+    lvm.volume("web-nightly-r1").isInvalid = true;
+    sent.clear();
+    round();
+    assertEquals(List.of("repair web-nightly-r2", "changes data-nightly-r1 data-nightly-r2"), sent);
+    assertHeld(2);
+  }
+
+  @Test
+  void after_finish_a_round_compares_everything() throws IOException {
+    round();
+    finish();
+    sent.clear();
+    round();
+    assertEquals(List.of("repair web-nightly-r2", "repair data-nightly-r2"), sent);
+  }
+
+  @Test
+  void a_name_that_is_somebody_elses_stops_a_round_and_leaves_no_snapshot() throws IOException {
+    lvm.snapshot("data-nightly-r1", "data", "");
+    var refused = assertThrows(RefusedException.class, this::round);
+    Messages.assertSays(refused, "the snapshot vg/data-nightly-r1 is not taken", "already exists");
+    assertEquals(List.of(), lvm.tagged());
+    assertEquals(2, round().number());
+  }
+
+  @Test
+  void what_has_no_snapshots_is_refused_before_anything() {
+    lvm.volumes.remove("data");
+    var refused = assertThrows(SourceException.class, this::round);
+    Messages.assertSays(refused, "vg/data: there is no such volume");
+    assertEquals(List.of(), lvm.tagged());
+  }
+
+  /// Rounds that are killed anywhere, snapshots that overflow at any time: each round that says
+  /// that it is done has left what its snapshots hold, and `finish` leaves none of ours.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void kills_and_overflows_anywhere_lose_nothing(long seed) throws IOException {
+    random = new Random(seed);
+    for (int schedule = 0; schedule < 60; schedule++) {
+      killAt = seconds.get() + 1 + random.nextInt(60);
+      if (random.nextInt(4) == 0) {
+        overflow();
+      }
+      try {
+        var done = round();
+        killAt = Long.MAX_VALUE;
+        assertHeld(done.number());
+      } catch (Killed killed) {
+        // the next round goes on
+      } catch (IncompleteException overflowed) {
+        // so does it after that
+      }
+    }
+    killAt = Long.MAX_VALUE;
+    assertHeld(round().number());
+    finish();
+    assertEquals(List.of(), lvm.tagged());
+  }
+
+  private void overflow() {
+    var tagged = lvm.tagged().stream().filter(name -> name.startsWith("web")).toList();
+    if (!tagged.isEmpty()) {
+      lvm.volume(tagged.get(random.nextInt(tagged.size()))).isInvalid = true;
+    }
+  }
+}
