@@ -118,7 +118,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l extents -d 'Prin
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l repair -d 'Send what differs'
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l force -x -a 'mounted swap held open snapshot origin pool multipath unknown partitions pv raid luks signature' -d 'With --repair'
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l raw -d 'Take what is read and written for raw disks, whatever they hold'
-complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l retries -x -d 'Connect again when the connection to another machine breaks, at most N times, with growing pauses of 1 to 30 seconds'
+complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l retries -x -d 'Connect again up to N times if the connection breaks'
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -s h -d 'Print a short help'
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -l help -d 'Print this help'
 complete -c blkdelta -n '__fish_seen_subcommand_from verify' -s V -l version -d 'Print the version'

@@ -59,7 +59,7 @@ import picocli.CommandLine.Parameters;
           + " to meanwhile.",
       "",
       "--json prints an object with same, extents, differentBytes, bytes, destinationSize, wireBytes,"
-          + " seconds and digest; after a repair another one, as sync does.",
+          + " seconds and digest, which is empty after a connection broke; after a repair another one, as sync does.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -114,10 +114,11 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
       names = "--retries",
       paramLabel = "N",
       defaultValue = "0",
-      description =
-          "Connect again when the connection to another machine breaks, at most N times, with growing"
-              + " pauses of 1 to 30 seconds. A comparison begins again then. Default:"
-              + " ${DEFAULT-VALUE}.")
+      description = {
+        "Connect again up to N times if the connection breaks.",
+        "The pauses grow from 1 to 30 seconds. The comparison goes on where it was cut, or begins again"
+            + " if the source is on the other machine. Default: ${DEFAULT-VALUE}."
+      })
   int retries;
 
   @Mixin ReportOptions report;

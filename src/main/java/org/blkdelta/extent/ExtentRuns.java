@@ -35,6 +35,11 @@ public final class ExtentRuns implements ExtentSink {
     waiting = new Extent(extent.offset(), length, extent.kind());
   }
 
+  /// Returns the offset before which all was handed on, of a reader that has come to `offset`.
+  public long handedOnBefore(long offset) {
+    return waiting == null ? offset : waiting.offset();
+  }
+
   /// Hands on what waits for a neighbour: there is no further extent.
   public void finish() throws IOException {
     handOn();

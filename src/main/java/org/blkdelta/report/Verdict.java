@@ -11,7 +11,8 @@ import org.blkdelta.extent.Sizes;
 /// @param destinationSize bytes of the whole destination
 /// @param wireBytes bytes of the stream; 0 in a local run, and where the source is remote
 /// @param seconds of the whole run
-/// @param digest what both ends agreed to have compared with
+/// @param digest what both ends agreed to have compared with; empty if the connection broke, so
+///     that they agreed on the parts
 public record Verdict(
     long extents,
     long differentBytes,

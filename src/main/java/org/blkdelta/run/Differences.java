@@ -22,6 +22,8 @@ public final class Differences implements AnswerSink {
   private long extents;
   private long bytes;
   private long lastEnd;
+  private long earlierExtents;
+  private long earlierBytes;
   private long destinationSize;
   private boolean complete;
 
@@ -33,17 +35,43 @@ public final class Differences implements AnswerSink {
     this.told = told;
   }
 
+  /// Returns those of another try, which begins again.
+  Differences anew() {
+    return new Differences(volumeSize, told);
+  }
+
+  /// Returns those of another try, which goes on where this one was cut. What is still answered to
+  /// this one does not reach it.
+  synchronized Differences goingOn() {
+    var next = anew();
+    next.kept.addAll(kept);
+    next.extents = extents;
+    next.bytes = bytes;
+    next.earlierExtents = extents;
+    next.earlierBytes = bytes;
+    next.lastEnd = lastEnd;
+    return next;
+  }
+
+  /// Returns the offset before which everything was compared.
+  synchronized long comparedBefore() {
+    return lastEnd;
+  }
+
   @Override
-  public void accept(Answer answer) throws IOException {
+  public synchronized void accept(Answer answer) throws IOException {
     if (answer instanceof Answer.Hello hello) {
       destinationSize = hello.destinationSize();
     } else if (answer instanceof Answer.Differs differs) {
       add(new Extent(differs.offset(), differs.length(), Extent.Kind.DATA));
+    } else if (answer instanceof Answer.Passed passed) {
+      pass(passed.offset(), passed.offset());
     } else if (answer instanceof Answer.Compared compared) {
-      if (compared.extents() != extents || compared.bytes() != bytes) {
+      long named = extents - earlierExtents;
+      if (compared.extents() != named || compared.bytes() != bytes - earlierBytes) {
         throw new ConnectionException(
             "the remote side found %d extents different, and named %d; run again"
-                .formatted(compared.extents(), extents));
+                .formatted(compared.extents(), named));
       }
       complete = true;
     }
@@ -75,12 +103,7 @@ public final class Differences implements AnswerSink {
   }
 
   private void add(Extent extent) throws IOException {
-    if (extent.offset() < lastEnd || extent.end() > volumeSize) {
-      throw new ConnectionException(
-          "the remote side's differences are not ascending, or not in the volume; install the same"
-              + " blkdelta on both");
-    }
-    lastEnd = extent.end();
+    pass(extent.offset(), extent.end());
     extents++;
     bytes += extent.length();
     told.accept(extent);
@@ -88,6 +111,15 @@ public final class Differences implements AnswerSink {
       joinPairs();
     }
     kept.add(extent);
+  }
+
+  private void pass(long start, long end) throws ConnectionException {
+    if (start < lastEnd || end > volumeSize) {
+      throw new ConnectionException(
+          "the remote side's differences are not ascending, or not in the volume; install the same"
+              + " blkdelta on both");
+    }
+    lastEnd = end;
   }
 
   /// Halves the list: what lies between two is the same on both sides, and may be sent all the

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.blkdelta.destination.Destinations;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.extent.LaterExtents;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
@@ -81,24 +82,26 @@ public final class Verification {
       meter.phase("comparing");
       var sum = run.move(new Digested(source, List.of()), comparer, meter);
       movedOn = source.movedOn();
-      return doubted(path, verdict(totals.bytes(), sum, 0));
+      return doubted(path, verdict(totals.bytes(), sum.digest(), 0));
     }
   }
 
   private Verdict withHost(ChangeSource source, Host host, String path, Far far)
       throws IOException {
-    var totals = Totals.of(source);
+    long from = differences.comparedBefore();
+    var left = from == 0 ? source : new LaterExtents(source, from);
     var words = ReceiveOrder.comparing(treatment, doubts).words(Path.of(path));
-    try (var meter = reporter.meter(totals.bytes(), source::storeUsage)) {
+    try (var meter = reporter.meter(Totals.of(left).bytes(), source::storeUsage)) {
       meter.phase("connecting to " + host);
       try (var peer = far.connect(host, words, reporter)) {
         var asked = new Asked(words, far.place());
         var receiver = RemoteReceiver.comparing(peer, asked, differences);
         meter.phase("comparing");
-        var sum = compared(source, receiver, meter);
+        var sum = compared(left, receiver, meter);
         peer.process().exitStatus(); // a doubt is remembered then
         movedOn = source.movedOn();
-        return verdict(totals.bytes(), sum, receiver.wireBytes());
+        var digest = from == 0 ? sum.digest() : ""; // it is of what was left, not of all
+        return verdict(Totals.of(source).bytes(), digest, receiver.wireBytes());
       }
     }
   }
@@ -118,7 +121,7 @@ public final class Verification {
         var comparer = comparer(Path.of(path))) {
       var sum = read(source, comparer);
       movedOn = source.movedOn();
-      return doubted(Path.of(path), verdict(comparer.compared(), sum, 0));
+      return doubted(Path.of(path), verdict(comparer.compared(), sum.digest(), 0));
     }
   }
 
@@ -152,7 +155,7 @@ public final class Verification {
     return verdict;
   }
 
-  private Verdict verdict(long bytes, Tally.Sum sum, long wireBytes) {
+  private Verdict verdict(long bytes, String digest, long wireBytes) {
     if (!differences.isComplete()) {
       throw new IllegalStateException("a verdict before the end");
     }
@@ -163,6 +166,6 @@ public final class Verification {
         differences.destinationSize(),
         wireBytes,
         (System.nanoTime() - start) / 1e9,
-        sum.digest());
+        digest);
   }
 }

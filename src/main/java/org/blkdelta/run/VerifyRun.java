@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.KnownExtents;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.linux.DeviceUse.Reason;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
@@ -52,7 +55,8 @@ public record VerifyRun(
     var settings = wanted.settings();
     var isRaw = wanted.isRaw();
     var digests = new FarSource(from, SendOrder.digests(settings, isRaw), far);
-    var found = compared(run, Long.MAX_VALUE, by -> by.receive(digests, to.path()));
+    var found =
+        compared(run, Long.MAX_VALUE, Differences::anew, by -> by.receive(digests, to.path()));
     return concluded(
         run,
         found,
@@ -67,7 +71,8 @@ public record VerifyRun(
     var streams = run.reporter().streams();
     try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {
       var volume = opened.changes();
-      var found = compared(run, volume.disk().size(), by -> by.send(volume, to, far));
+      var found =
+          compared(run, volume.disk().size(), Differences::goingOn, by -> by.send(volume, to, far));
       return concluded(
           run,
           found,
@@ -86,22 +91,31 @@ public record VerifyRun(
     Verdict by(Verification verification) throws IOException;
   }
 
-  /// Compares, from the beginning again if the connection breaks. What differs is told once.
-  private Found compared(Run run, long volumeSize, Comparing comparing) throws IOException {
-    var once = new Once(told);
+  /// Compares, again if the connection breaks. What differs is told once.
+  ///
+  /// @param next how another try begins. A source that is read here stays open, so what was
+  ///     compared of it stays true or is told to have moved on; one that is read elsewhere is
+  ///     opened again, and compared from the beginning
+  private Found compared(
+      Run run, long volumeSize, UnaryOperator<Differences> next, Comparing comparing)
+      throws IOException {
+    var last = new AtomicReference<>(new Differences(volumeSize, new Once(told)));
     var retrying =
         new Retrying(
             wire.retries(),
             anew -> Resumption.of(Optional.empty(), anew, run.reporter()),
             run.stop(),
             run.reporter());
-    return retrying.run(attempt -> compared(run, volumeSize, comparing, once, attempt));
+    return retrying.run(attempt -> compared(run, last.updateAndGet(next), comparing, attempt));
   }
 
   private Found compared(
-      Run run, long volumeSize, Comparing comparing, Once once, Retrying.Attempt attempt)
+      Run run, Differences differences, Comparing comparing, Retrying.Attempt attempt)
       throws IOException {
-    var differences = new Differences(volumeSize, once);
+    long start = differences.comparedBefore();
+    if (start > 0) {
+      run.reporter().news("resuming at " + Sizes.binary(start));
+    }
     var verification = Verification.of(run, wanted.isRaw(), differences);
     try {
       var verdict = comparing.by(verification);
@@ -124,7 +138,7 @@ public record VerifyRun(
     }
 
     @Override
-    public void accept(Extent extent) throws IOException {
+    public synchronized void accept(Extent extent) throws IOException {
       long start = Math.max(end, extent.offset());
       if (start < extent.end()) {
         end = extent.end();

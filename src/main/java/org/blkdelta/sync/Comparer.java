@@ -26,6 +26,8 @@ public final class Comparer implements FrameConsumer, Closeable {
     Disk open(StreamHeader header) throws IOException;
   }
 
+  private static final long PASSED_EVERY = 64 << 20;
+
   private final Opener opener;
   private final AnswerSink answers;
   private final Tally tally = new Tally();
@@ -33,6 +35,7 @@ public final class Comparer implements FrameConsumer, Closeable {
   private @Nullable Comparison comparison;
   private @Nullable ExtentRuns differing;
   private long compared;
+  private long passed;
   private long extents;
   private long bytes;
 
@@ -110,6 +113,11 @@ public final class Comparer implements FrameConsumer, Closeable {
       runs().accept(new Extent(expect.offset() + inside, missing, Extent.Kind.DATA));
     }
     compared += expect.length();
+    if (compared - passed >= PASSED_EVERY) {
+      passed = compared;
+      long end = expect.offset() + expect.length();
+      answers.accept(new Answer.Passed(runs().handedOnBefore(end)));
+    }
   }
 
   /// Returns how many bytes of an expectation a disk has, in whole units where it ends too early.

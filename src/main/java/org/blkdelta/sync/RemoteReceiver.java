@@ -321,6 +321,10 @@ public final class RemoteReceiver implements FrameConsumer {
     }
   }
 
+  private static boolean isFinding(Answer answer) {
+    return answer instanceof Answer.Differs || answer instanceof Answer.Passed;
+  }
+
   private boolean isProgress(Answer answer) {
     return begun && answer instanceof Answer.Durable;
   }
@@ -328,7 +332,7 @@ public final class RemoteReceiver implements FrameConsumer {
   private void listen() {
     try {
       for (var answer = answers.first(); ; answer = answers.next()) {
-        if (comparing ? answer instanceof Answer.Differs : isProgress(answer)) {
+        if (comparing ? isFinding(answer) : isProgress(answer)) {
           asides.accept(answer);
         } else {
           heard.add(new Heard.Said(answer));

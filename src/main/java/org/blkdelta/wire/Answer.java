@@ -79,6 +79,10 @@ public sealed interface Answer {
   /// A run of bytes is not what was expected of it; runs come ascending, in a verification only.
   record Differs(long offset, long length) implements Answer {}
 
+  /// All before an offset was compared, and its runs that differ answered; from time to time, in a
+  /// verification only. A peer that does not know this answer skips it.
+  record Passed(long offset) implements Answer {}
+
   /// Everything was compared, and nothing written.
   ///
   /// @param sum what was compared with

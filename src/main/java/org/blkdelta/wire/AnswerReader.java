@@ -86,6 +86,9 @@ public final class AnswerReader {
         case AnswerWriter.DIFFERS -> {
           return differs(frame, at);
         }
+        case AnswerWriter.PASSED -> {
+          return new Answer.Passed(frame.offset());
+        }
         case AnswerWriter.COMPARED -> {
           return new Answer.Compared(sum(frame, at), frame.offset(), frame.length());
         }

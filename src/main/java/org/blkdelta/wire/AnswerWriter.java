@@ -14,6 +14,7 @@ public final class AnswerWriter {
   static final byte SAVED = 'U';
   static final byte RESULT = 'R';
   static final byte DIFFERS = 'D';
+  static final byte PASSED = 'c';
   static final byte COMPARED = 'C';
   static final byte FAILED = 'F';
 
@@ -49,6 +50,7 @@ public final class AnswerWriter {
           out.frame(SAVED, 0, saved.bytes(), ByteBuffer.wrap(text(saved.file())));
       case Answer.Result result -> out.frame(RESULT, 0, 0, bytes(result.sum()));
       case Answer.Differs differs -> out.frame(DIFFERS, differs.offset(), differs.length());
+      case Answer.Passed passed -> out.frame(PASSED, passed.offset(), 0);
       case Answer.Compared compared ->
           out.frame(COMPARED, compared.extents(), compared.bytes(), bytes(compared.sum()));
       case Answer.Failed failed ->

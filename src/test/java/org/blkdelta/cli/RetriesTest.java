@@ -63,6 +63,19 @@ class RetriesTest {
   }
 
   @Test
+  void a_comparison_goes_on_behind_what_it_has_told() throws IOException {
+    var told = new Answer.Differs(12_288, 12_288);
+    var shell = "sh " + shell(cut(List.of("--compare"), web.copy, told));
+    var run =
+        Cli.run("verify", "--extents", "-e", shell, "--retries=1", web.origin, "new:" + web.copy);
+    assertEquals(3, run.status(), run.stderr());
+    assertEquals(2, tries());
+    assertTrue(run.stderr().contains("resuming at 24 KiB\n"), run.stderr());
+    assertTrue(run.stderr().contains("different: 1 extent, 12 KiB; compared 64 KiB"), run.stderr());
+    assertEquals("12288 12288\n", run.stdout());
+  }
+
+  @Test
   void a_comparison_with_a_volume_elsewhere_is_tried_again_too() throws IOException {
     var shell = "sh " + shell("{ head -c 300; exit 255; }");
     var run =
@@ -124,13 +137,22 @@ class RetriesTest {
 
   /// Returns a filter that lets magic, HELLO and READY pass.
   private static String cut(Path destination, String... options) throws IOException {
+    return cut(List.of(options), destination);
+  }
+
+  /// Returns one that lets further answers pass.
+  private static String cut(List<String> options, Path destination, Answer... further)
+      throws IOException {
     var words = new ArrayList<>(List.of("receive"));
-    words.addAll(List.of(options));
+    words.addAll(options);
     words.addAll(List.of("--", destination.toString()));
     var passing = new ByteArrayOutputStream();
     var answers = new AnswerWriter(passing);
     answers.send(new Answer.Hello(0, new Told(words, Destinations.place(destination))));
     answers.send(new Answer.Ready());
+    for (var answer : further) {
+      answers.send(answer);
+    }
     return "dd bs=1 count=%d status=none".formatted(passing.size());
   }
 

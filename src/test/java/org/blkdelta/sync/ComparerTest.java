@@ -61,6 +61,27 @@ class ComparerTest implements FrameConsumerContract {
   }
 
   @Test
+  void how_far_it_is_is_answered_but_not_past_a_run_that_may_go_on() throws IOException {
+    int step = 64 << 20;
+    var large = new byte[3 * step];
+    large[2 * step - 1] = 1;
+    compare(
+        new MemoryDisk("web", large),
+        Frame.Expect.zeros(0, step),
+        Frame.Expect.zeros(step, step),
+        Frame.Expect.zeros(2L * step, step));
+    long differs = 2L * step - 4096;
+    assertEquals(
+        List.of(
+            new Answer.Ready(),
+            new Answer.Passed(step),
+            new Answer.Passed(differs),
+            new Answer.Passed(differs)),
+        answers.subList(0, 4));
+    assertEquals(List.of(differs + "+4096"), differences());
+  }
+
+  @Test
   void what_is_the_same_is_only_counted() throws IOException {
     new Random(1).nextBytes(content);
     compare(Digests.old().expect(100, ByteBuffer.wrap(content, 100, 50_001)));

@@ -40,6 +40,7 @@ class AnswersTest {
           new Answer.Saved("/srv/web.undo", 77),
           new Answer.Result(SUM),
           new Answer.Differs(8192, 4096),
+          new Answer.Passed(67_108_864),
           new Answer.Compared(SUM, 1, 4096),
           new Answer.Failed(Answer.Kind.REFUSED, "/dev/vg0/web: is mounted at /srv/Größe"));
 
@@ -69,6 +70,7 @@ class AnswersTest {
             .frame('U', 0, 77, "/srv/web.undo".getBytes(UTF_8))
             .frame('R', 0, 0, result.array())
             .frame('D', 8192, 4096)
+            .frame('c', 67_108_864, 0)
             .frame('C', 1, 4096, result.array())
             .frame('F', 0, 5, "/dev/vg0/web: is mounted at /srv/Größe".getBytes(UTF_8))
             .toBytes();
