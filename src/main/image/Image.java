@@ -1,5 +1,3 @@
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
@@ -9,26 +7,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.zip.Deflater;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /// Completes the image that Maven has laid out: adds the Java runtime, and the archive of classes
-/// from which it starts. Run by the build: `java Image.java IMAGE PICOCLI SAMPLE TIME`, where
-/// PICOCLI is the folder with that library's sources, SAMPLE is `testdata/demo`, and TIME is what
-/// all files are to have, in the image as in its packages.
+/// from which it starts. Run by the build: `java Image.java IMAGE PICOCLI SAMPLE TIME VERSION`,
+/// where PICOCLI is the folder with that library's sources, SAMPLE is `testdata/demo`, and TIME is
+/// what all files are to have, in the image as in its packages.
 final class Image {
 
   /// What jdeps finds in the jars, but for three that are named only in classes that we do not use:
@@ -54,35 +52,13 @@ final class Image {
   private static final Pattern PROVIDER =
       Pattern.compile("^security\\.provider\\.\\d+=.*\\R", Pattern.MULTILINE);
 
-  /// Classes that would be no use in the archive: the server is only the demo's, but for some of
-  /// its forwarding, which a client has too; and those for java.sql cannot be verified without it.
-  private static final Pattern UNARCHIVED =
-      Pattern.compile(
-          "(@\\S+ )?(org/apache/sshd/server/(?!forward/)|com/google/gson/internal/sql/).*");
-
-  /// The numbers that a list of classes gives to them. They differ from run to run, and only class
-  /// loaders of one's own need them.
-  private static final Pattern NUMBER = Pattern.compile(" id: \\d+$");
-
-  private static final String DESCRIPTOR =
-      """
-      # Disk DescriptorFile
-      version=1
-      CID=0f000001
-      parentCID=ffffffff
-      createType="monolithicFlat"
-      RW 16 FLAT "disk-flat.vmdk" 0
-      """;
-
   private final Path image;
   private final Path picocli;
-  private final Path sample;
   private final FileTime time;
 
-  private Image(Path image, Path picocli, Path sample, FileTime time) {
+  private Image(Path image, Path picocli, FileTime time) {
     this.image = image;
     this.picocli = picocli;
-    this.sample = sample;
     this.time = time;
   }
 
@@ -91,14 +67,22 @@ final class Image {
         new Image(
             Path.of(arguments[0]).toAbsolutePath(),
             Path.of(arguments[1]),
-            Path.of(arguments[2]),
-            FileTime.from(Instant.parse(arguments[3])));
+            FileTime.from(time(arguments[3])));
+    Documents.complete(build.image, arguments[4], build.time.toInstant());
     build.recompile();
     build.unpackZstd();
     build.slim();
     build.link();
-    build.setTimes();
-    build.archive();
+    build.setTimesAndModes();
+    new ClassArchive(build.image).make(Path.of(arguments[2]));
+    build.setTimesAndModes();
+  }
+
+  /// A time as Maven takes it: ISO 8601, or seconds, as in SOURCE_DATE_EPOCH.
+  private static Instant time(String text) {
+    return text.matches("\\d+")
+        ? Instant.ofEpochSecond(Long.parseLong(text))
+        : Instant.parse(text);
   }
 
   /// Replaces picocli's classes by the same, compiled anew: the ones that its project delivers are
@@ -210,12 +194,18 @@ final class Image {
       return;
     }
     try (var files = Files.walk(image)) {
-      for (var library : files.filter(file -> file.toString().endsWith(".so")).toList()) {
+      for (var library : files.filter(Image::isBinary).toList()) {
         // jlink makes them so that not even their owner may write
         library.toFile().setWritable(true);
-        start(image, "", List.of("strip", "--strip-unneeded", library.toString()));
+        Program.run(image, Map.of(), "strip", "--strip-unneeded", library.toString());
       }
     }
+  }
+
+  private static boolean isBinary(Path file) {
+    return file.toString().endsWith(".so")
+        || file.endsWith("runtime/bin/java")
+        || file.endsWith("runtime/lib/jspawnhelper");
   }
 
   private static boolean inPath(String program) {
@@ -235,135 +225,20 @@ final class Image {
   }
 
   /// The archive of classes knows its jars by their times, among others: they must be what packages
-  /// will say.
-  private void setTimes() throws IOException {
+  /// will say. What may be done with a file does not depend on the umask of the build.
+  private void setTimesAndModes() throws IOException {
     try (var files = Files.walk(image)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        var mode = Files.getPosixFilePermissions(file);
+        boolean runs = mode.contains(PosixFilePermission.OWNER_EXECUTE);
+        Files.setPosixFilePermissions(
+            file, PosixFilePermissions.fromString(runs ? "rwxr-xr-x" : "rw-r--r--"));
         Files.setLastModifiedTime(file, time);
       }
     }
   }
 
-  private void archive() throws IOException, InterruptedException {
-    Files.deleteIfExists(jsa());
-    Files.deleteIfExists(sums());
-    var scratch = Files.createTempDirectory("blkdelta-image-");
-    try {
-      train(scratch);
-      dump(merged(scratch));
-      sum();
-    } finally {
-      delete(scratch);
-    }
-  }
-
-  /// Writes down what the archive was made from, in one line: the launcher compares it, by content,
-  /// since the time and size that the JVM looks at may be those of another build, too.
-  private void sum() throws IOException, InterruptedException {
-    var script = "set -- $(cksum -- *.jar); echo \"$*\" >blkdelta.cksum";
-    start(image.resolve("lib"), "", List.of("sh", "-c", script));
-    Files.setLastModifiedTime(sums(), time);
-  }
-
-  /// Runs what users run, so that the archive has the classes that they need: transfers here and
-  /// over SSH, by the built-in client and by a program, and the receiver at the other end.
-  private void train(Path scratch) throws IOException, InterruptedException {
-    unpack("after.img", scratch.resolve("web.img"));
-    unpack("store.img", scratch.resolve("web-cow.img"));
-    unpack("before.img", scratch.resolve("copy.img"));
-    unpack("before.img", scratch.resolve("far.img"));
-    Files.writeString(scratch.resolve("disk.vmdk"), DESCRIPTOR);
-    Files.write(scratch.resolve("disk-flat.vmdk"), new byte[16 * 512]);
-    Files.createFile(
-        scratch.resolve("shell"),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Files.writeString(
-        scratch.resolve("shell"), "#!/bin/sh\nshift $(($# - 1))\nexec sh -c \"$1\"\n");
-    for (var line :
-        List.of(
-            "--version",
-            "--help",
-            "inspect --map --origin web.img web-cow.img",
-            "sync --origin web.img web-cow.img copy.img",
-            "copy web.img copy.img",
-            "verify web.img copy.img",
-            "copy -e ./shell --remote-command $BLKDELTA web.img far:$PWD/copy.img",
-            "copy -e ./shell --remote-command $BLKDELTA far:$PWD/web.img copy.img",
-            "sync -e ./shell --remote-command $BLKDELTA --origin web.img web-cow.img far:$PWD/far.img",
-            "copy --create --connections=2 -e ./shell --remote-command $BLKDELTA web.img far:$PWD/more.img",
-            "copy -z -e ./shell --remote-command $BLKDELTA web.img far:$PWD/far.img",
-            "copy -z -e ./shell --remote-command $BLKDELTA far:$PWD/web.img copy.img",
-            "dump --origin web.img web-cow.img >web.stream",
-            "apply web.stream copy.img",
-            "inspect disk.vmdk",
-            "sync --create disk.vmdk disk.img",
-            "demo")) {
-      start(
-          scratch,
-          "-XX:DumpLoadedClassList=" + scratch.resolve("%p.classes"),
-          List.of("sh", "-c", "$BLKDELTA " + line));
-    }
-  }
-
-  private void dump(Path classes) throws IOException, InterruptedException {
-    // The collector that can write objects into an archive; the launcher's can read them.
-    start(
-        classes.getParent(),
-        "",
-        List.of(
-            image.resolve("runtime/bin/java").toString(),
-            "-Xshare:dump",
-            "-XX:+AOTClassLinking",
-            "-XX:+UseG1GC",
-            "-Xmx256m",
-            "-Xlog:disable",
-            "-Xlog:all=error:stderr",
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:SharedClassListFile=" + classes,
-            "-XX:SharedArchiveFile=" + jsa(),
-            "-cp",
-            image.resolve("lib/blkdelta.jar").toString()));
-  }
-
-  private void start(Path folder, String options, List<String> words)
-      throws IOException, InterruptedException {
-    var said = Files.createTempFile("blkdelta-image-", ".said");
-    var builder = new ProcessBuilder(words).directory(folder.toFile());
-    builder.environment().put("BLKDELTA", image.resolve("bin/blkdelta").toString());
-    builder.environment().put("BLKDELTA_JAVA_OPTIONS", options);
-    builder.environment().put("BLKDELTA_STATE", folder.resolve("state").toString());
-    var process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    int status = process.waitFor();
-    var output = Files.readString(said, UTF_8);
-    Files.delete(said);
-    if (status != 0) {
-      System.err.print(output);
-      throw new IllegalStateException(String.join(" ", words) + ": status " + status);
-    }
-  }
-
-  /// Returns one list of the classes of all runs, in the order in which they were first loaded.
-  private static Path merged(Path scratch) throws IOException {
-    var classes = new LinkedHashSet<String>();
-    try (var lists = Files.newDirectoryStream(scratch, "*.classes")) {
-      for (var list : lists) {
-        for (var line : Files.readAllLines(list, UTF_8)) {
-          if (!UNARCHIVED.matcher(line).matches()) {
-            classes.add(NUMBER.matcher(line).replaceFirst(""));
-          }
-        }
-      }
-    }
-    return Files.write(scratch.resolve("all"), classes, UTF_8);
-  }
-
-  private void unpack(String name, Path file) throws IOException {
-    try (var in = new GZIPInputStream(Files.newInputStream(sample.resolve(name + ".gz")))) {
-      Files.copy(in, file);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (var files = Files.walk(folder)) {
         for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -371,13 +246,5 @@ final class Image {
         }
       }
     }
-  }
-
-  private Path sums() {
-    return image.resolve("lib/blkdelta.cksum");
-  }
-
-  private Path jsa() {
-    return image.resolve("lib/blkdelta.jsa");
   }
 }

@@ -47,7 +47,7 @@ final class ReportOptions implements Function<Streams, Reporter> {
       paramLabel = "FILE",
       description = {
         "Write down as JSON, in FILE or to - (standard output), what the run did.",
-        "It is written at the end, also if the run failed: from what, to what, how much, digests, times, whether it was verified; see docs/receipt.md. FILE is of this machine and for its owner only, and replaces nothing but a regular file."
+        "It is written at the end, also if the run failed: from what, to what, how much, digests, times, whether it was verified; see /usr/share/doc/blkdelta/docs/receipt.md. FILE is of this machine and for its owner only, and replaces nothing but a regular file."
       })
   @Nullable Path receipt;
 

@@ -14,10 +14,10 @@ import org.blkdelta.report.Version;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The image that is installed, and its packages: what runs is what is on the disk, anywhere.
+/// The image that is installed: what runs is what is on the disk, anywhere.
 class ImageIT {
 
-  private static final Path IMAGE = Path.of(System.getProperty("blkdelta.image", ""));
+  static final Path IMAGE = Path.of(System.getProperty("blkdelta.image", ""));
 
   /// Where the time of a zip archive's first entry is; see APPNOTE.TXT, 4.3.7.
   private static final int DOS_TIME = 10;
@@ -240,46 +240,8 @@ class ImageIT {
     assertTrue(Files.exists(IMAGE.resolve("runtime/lib/security/cacerts")));
   }
 
-  @Test
-  void packages_keep_what_the_archive_knows_its_jars_by() throws IOException {
-    Programs.require("tar", "dpkg-deb", "rpm2cpio", "cpio");
-    var unpacked = temp.toString();
-    Programs.run("tar", "-xzf", packed("*.tar.gz"), "-C", unpacked, "--strip-components=1");
-    assertTrue(startsFromArchive(temp), "tar");
-    Programs.run("dpkg-deb", "-x", packed("*.deb"), unpacked + "/deb");
-    assertTrue(startsFromArchive(temp.resolve("deb/usr/lib/blkdelta")), "deb");
-    Files.createDirectory(temp.resolve("rpm"));
-    var script = "cd rpm && rpm2cpio '%s' | cpio -idm --quiet".formatted(packed("*.rpm"));
-    Programs.run(new ProcessBuilder("sh", "-c", script).directory(temp.toFile()));
-    var installed = temp.resolve("rpm/usr/lib/blkdelta");
-    assertTrue(startsFromArchive(installed), "rpm");
-    for (var name : List.of("bin/blkdelta", "compat/lvmsync", "runtime/lib/jspawnhelper")) {
-      assertTrue(Files.isExecutable(installed.resolve(name)), name);
-    }
-    var link = Files.readSymbolicLink(temp.resolve("rpm/usr/bin/blkdelta"));
-    assertEquals("../lib/blkdelta/bin/blkdelta", link.toString());
-  }
-
-  /// Takes a minute: a Debian without anything that it can do without is fetched from a mirror.
-  @Test
-  void the_demo_runs_where_nothing_but_its_package_was_installed() throws IOException {
-    Programs.require("debootstrap", "chroot", "mount");
-    var root = temp.resolve("root");
-    Programs.run("debootstrap", "--variant=minbase", "stable", root.toString());
-    var proc = root.resolve("proc").toString();
-    Programs.run("mount", "-t", "proc", "proc", proc);
-    try {
-      Files.copy(Path.of(packed("*.deb")), root.resolve("blkdelta.deb"));
-      Programs.run("chroot", root.toString(), "dpkg", "-i", "/blkdelta.deb");
-      var said = Programs.run("chroot", root.toString(), "blkdelta", "demo");
-      assertTrue(said.contains("the copy is the volume, byte for byte"), said);
-    } finally {
-      Programs.run("umount", proc);
-    }
-  }
-
   /// Whether the program's own classes come out of the archive, and not out of their jar.
-  private static boolean startsFromArchive(Path image) throws IOException {
+  static boolean startsFromArchive(Path image) throws IOException {
     var builder = new ProcessBuilder(launcher(image), "--version");
     builder.environment().put("BLKDELTA_JAVA_OPTIONS", "-Xlog:class+load:stdout");
     return Programs.run(builder)
@@ -290,19 +252,12 @@ class ImageIT {
         .endsWith("shared objects file");
   }
 
-  private static String launcher(Path image) {
+  static String launcher(Path image) {
     return image.resolve("bin/blkdelta").toString();
   }
 
   private static String version() throws IOException {
     return String.join("\n", Version.lines()) + "\n";
-  }
-
-  /// Returns the package whose name matches, which lies beside the image.
-  private static String packed(String glob) throws IOException {
-    try (var found = Files.newDirectoryStream(IMAGE.resolve(".."), glob)) {
-      return found.iterator().next().toRealPath().toString();
-    }
   }
 
   private static void tool(String name, String... arguments) {
