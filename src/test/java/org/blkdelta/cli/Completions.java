@@ -7,38 +7,91 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.blkdelta.usage.OptionGroup;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// Completions for bash, which picocli makes, and for zsh and fish, made from the same model as the
-/// help.
+/// Completions for bash, zsh and fish, made from the same model as the help.
 ///
-/// See zshcompsys(1) and fish's `complete`.
+/// See bash(1), zshcompsys(1) and fish's `complete`.
 final class Completions {
 
   private static final String MADE =
       "# Made from the commands' own descriptions; see docs/development.md.\n";
 
+  private static final String LVS =
+      "timeout -k 1 1 lvs --noheadings -o vg_name,lv_name --separator / 2>/dev/null </dev/null";
+
+  /// Names that only root may ask for. A pool that hangs must not hang the shell.
+  private static final String ZSH_FUNCTIONS =
+      """
+
+      _blkdelta_volumes() {
+        (( EUID == 0 )) || return 1
+        local -a volumes=(${=$(%1$s)})
+        _wanted volumes expl volume compadd -a volumes
+      }
+
+      _blkdelta_here() {
+        _alternative 'volumes:volume:_blkdelta_volumes' 'files:file:_files'
+      }
+
+      _blkdelta_host() {
+        _alternative 'volumes:volume:_blkdelta_volumes' 'hosts:host:_ssh_hosts -qS:' 'files:file:_files'
+      }
+      """
+          .formatted(LVS);
+
+  private static final String FISH_FUNCTIONS =
+      """
+
+      function __blkdelta_volumes
+          test (id -u) = 0; and %1$s | string trim
+      end
+
+      function __blkdelta_hosts
+          __fish_print_hostnames | string replace -r '$' :
+      end
+
+      """
+          .formatted(LVS);
+
   private Completions() {}
 
-  /// Returns what picocli makes for bash, but for options whose value can be left out: the word
-  /// after such an option is not its value.
+  /// What a command's operands can be.
+  enum Operand {
+    /// A volume, or a file, of this machine or of HOST:
+    HOST,
+    /// the same, of this machine only
+    HERE,
+    COMMAND,
+    NONE
+  }
+
   static String bash() {
-    var text = AutoComplete.bash("blkdelta", Model.top());
-    for (var command : commands()) {
-      for (var option : shown(command).filter(Completions::isAttached).toList()) {
-        var names = String.join("'|'", option.names());
-        text = text.replace("    '%s')\n      return\n      ;;\n".formatted(names), "");
-      }
+    return BashCompletion.of(MADE, commands());
+  }
+
+  static Operand operand(CommandLine command) {
+    var operands = command.getCommandSpec().positionalParameters();
+    if (operands.isEmpty()) {
+      return Operand.NONE;
     }
-    return text;
+    if (operands.getFirst().paramLabel().equals("COMMAND")) {
+      return Operand.COMMAND;
+    }
+    return operands.stream().allMatch(Completions::isFile) ? Operand.HERE : Operand.HOST;
+  }
+
+  /// Returns whether an option names a volume, as its label says: `--since OLD`.
+  static boolean isVolume(OptionSpec option) {
+    return !isFile(option) && List.of("OLD", "PATH").contains(option.paramLabel());
   }
 
   /// Returns zsh's function `_blkdelta`.
   static String zsh() {
-    var text = new StringBuilder("#compdef blkdelta\n").append(MADE).append("\n_blkdelta() {\n");
+    var text = new StringBuilder("#compdef blkdelta\n").append(MADE).append(ZSH_FUNCTIONS);
+    text.append("\n_blkdelta() {\n");
     text.append("  local context state state_descr line\n  typeset -A opt_args\n");
     text.append("  _arguments -C \\\n");
     shown(Model.top()).forEach(option -> text.append("    ").append(zsh(option)).append(" \\\n"));
@@ -54,7 +107,7 @@ final class Completions {
     for (var command : commands()) {
       text.append("        %s)%n          _arguments".formatted(command.getCommandName()));
       shown(command).forEach(option -> text.append(" \\\n            ").append(zsh(option)));
-      text.append(" \\\n            '*:file:_files'\n          ;;\n");
+      text.append(" \\\n            '*:").append(zshOperand(command)).append("'\n          ;;\n");
     }
     text.append("      esac\n      ;;\n  esac\n}\n\n_blkdelta \"$@\"\n");
     return text.toString();
@@ -77,6 +130,19 @@ final class Completions {
         : quoted(others) + "{" + String.join(",", spellings) + "}" + quoted(rest);
   }
 
+  private static String zshOperand(CommandLine command) {
+    return switch (operand(command)) {
+      case HOST -> "operand:_blkdelta_host";
+      case HERE -> "operand:_blkdelta_here";
+      case COMMAND -> "command:(" + String.join(" ", names()) + ")";
+      case NONE -> " : ";
+    };
+  }
+
+  private static List<String> names() {
+    return commands().stream().map(CommandLine::getCommandName).toList();
+  }
+
   private static String separator(OptionSpec option, String name) {
     if (option.arity().max() == 0) {
       return "";
@@ -88,7 +154,7 @@ final class Completions {
   }
 
   /// Returns whether a value can be left out, and so must be joined to the option by `=`.
-  private static boolean isAttached(OptionSpec option) {
+  static boolean isAttached(OptionSpec option) {
     return option.arity().min() == 0 && option.arity().max() > 0;
   }
 
@@ -96,13 +162,16 @@ final class Completions {
     if (isFile(option)) {
       return "_files";
     }
+    if (isVolume(option)) {
+      return "_blkdelta_here";
+    }
     var words = words(option);
     return words.isEmpty() ? " " : "(" + String.join(" ", words) + ")";
   }
 
   /// Returns fish's commands.
   static String fish() {
-    var text = new StringBuilder(MADE);
+    var text = new StringBuilder(MADE).append(FISH_FUNCTIONS);
     for (var command : commands()) {
       text.append(
           "complete -c blkdelta -n __fish_use_subcommand -f -a %s -d %s%n"
@@ -112,8 +181,20 @@ final class Completions {
     for (var command : commands()) {
       var where = "__fish_seen_subcommand_from " + command.getCommandName();
       shown(command).forEach(option -> fish(text, quoted(where), option));
+      fishOperand(text, quoted(where), command);
     }
     return text.toString();
+  }
+
+  private static void fishOperand(StringBuilder text, String where, CommandLine command) {
+    var offered =
+        switch (operand(command)) {
+          case HOST -> " -a '(__blkdelta_volumes; __blkdelta_hosts)'";
+          case HERE -> " -a '(__blkdelta_volumes)'";
+          case COMMAND -> " -f -a " + quoted(String.join(" ", names()));
+          case NONE -> " -f";
+        };
+    text.append("complete -c blkdelta -n ").append(where).append(offered).append('\n');
   }
 
   private static void fish(StringBuilder text, String where, OptionSpec option) {
@@ -123,7 +204,8 @@ final class Completions {
     }
     if (option.arity().max() > 0 && !isAttached(option)) {
       var words = words(option);
-      text.append(isFile(option) ? " -r -F" : " -x");
+      text.append(isFile(option) || isVolume(option) ? " -r -F" : " -x");
+      text.append(isVolume(option) ? " -a '(__blkdelta_volumes)'" : "");
       text.append(words.isEmpty() ? "" : " -a " + quoted(String.join(" ", words)));
     }
     text.append(" -d ").append(quoted(first(option))).append('\n');
@@ -133,17 +215,17 @@ final class Completions {
     return Model.visible().stream().filter(command -> command.getParent() != null).toList();
   }
 
-  private static Stream<OptionSpec> shown(CommandLine command) {
+  static Stream<OptionSpec> shown(CommandLine command) {
     return OptionGroup.of(command.getCommandSpec()).stream()
         .flatMap(group -> group.options().stream());
   }
 
-  private static boolean isFile(ArgSpec argument) {
+  static boolean isFile(ArgSpec argument) {
     var type = argument.auxiliaryTypes()[0];
     return type == Path.class || type == File.class;
   }
 
-  private static List<String> words(ArgSpec argument) {
+  static List<String> words(ArgSpec argument) {
     var candidates = argument.completionCandidates();
     return candidates == null
         ? List.of()

@@ -66,8 +66,8 @@ class GeneratedFilesTest {
     var beyond = Programs.run("fish", "-c", after);
     assertTrue(beyond.startsWith("--json\t"), beyond);
     var inBash =
-        "compopt() { :; }; source completions/blkdelta; COMP_WORDS=(blkdelta sync --wait-closed --js) COMP_CWORD=3;"
-            + " _complete_blkdelta; echo \"${COMPREPLY[@]}\"";
+        "source completions/blkdelta; COMP_WORDS=(blkdelta sync --wait-closed --js) COMP_CWORD=3;"
+            + " _blkdelta; echo \"${COMPREPLY[@]}\"";
     assertEquals("--json\n", Programs.run("bash", "-c", inBash));
   }
 
