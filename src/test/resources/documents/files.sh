@@ -36,3 +36,7 @@ cmp web.img copy.img
 qemu-img convert -O qcow2 disk.img disk.qcow2
 @run docs/whole-volumes.md: Files of other formats: 1
 cmp disk.img new.img
+
+# the help's examples
+@run docs/man/blkdelta-demo.1: Examples: 1
+@run docs/man/blkdelta-help.1: Examples: 1

@@ -3,6 +3,7 @@
 # destination on this machine, since a far end costs seconds in a guest, and `@text` is a block that is no commands.
 # Volumes are smaller than in the documents, and the new machine's group is vg1.
 
+export USER=root
 far_end_up
 for host in new old esx; do
   printf '%s\n' "Host $host" 'HostName localhost' 'HostKeyAlias localhost' >>~/.ssh/config
@@ -17,7 +18,8 @@ start)
   cmp /dev/vg0/web /dev/vg1/web && touch /tmp/started ;;
 esac
 VIRSH
-chmod 755 /usr/local/bin/virsh
+printf '%s\n' '#!/bin/bash' 'while [[ $1 == -* ]]; do shift; done' 'exec "$@"' >/usr/local/bin/sudo
+chmod 755 /usr/local/bin/{virsh,sudo}
 lvcreate() { command lvcreate -qq -y "$@"; }
 lvremove() { command lvremove -qq -y "$@"; }
 lvm_up /dev/ubda vg0
@@ -83,6 +85,9 @@ write options
   blkdelta() { started blkdelta "$@"; }
   @run docs/lvm.md: The connection: 1
 )
+over
+write sudo
+@run docs/lvm.md: With sudo: 1
 over
 write undone
 mkdir -p /root
@@ -153,6 +158,8 @@ JOB
 scribble /dev/vg0/data some 65536 0
 @run docs/migrate.md: An example: 1
 same /dev/vg0/data /dev/vg1/data
+@run docs/man/blkdelta-migrate.1: Examples: 1
+same /dev/vg0/data /dev/vg1/data
 lvremove vg0/web vg0/data vg1/data
 
 # a VMware disk with two snapshots, its clone, and an export
@@ -191,12 +198,66 @@ tar -cf vm.ova vm.ovf vm-disk1.vmdk
   @run docs/leaving-vmware.md: Without a snapshot: an export: 1
 )
 holds /dev/vg1/vm disk.img
-lvremove vg0/vm vg1/vm
 
 # thin volumes
 lvm_up /dev/ubdc spare
 vgmerge -qq vg0 spare
 lvcreate --type thin-pool -L 64M --poolmetadatasize 2M -c 64k -n pool vg0
+
+# the help's examples: a virtual machine that moves, its copy, and an ordinary user there who becomes root
+lvremove vg1/web
+lvcreate -Wn -L 8M -n web vg1
+lvcreate -Wn -L 8M -n web vg0
+running examples
+@run docs/man/blkdelta.1: Examples: 1
+wait $VM
+over
+lvcreate -s -n web-pre -L 10G vg0/web
+mkdir -p /srv
+@run docs/man/blkdelta-copy.1: Examples: 1
+holds /dev/vg0/web-pre /srv/web.img
+holds /dev/vg0/vm newest.img
+lvcreate -V 8M --thinpool pool -n db vg0
+lvcreate -Wn -L 8M -n db vg1
+lvcreate -s -n db-1 vg0/db
+command lvchange -qq -ay -K vg0/db-1
+blkdelta copy vg0/db-1 /dev/vg1/db
+scribble /dev/vg0/db examples 65536 1048576
+lvcreate -s -n db-2 vg0/db
+command lvchange -qq -ay -K vg0/db-2
+echo "admin:x:0:0::$HOME:/bin/bash" >>/etc/passwd
+echo 'admin:*:20000::::::' >>/etc/shadow
+write examples
+(
+  blkdelta() { started blkdelta "$@"; }
+  @run docs/man/blkdelta-sync.1: Examples: 1
+)
+over
+same /dev/vg0/db-2 /dev/vg1/db
+rm -f web.delta web.undo undo
+write dumped
+(
+  blkdelta() { started blkdelta "$@"; }
+  @run docs/man/blkdelta-dump.1: Examples: 1
+  over
+  @run docs/man/blkdelta-apply.1: Examples: 1
+)
+over
+holds /dev/vg1/vm disk.img
+dd if=/dev/vg0/web of=web.img bs=1M iflag=direct status=none
+dd if=/dev/mapper/vg0-web--pre-cow of=web-cow.img bs=1M iflag=direct status=none
+@run docs/man/blkdelta-inspect.1: Examples: 1
+@here docs/man/blkdelta-lvmsync.1: Examples: 1
+cp /vmfs/volumes/ds/vm/vm-000001.vmdk vm-000001-delta.vmdk
+@run docs/man/blkdelta-vmdksync.1: Examples: 1
+blkdelta sync vg0/web-pre /dev/vg1/web
+set +e
+@here docs/man/blkdelta-verify.1: Examples: 1
+set -e
+over
+@run docs/man/blkdelta-state.1: Examples: 1
+lvremove vg0/web-pre vg0/web-2 vg0/web vg0/vm vg1/vm vg0/db-1 vg0/db-2 vg0/db vg1/db
+
 lvcreate -V 8M --thinpool pool -n web vg0
 running 3
 @run docs/thin.md: The steps: 1

@@ -70,7 +70,7 @@ import picocli.CommandLine.Parameters;
       "  blkdelta inspect --json vg0/web-pre",
       "  blkdelta inspect --extents --origin web.img web-cow.img",
       "  # thin volumes: what changed between two snapshots",
-      "  blkdelta inspect --since vg0/web-1 vg0/web-2",
+      "  blkdelta inspect --since vg0/db-1 vg0/db-2",
       "  # what a file is",
       "  blkdelta inspect web.delta",
     })

@@ -84,7 +84,7 @@ import picocli.CommandLine.Parameters;
       "  lvcreate -s -n web-2 -L 10G vg0/web",
       "  blkdelta sync --data-source vg0/web-2 vg0/web-pre new:/dev/vg0/web",
       "  # thin volumes: send what changed from one snapshot to the next",
-      "  blkdelta sync --since vg0/web-1 vg0/web-2 new:/dev/vg0/web",
+      "  blkdelta sync --since vg0/db-1 vg0/db-2 new:/dev/vg0/db",
       "  # run on the new machine: read the changes on the old one",
       "  blkdelta sync old:/dev/vg0/web-pre /dev/vg0/web",
       "  # log in as an ordinary user, and become root there",

@@ -10,7 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The blocks of code in the README and in `docs`, and the scripts that run their commands.
+/// The blocks of code in the README, in `docs` and in the man pages, whose examples the help shows
+/// too; and the scripts that run their commands.
 final class DocumentBlocks {
 
   /// A block.
@@ -25,6 +26,10 @@ final class DocumentBlocks {
   /// A line of a script that stands for a block.
   private static final Pattern LINE =
       Pattern.compile("(?m)^ *@(run|here|text) (.*?: \\d+)(?: before (.*))?\n");
+
+  /// The examples of a man page: lines that are shown as they are.
+  private static final Pattern EXAMPLES =
+      Pattern.compile("(?s)\n\\.SH \"EXAMPLES\"\n\\.in \\+4n\n\\.EX\n(.*?)\\.EE\n");
 
   private DocumentBlocks() {}
 
@@ -60,7 +65,31 @@ final class DocumentBlocks {
         }
       }
     }
+    blocks.addAll(examples());
     return blocks;
+  }
+
+  /// Returns the examples of each command, as its man page shows them.
+  private static List<Block> examples() throws IOException {
+    var blocks = new ArrayList<Block>();
+    try (var pages = Files.list(Path.of("docs/man"))) {
+      for (var page : pages.filter(path -> path.toString().endsWith(".1")).sorted().toList()) {
+        EXAMPLES
+            .matcher(Files.readString(page))
+            .results()
+            .map(match -> new Block(page + ": Examples: 1", "sh", unescaped(match.group(1))))
+            .forEach(blocks::add);
+      }
+    }
+    return blocks;
+  }
+
+  private static String unescaped(String roff) {
+    return roff.replace("\\\n", "")
+        .replace("\\-", "-")
+        .replace("\\(aq", "'")
+        .replace("\\(ti", "~")
+        .replace("\\e", "\\");
   }
 
   /// Returns the names of the blocks of commands that a script runs whole.

@@ -14,8 +14,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// What the README and the pages in `docs` have in common: no command that no test runs, no link
-/// that leads nowhere, and words of messages that the program still says.
+/// What the README, the pages in `docs` and the examples of the help have in common: no command
+/// that no test runs, no link that leads nowhere, and words of messages that the program still
+/// says.
 class DocumentsTest {
 
   private static final int MAX_README = 10_000;
@@ -28,7 +29,9 @@ class DocumentsTest {
           "docs/leaving-vmware.md: 2. Copy the base while the VM runs: 1",
           "vmkfstools is a part of ESXi",
           "docs/development.md: Fuzzing: 1",
-          "they run for two minutes each, to find something new");
+          "they run for two minutes each, to find something new",
+          "docs/man/blkdelta-serve.1: Examples: 1",
+          "lines of authorized_keys; docs/restricted-keys.md has a key that is used");
 
   /// `hex …` are streams, which `StreamDocumentTest` reads and writes.
   private static final Pattern LANGUAGE = Pattern.compile("sh|text|json|toml|java|hex [a-z]+");
@@ -40,6 +43,16 @@ class DocumentsTest {
   private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private static final Pattern BLOCK = Pattern.compile("(?s)\"{3}\n(.*?)\"{3}");
+
+  @Test
+  void every_command_of_the_help_has_examples() throws IOException {
+    try (var pages = Files.list(Path.of("docs/man"))) {
+      long commands = pages.filter(page -> page.toString().endsWith(".1")).count();
+      long examples =
+          DocumentBlocks.all().stream().filter(block -> block.name().contains(".1: ")).count();
+      assertEquals(commands, examples);
+    }
+  }
 
   @Test
   void every_command_is_run_by_a_test() throws IOException {
