@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.FailingDisk;
+import org.blkdelta.disk.ForwardingDisk;
 import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.disk.RecordingDisk;
 import org.blkdelta.extent.Extent;
@@ -62,15 +63,13 @@ class ComparerTest implements FrameConsumerContract {
 
   @Test
   void how_far_it_is_is_answered_but_not_past_a_run_that_may_go_on() throws IOException {
-    int step = 64 << 20;
-    var large = new byte[3 * step];
-    large[2 * step - 1] = 1;
+    long step = 64 << 20;
+    long differs = 2 * step - 4096;
     compare(
-        new MemoryDisk("web", large),
+        zerosBut(differs, 3 * step),
         Frame.Expect.zeros(0, step),
         Frame.Expect.zeros(step, step),
-        Frame.Expect.zeros(2L * step, step));
-    long differs = 2L * step - 4096;
+        Frame.Expect.zeros(2 * step, step));
     assertEquals(
         List.of(
             new Answer.Ready(),
@@ -258,6 +257,28 @@ class ComparerTest implements FrameConsumerContract {
 
   private void compare(Frame... expected) throws IOException {
     compare(new MemoryDisk("web", content), expected);
+  }
+
+  /// Returns a disk of zeros, but for one byte; its holes are no holes.
+  private static Disk zerosBut(long at, long size) {
+    return new ForwardingDisk(new MemoryDisk("web", new byte[0])) {
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public void read(ByteBuffer dst, long offset) {
+        for (long position = offset; dst.hasRemaining(); position++) {
+          dst.put((byte) (position == at ? 1 : 0));
+        }
+      }
+
+      @Override
+      public long nextData(long offset) {
+        return offset;
+      }
+    };
   }
 
   private void compare(Disk disk, Frame... frames) throws IOException {
