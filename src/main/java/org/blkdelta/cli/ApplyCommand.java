@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.ExitCode;
-import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Limit;
 import org.blkdelta.run.Run;
@@ -119,8 +118,6 @@ final class ApplyCommand implements Callable<Integer> {
             input, Optional.ofNullable(member), undoOfInterrupted, destination, treatment);
     var reporter = report.reporter(streams);
     var parties = Run.Parties.of(input.name(), destination.toString(), treatment);
-    var outcome = Run.of(reporter, stop, Limit.NONE, parties, apply::in, Outcome::code);
-    outcome.print(reporter);
-    return outcome.code().number();
+    return Run.told(reporter, stop, Limit.NONE, parties, apply::in).number();
   }
 }

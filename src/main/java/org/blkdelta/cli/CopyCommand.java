@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
-import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.CopyRun;
 import org.blkdelta.run.Far;
@@ -119,8 +118,6 @@ final class CopyCommand implements Callable<Integer>, SourceOptions.Reading {
     var copy = new CopyRun(wanted, to, treatment, wire, far, verify);
     var reporter = report.reporter(streams);
     var parties = Run.Parties.of(wanted, to.toString(), treatment);
-    var outcome = Run.of(reporter, stop, limit.limit(), parties, copy::in, Outcome::code);
-    outcome.print(reporter);
-    return outcome.code().number();
+    return Run.told(reporter, stop, limit.limit(), parties, copy::in).number();
   }
 }

@@ -93,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
           Sizes.count(totals.extents(), "extent"));
       HeatMap.of(source, streams).print(out);
       var outcome = sync(source, copy);
-      out.printf("%nSent over SSH: %s%n", outcome.text());
+      out.printf("%nOver SSH: %s%n", outcome.text());
     }
     if (Files.mismatch(origin, copy) != -1) {
       throw new IncompleteException("demo: the copy differs from the volume; please report this");
@@ -106,7 +106,7 @@ final class DemoCommand implements Callable<Integer> {
     try (var server =
         LoopbackServer.start((line, in, out, err) -> receive(line, memory, in, out, err))) {
       var location = new Location(Optional.of(server.host()), copy.toString());
-      var run = Run.unrecorded(new Reporter(streams, Reporting.USUAL), new Stop());
+      var run = Run.unrecorded(new Reporter(streams, Reporting.QUIET), new Stop());
       var far = new Far(server.options(), FarCommand.USUAL);
       return new Transfer(run, Treatment.USUAL, Wire.USUAL).send(source, location, far);
     }

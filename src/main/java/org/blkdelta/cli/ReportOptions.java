@@ -21,7 +21,7 @@ final class ReportOptions implements Function<Streams, Reporter> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tell more of what is done.")
+      description = "Tell more: what is read, how the connection to the remote side is made, and the digest.")
   boolean verbose;
 
   @Option(
@@ -38,7 +38,8 @@ final class ReportOptions implements Function<Streams, Reporter> {
       names = "--json",
       description = {
         "Print the result as a JSON object to standard output.",
-        "A run that sends tells extents, bytes, zeroBytes, wireBytes, seconds, digest, dryRun and sourceMovedOn."
+        "A run that sends tells extents, bytes, zeroBytes, wireBytes, seconds, digest, dryRun, sourceMovedOn,"
+            + " volumeSize, destination and verified."
       })
   boolean json;
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
-import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Far;
 import org.blkdelta.run.Run;
@@ -160,8 +159,6 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
     var sync = new SyncRun(wanted, use.request(), to, treatment, wire, far, verify);
     var reporter = report.reporter(streams);
     var parties = Run.Parties.of(wanted, to.toString(), treatment);
-    var outcome = Run.of(reporter, stop, limit.limit(), parties, sync::in, Outcome::code);
-    outcome.print(reporter);
-    return outcome.code().number();
+    return Run.told(reporter, stop, limit.limit(), parties, sync::in).number();
   }
 }

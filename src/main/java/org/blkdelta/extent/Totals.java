@@ -28,6 +28,7 @@ public record Totals(long extents, long dataBytes, long zeroBytes) {
 
   /// Returns for people what it says.
   public String text() {
-    return "%d extents changed, %d bytes".formatted(extents, bytes());
+    return "%s changed, %s"
+        .formatted(Sizes.count(extents, "extent"), Sizes.binary(bytes()));
   }
 }

@@ -156,8 +156,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
       boolean hashed = config.isOn("hashknownhosts", false);
       KnownHosts.append(files.getFirst(), config.knownAs(), shown, hashed);
     } catch (IOException e) {
-      questions.tell(
-          config.host() + ": the host key is not remembered: " + SyncException.describe(e));
+      questions.tell("the host key is not remembered: " + SyncException.describe(e));
     }
   }
 

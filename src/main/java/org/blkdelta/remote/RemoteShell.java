@@ -43,7 +43,7 @@ public final class RemoteShell {
       throw new ConnectionException(
           host + ": " + obstacle.get() + " needs the ssh program; install openssh-client");
     }
-    approach.tell(host + ": the ssh program runs, since " + obstacle.get() + " is configured");
+    approach.tell("the ssh program runs, since " + obstacle.get() + " is configured");
     var client = approach.program().get().clientWords(approach.config());
     return external(client, host, commandLine, options, questions);
   }

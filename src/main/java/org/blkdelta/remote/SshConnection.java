@@ -168,8 +168,7 @@ public final class SshConnection implements Closeable {
 
   /// Returns how the connection is made, for `--verbose`.
   String description() {
-    return config.host()
-        + ": ssh: logged in as "
+    return "ssh: logged in as "
         + config.user()
         + ", cipher "
         + session.getNegotiatedKexParameter(KexProposalOption.C2SENC)

@@ -77,7 +77,7 @@ record SshRoute(
     }
     var unread = Path.of(System.getProperty("user.home"), ".ssh", "config");
     if (options.configFile().isEmpty() && Files.exists(unread)) {
-      questions.tell(host + ": " + unread + " is not read: the ssh program is not in PATH");
+      questions.tell(unread + " is not read: the ssh program is not in PATH");
     }
     return SshProgram.builtIn(host, options);
   }

@@ -85,19 +85,27 @@ public final class Receipt {
   /// Runs, and writes the receipt whatever comes of it.
   ///
   /// @param code what the run ends with, if it does not fail
-  public <T> T of(Run<T> run, Function<T, ExitCode> code) throws IOException {
+  /// @param unwritten is given what came of it if the receipt then cannot be written
+  public <T> T of(Run<T> run, Function<T, ExitCode> code, Consumer<T> unwritten)
+      throws IOException {
     if (file.isEmpty()) {
       return run.run();
     }
     file.get().check(Stream.concat(Stream.of(from, to), others.stream()).toList());
+    T outcome;
     try {
-      var outcome = run.run();
-      write(file.get(), code.apply(outcome), movedOn);
-      return outcome;
+      outcome = run.run();
     } catch (SyncException failed) {
       write(file.get(), failed);
       throw failed;
     }
+    try {
+      write(file.get(), code.apply(outcome), movedOn);
+    } catch (UnconfirmedException fault) {
+      unwritten.accept(outcome);
+      throw fault;
+    }
+    return outcome;
   }
 
   /// Notes that the destination was read back, and what was found.

@@ -16,4 +16,8 @@ public record Reporting(
   /// As if nobody had said anything.
   public static final Reporting USUAL =
       new Reporting(false, false, false, "auto", Optional.empty());
+
+  /// Of a run that is part of something that tells its own.
+  public static final Reporting QUIET =
+      new Reporting(true, false, false, "none", Optional.empty());
 }

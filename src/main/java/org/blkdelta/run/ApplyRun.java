@@ -1,6 +1,7 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
+import org.blkdelta.report.Job;
 import org.blkdelta.report.MeterAnswers;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.sync.Destination;
@@ -31,7 +32,8 @@ public final class ApplyRun {
       meter.phase("applying");
       var kept = new Kept(stream, run.reporter());
       var sum = run.move(kept, receiver, meter);
-      return Outcome.of(sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
+      var job = new Job(Job.Verb.WRITE, stream.header().volumeSize(), "", false);
+      return Outcome.of(job, sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
     }
   }
 }

@@ -42,6 +42,6 @@ record ReadBack(Run run, Location to, boolean isWanted) {
           "%s: read-back differs in %s; it now counts as incomplete; is its medium failing, or does something else write to it or to the source?"
               .formatted(to, Sizes.count(found.extents(), "extent")));
     }
-    return outcome.movedOn(run.receipt().movedOn(back.movedOn()));
+    return outcome.readBack().movedOn(run.receipt().movedOn(back.movedOn()));
   }
 }

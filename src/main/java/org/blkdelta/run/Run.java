@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Outcome;
 import org.blkdelta.report.Receipt;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.source.Sources;
@@ -67,6 +69,17 @@ public final class Run {
     this.receipt = receipt;
   }
 
+  /// Runs, writes the receipt whatever comes of it, and tells the outcome: also where the receipt
+  /// cannot be written.
+  public static ExitCode told(
+      Reporter reporter, Stop stop, Limit limit, Parties parties, Body<Outcome> body)
+      throws IOException {
+    var outcome =
+        of(reporter, stop, limit, parties, body, Outcome::code, done -> done.print(reporter));
+    outcome.print(reporter);
+    return outcome.code();
+  }
+
   /// Runs, and writes the receipt whatever comes of it.
   ///
   /// @param code what the run ends with, if it does not fail
@@ -78,6 +91,18 @@ public final class Run {
       Body<T> body,
       Function<T, ExitCode> code)
       throws IOException {
+    return of(reporter, stop, limit, parties, body, code, done -> {});
+  }
+
+  private static <T> T of(
+      Reporter reporter,
+      Stop stop,
+      Limit limit,
+      Parties parties,
+      Body<T> body,
+      Function<T, ExitCode> code,
+      Consumer<T> unwritten)
+      throws IOException {
     var receipt =
         new Receipt(
             reporter.receiptFile(),
@@ -86,7 +111,7 @@ public final class Run {
             parties.others(),
             parties.dryRun(),
             reporter::warn);
-    return receipt.of(() -> body.run(new Run(reporter, stop, limit, receipt)), code);
+    return receipt.of(() -> body.run(new Run(reporter, stop, limit, receipt)), code, unwritten);
   }
 
   /// Returns one of a program that has no receipts: the far end of another run, a stand-in for

@@ -34,7 +34,8 @@ public record StreamRun(
     try (var in = input.open()) {
       var stream = wanted(frames(in, run), run);
       var destination = run.reporter().streams().destinations().of(to, treatment);
-      return ApplyRun.of(run, stream, input.name(), destination, treatment.dryRun());
+      return ApplyRun.of(run, stream, input.name(), destination, treatment.dryRun())
+          .at(to.toString());
     }
   }
 

@@ -8,6 +8,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
+import org.blkdelta.report.Job;
 import org.blkdelta.report.MeterAnswers;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.ProgressMeter;
@@ -28,6 +29,8 @@ public final class Transfer {
   private final Wire wire;
   private final Reporter reporter;
   private final long start = System.nanoTime();
+  private boolean isTold;
+  private long volumeSize;
 
   /// @param treatment how the destination is treated
   /// @param wire how a run goes to another host
@@ -42,17 +45,22 @@ public final class Transfer {
   ///
   /// @param far how another host is reached
   public Outcome send(ChangeSource source, Location to, Far far) throws IOException {
+    var totals = totals(source);
+    var job = job(Job.Verb.SEND, source.disk().size(), to.toString());
+    tell(job.plan(totals.bytes()));
     return retrying()
         .run(
             attempt ->
                 to.isRemote()
-                    ? toHost(attempt, source, to.host().orElseThrow(), to.path(), far)
-                    : toPath(attempt, source, Path.of(to.path())));
+                    ? toHost(attempt, source, totals, job, to, far)
+                    : toPath(attempt, source, totals, job, Path.of(to.path())));
   }
 
   /// Sends changes to a path of this host.
   public Outcome write(ChangeSource source, Path to) throws IOException {
-    return retrying().run(attempt -> toPath(attempt, source, to));
+    var totals = totals(source);
+    var job = job(Job.Verb.WRITE, source.disk().size(), to.toString());
+    return retrying().run(attempt -> toPath(attempt, source, totals, job, to));
   }
 
   /// Receives what another host reads.
@@ -68,23 +76,40 @@ public final class Transfer {
         reporter);
   }
 
-  private Outcome toPath(Retrying.Attempt attempt, ChangeSource source, Path path)
+  private Job job(Job.Verb verb, long volumeSize, String destination) {
+    return new Job(verb, volumeSize, destination, treatment.isBased(Base.FULL));
+  }
+
+  /// Tells what is to come, once; of a dry run, its result says so.
+  private void tell(String plan) {
+    if (!treatment.dryRun() && !isTold) {
+      reporter.news(plan);
+    }
+    isTold = true;
+  }
+
+  private Outcome toPath(
+      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, Path path)
       throws IOException {
-    var totals = totals(source);
     var destination = reporter.streams().destinations().of(path, treatment);
     try (var meter = reporter.meter(toMove(source, totals), source::storeUsage);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       meter.phase(phase("sending"));
-      return outcome(source, totals, run.move(changes(attempt, source), receiver, meter), 0);
+      return outcome(source, totals, job, run.move(changes(attempt, source), receiver, meter), 0);
     }
   }
 
   private Outcome toHost(
-      Retrying.Attempt attempt, ChangeSource source, Host host, String path, Far far)
+      Retrying.Attempt attempt,
+      ChangeSource source,
+      Totals totals,
+      Job job,
+      Location to,
+      Far far)
       throws IOException {
-    var totals = totals(source);
+    var host = to.host().orElseThrow();
     var order = ReceiveOrder.writing(treatment, wire.packing().isWanted());
-    var words = order.words(Path.of(path));
+    var words = order.words(Path.of(to.path()));
     var asked = new Asked(words, treatment.undo().isPresent() && !treatment.dryRun(), far.place());
     long toMove = toMove(source, totals);
     try (var meter = reporter.meter(toMove, source::storeUsage)) {
@@ -96,7 +121,7 @@ public final class Transfer {
         meter.phase(phase("sending"));
         var sum = sent(attempt, source, receiver, meter);
         first.process().exitStatus(); // whoever mounts the destination next finds it free
-        return outcome(source, totals, sum, receiver.wireBytes());
+        return outcome(source, totals, job, sum, receiver.wireBytes());
       }
     }
   }
@@ -121,7 +146,8 @@ public final class Transfer {
   private Outcome fromHost(Retrying.Attempt attempt, FarSource far, Path path) throws IOException {
     try (var source = far.connect(reporter)) {
       var sum = received(attempt, source, path);
-      var outcome = Outcome.of(sum, source.wireBytes(), seconds(), treatment.dryRun());
+      var job = job(Job.Verb.RECEIVE, volumeSize, path.toString());
+      var outcome = Outcome.of(job, sum, source.wireBytes(), seconds(), treatment.dryRun());
       if (treatment.dryRun()) {
         source.movedOn().ifPresent(reporter::warn);
         return outcome;
@@ -145,7 +171,11 @@ public final class Transfer {
       Retrying.Attempt attempt, FrameSource stream, RemoteSender source, Path path)
       throws IOException {
     var destination = reporter.streams().destinations().of(path, treatment);
-    try (var meter = reporter.meter(source.expectedBytes(stream));
+    long expected = source.expectedBytes(stream);
+    volumeSize = stream.header().volumeSize();
+    var job = job(Job.Verb.RECEIVE, volumeSize, path.toString());
+    tell(expected == 0 ? job.plan() : job.plan(expected));
+    try (var meter = reporter.meter(expected);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       source.greet(Destinations.size(path));
       meter.phase(phase("receiving"));
@@ -176,10 +206,11 @@ public final class Transfer {
     return treatment.dryRun() ? "checking" : writing;
   }
 
-  private Outcome outcome(ChangeSource source, Totals totals, Tally.Sum sum, long wireBytes)
+  private Outcome outcome(
+      ChangeSource source, Totals totals, Job job, Tally.Sum sum, long wireBytes)
       throws IOException {
     return treatment.dryRun()
-        ? Outcome.planned(totals, seconds())
-        : Outcome.of(sum, wireBytes, seconds(), false).movedOn(run.movedOn(source));
+        ? Outcome.planned(job, totals, seconds())
+        : Outcome.of(job, sum, wireBytes, seconds(), false).movedOn(run.movedOn(source));
   }
 }

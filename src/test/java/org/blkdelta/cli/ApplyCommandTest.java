@@ -42,8 +42,10 @@ class ApplyCommandTest {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: wrote 1 extent, 12 KiB \\(4 KiB of them zeros\\) in [0-9.]+ s;"
-                    + " durable; digest [0-9a-f]{32}\n"),
+                "blkdelta: wrote 12 KiB of 64 KiB in [0-9.]+ s \\([0-9.]+ [KM]?i?B/s\\);"
+                    + " zeros 4 KiB; durable at "
+                    + web.copy
+                    + "\n"),
         run.stderr());
   }
 
@@ -106,8 +108,9 @@ class ApplyCommandTest {
     var run = Cli.run("apply", "--dry-run", delta, web.copy).ok();
     assertTrue(web.copyIsUntouched());
     assertEquals(
-        "blkdelta: dry run: all checks passed; would write 1 extent, 12 KiB; nothing was"
-            + " written\n",
+        "blkdelta: dry run: all checks passed; would write 12 KiB of 64 KiB to "
+            + web.copy
+            + "; nothing was written\n",
         run.stderr());
   }
 

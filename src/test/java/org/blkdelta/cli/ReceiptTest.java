@@ -98,6 +98,19 @@ class ReceiptTest {
   }
 
   @Test
+  void a_receipt_that_cannot_be_written_is_told_once_and_hides_no_result() throws IOException {
+    receipt = Path.of("-");
+    var words = new ArrayList<Object>(List.of("sync", "--receipt", receipt));
+    words.addAll(List.of(web.source(web.copy.toString())));
+    var run = new Cli().printingTo(new FullDisk(5)).with(words.toArray());
+    assertEquals(8, run.status(), run.stderr());
+    var lines = run.stderr().lines().toList();
+    assertEquals(3, lines.size(), run.stderr());
+    assertTrue(lines.get(1).startsWith("blkdelta: sent 12 KiB of 64 KiB in "), run.stderr());
+    assertTrue(lines.get(2).startsWith("blkdelta: the receipt cannot be written: "), run.stderr());
+  }
+
+  @Test
   void a_run_that_is_refused_leaves_its_message() throws IOException {
     Files.write(web.copy, new byte[100]);
     var run = sync();

@@ -44,7 +44,7 @@ class SyncCommandTest {
     var run = new Cli().printingTo(new FullDisk(5)).with(words.toArray());
     assertEquals(0, run.status(), run.stderr());
     assertTrue(run.stderr().contains("the result cannot be printed"), run.stderr());
-    assertTrue(run.stderr().contains("; durable;"), run.stderr());
+    assertTrue(run.stderr().contains("; durable at " + web.copy), run.stderr());
     assertTrue(web.copyIsCurrent());
   }
 
@@ -55,8 +55,10 @@ class SyncCommandTest {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: wrote 1 extent, 12 KiB \\(4 KiB of them zeros\\) in [0-9.]+ s;"
-                    + " durable; digest [0-9a-f]{32}\n"),
+                ("blkdelta: will send 12 KiB of 64 KiB to %s\n"
+                        + "blkdelta: sent 12 KiB of 64 KiB in [0-9.]+ s \\([0-9.]+ [KM]?i?B/s\\);"
+                        + " zeros 4 KiB; durable at %s\n")
+                    .formatted(web.copy, web.copy)),
         run.stderr());
     assertEquals("", sync(web.copy, "--quiet").ok().stderr());
   }
@@ -64,8 +66,9 @@ class SyncCommandTest {
   @Test
   void a_dry_run_prints_the_plan_and_writes_nothing() throws IOException {
     assertEquals(
-        "blkdelta: dry run: all checks passed; would write 1 extent, 12 KiB; nothing was"
-            + " written\n",
+        "blkdelta: dry run: all checks passed; would send 12 KiB of 64 KiB to "
+            + web.copy
+            + "; nothing was written\n",
         sync(web.copy, "-n").ok().stderr());
     assertTrue(web.copyIsUntouched());
   }
@@ -155,11 +158,29 @@ class SyncCommandTest {
 
   @Test
   void what_was_written_is_read_back_where_that_is_wanted() throws IOException {
-    sync(web.copy, "--verify").ok();
+    var verified = sync(web.copy, "--verify").ok();
+    assertTrue(verified.stderr().endsWith("; read back: the same\n"), verified.stderr());
     assertTrue(web.copyIsCurrent());
     web.copyAnew();
     sync(web.copy, "--verify", "--dry-run").ok();
     assertTrue(web.copyIsUntouched());
+  }
+
+  @Test
+  void what_did_not_change_is_said_to_be_the_same_if_all_of_it_was_compared() throws IOException {
+    var run = sync(web.copy, "--base=full").ok();
+    assertTrue(run.stderr().endsWith("; what did not change is the same\n"), run.stderr());
+    var json = JsonParser.parseString(sync(web.copy, "--json").ok().stdout()).getAsJsonObject();
+    assertEquals(65_536, json.get("volumeSize").getAsLong());
+    assertEquals(web.copy.toString(), json.get("destination").getAsString());
+    assertFalse(json.get("verified").getAsBoolean());
+  }
+
+  @Test
+  void details_have_the_digest() throws IOException {
+    var run = sync(web.copy, "-v").ok();
+    var last = run.stderr().lines().toList().getLast();
+    assertTrue(last.matches("blkdelta: 1 extent, digest [0-9a-f]{32}"), run.stderr());
   }
 
   @Test
@@ -227,7 +248,7 @@ class SyncCommandTest {
     web.copyAnew();
     options.add("-n");
     var plan = VolumeImages.run(options, "sync", "old:" + web.store, web.copy).ok();
-    assertTrue(plan.stderr().contains("would write 1 extent, 12 KiB"), plan.stderr());
+    assertTrue(plan.stderr().contains("would send 12 KiB of 64 KiB"), plan.stderr());
     assertTrue(web.copyIsUntouched());
   }
 

@@ -95,7 +95,7 @@ class OpenSshIT {
             "  UserKnownHostsFile " + server.knownHosts());
     assertEquals("hello\n", output(host("web"), "echo hello", options, person));
     assertEquals(
-        "web: the ssh program runs, since proxycommand is configured", person.told().getFirst());
+        "the ssh program runs, since proxycommand is configured", person.told().getFirst());
   }
 
   @Test
