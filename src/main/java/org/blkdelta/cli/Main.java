@@ -13,6 +13,7 @@ import org.blkdelta.linux.PipeInput;
 import org.blkdelta.linux.Signals;
 import org.blkdelta.linux.Terminal;
 import org.blkdelta.report.Progress;
+import org.blkdelta.report.Screen;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Stop;
 
@@ -56,6 +57,10 @@ public final class Main {
     }
   }
 
+  private static Screen screen() {
+    return Screen.of(Terminal.is(ERR), System.getenv(), () -> Terminal.width(ERR));
+  }
+
   private static Streams streams() {
     var charset = Charset.forName(System.getProperty("stderr.encoding", "UTF-8"));
     var out = new FileOutputStream(FileDescriptor.out);
@@ -70,6 +75,6 @@ public final class Main {
         width > 0 ? width : Streams.USUAL_WIDTH,
         charset.equals(StandardCharsets.UTF_8),
         StateStore.ofHost(),
-        new Progress(Signals::onQuestion));
+        new Progress(Signals::onQuestion, screen()));
   }
 }

@@ -21,7 +21,8 @@ final class ReportOptions implements Function<Streams, Reporter> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tell more: what is read, how the connection to the remote side is made, and the digest.")
+      description =
+          "Tell more: what is read, how the connection to the remote side is made, and the digest.")
   boolean verbose;
 
   @Option(

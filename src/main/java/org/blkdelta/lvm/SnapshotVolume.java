@@ -120,7 +120,7 @@ final class SnapshotVolume {
 
   /// Returns how full the store was when [#status()] was last asked. Any thread may ask.
   Optional<StoreUsage> storeUsage() {
-    return gauge.storeUsage();
+    return gauge.storeUsage().map(usage -> usage.named(LvmName.ofMapped(name()).toString()));
   }
 
   /// Returns whether LVM made it before another one.

@@ -3,6 +3,7 @@ package org.blkdelta.remote;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,8 @@ public final class Deployment {
   private static final String SEND = "blkdelta-deploy: send";
   private static final String READY = "blkdelta-deploy: ready";
   private static final int MAX_ANSWER = 256;
-  private static final double MEGABYTE = 1e6;
+  private static final double MIB = 1 << 20;
+  private static final int PIECE = 1 << 16;
 
   private final ProgramImage image;
   private final Host host;
@@ -124,7 +126,7 @@ public final class Deployment {
         image.pack(manifest, to);
       }
       long size = Files.size(packed);
-      questions.tell("--deploy: sends blkdelta there, once (%.1f MB)".formatted(size / MEGABYTE));
+      questions.tell("--deploy: sends blkdelta there, once (%.1f MiB)".formatted(size / MIB));
       send(packed, size, process);
     } finally {
       Files.delete(packed);
@@ -134,10 +136,22 @@ public final class Deployment {
   private void send(Path packed, long size, RemoteProcess process) throws IOException {
     try {
       process.stdin().write((size + "\n").getBytes(StandardCharsets.US_ASCII));
-      Files.copy(packed, process.stdin());
+      copy(packed, size, process.stdin());
       process.stdin().flush();
     } catch (IOException broken) {
       throw ended(process, broken);
+    }
+  }
+
+  private void copy(Path packed, long size, OutputStream to) throws IOException {
+    var piece = new byte[PIECE];
+    long sent = 0;
+    try (var from = Files.newInputStream(packed)) {
+      for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
+        to.write(piece, 0, count);
+        sent += count;
+        questions.sent("sending blkdelta", sent, size);
+      }
     }
   }
 

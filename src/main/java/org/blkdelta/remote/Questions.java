@@ -41,4 +41,11 @@ public interface Questions {
   /// Shows a line that the remote command printed to standard error, or that says how the
   /// connection is made. It has no control characters. It should not block for long.
   void tell(String line);
+
+  /// Shows how much has gone of something that takes a while, where that can be drawn over.
+  ///
+  /// @param what goes, as the rest of a sentence: `sending blkdelta`
+  /// @param bytes that have gone; all of them at last
+  /// @param totalBytes how many there are
+  default void sent(String what, long bytes, long totalBytes) {}
 }

@@ -3,12 +3,13 @@ package org.blkdelta.report;
 import java.io.PrintStream;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.blkdelta.extent.StoreUsage;
 import org.jspecify.annotations.Nullable;
 
 /// Progress for programs: a JSON object a line, once a second and at each new phase.
-public final class JsonMeter implements ProgressMeter {
+final class JsonMeter implements ProgressMeter {
 
   private static final long INTERVAL_MILLIS = 1000;
 
@@ -19,10 +20,12 @@ public final class JsonMeter implements ProgressMeter {
   private long durable;
 
   /// @param fuel how full the source's snapshot is, if it has one
-  public JsonMeter(PrintStream out, long totalBytes, Supplier<Optional<StoreUsage>> fuel) {
+  /// @param clock nanoseconds that only grow
+  JsonMeter(
+      PrintStream out, long totalBytes, Supplier<Optional<StoreUsage>> fuel, LongSupplier clock) {
     this.out = out;
     this.fuel = fuel;
-    this.pace = new Pace(totalBytes, INTERVAL_MILLIS);
+    this.pace = new Pace(totalBytes, INTERVAL_MILLIS, clock);
   }
 
   @Override

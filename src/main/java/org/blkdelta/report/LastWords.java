@@ -38,6 +38,11 @@ public final class LastWords implements Questions, Closeable {
   }
 
   @Override
+  public void sent(String what, long bytes, long totalBytes) {
+    shown.sent(what, bytes, totalBytes);
+  }
+
+  @Override
   public synchronized void tell(String line) {
     close();
     if (line.startsWith(PROGRAM) && !line.startsWith(WARNING)) {

@@ -30,8 +30,7 @@ public record Outcome(
     boolean verified,
     String movedOn) {
 
-  public static Outcome of(
-      Job job, Tally.Sum sum, long wireBytes, double seconds, boolean dryRun) {
+  public static Outcome of(Job job, Tally.Sum sum, long wireBytes, double seconds, boolean dryRun) {
     return new Outcome(
         job,
         sum.extents(),
@@ -47,16 +46,7 @@ public record Outcome(
 
   public static Outcome planned(Job job, Totals totals, double seconds) {
     return new Outcome(
-        job,
-        totals.extents(),
-        totals.bytes(),
-        totals.zeroBytes(),
-        0,
-        seconds,
-        "",
-        true,
-        false,
-        "");
+        job, totals.extents(), totals.bytes(), totals.zeroBytes(), 0, seconds, "", true, false, "");
   }
 
   /// Returns the same, of a source that moved on if there are words for that.

@@ -1,6 +1,9 @@
 package org.blkdelta.report;
 
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.blkdelta.extent.StoreUsage;
 
 /// How fast a run is, and when there is something new to show. The rate is that of the last
 /// seconds, so that it follows the link and not the past.
@@ -10,23 +13,28 @@ final class Pace {
 
   private final long totalBytes;
   private final long intervalNanos;
-  private final long start = System.nanoTime();
-  private long shownAt = start;
+  private final LongSupplier clock;
+  private final long start;
+  private long shownAt;
   private long shownBytes;
   private long bytes;
   private double rate;
 
   /// @param totalBytes what the run will move; 0 if unknown
   /// @param intervalMillis how often there is something to show
-  Pace(long totalBytes, long intervalMillis) {
+  /// @param clock nanoseconds that only grow
+  Pace(long totalBytes, long intervalMillis, LongSupplier clock) {
     this.totalBytes = totalBytes;
+    this.clock = clock;
+    this.start = clock.getAsLong();
+    this.shownAt = start;
     this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(intervalMillis);
   }
 
   /// Counts bytes, and returns whether it is time to show the state.
   boolean add(long moved) {
     bytes += moved;
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     if (now - shownAt < intervalNanos) {
       return false;
     }
@@ -60,6 +68,11 @@ final class Pace {
   }
 
   double seconds() {
-    return (System.nanoTime() - start) / 1e9;
+    return (clock.getAsLong() - start) / 1e9;
+  }
+
+  /// Returns what there is to show.
+  ProgressLine line(String phase, Optional<StoreUsage> fuel) {
+    return new ProgressLine(phase, bytes, totalBytes, (long) rate(), secondsLeft(), fuel);
   }
 }

@@ -7,16 +7,24 @@ import java.util.function.Consumer;
 public final class Progress {
 
   private final Consumer<Runnable> questions;
+  private final Screen screen;
   private volatile Optional<ProgressMeter> meter = Optional.empty();
 
   /// @param questions is given, once, what to do when somebody asks
-  public Progress(Consumer<Runnable> questions) {
+  /// @param screen what is shown meanwhile
+  public Progress(Consumer<Runnable> questions, Screen screen) {
     this.questions = questions;
+    this.screen = screen;
   }
 
-  /// Returns one that nobody asks.
+  /// Returns one that nobody asks, and that a log shows.
   public static Progress unasked() {
-    return new Progress(nobody -> {});
+    return new Progress(nobody -> {}, Screen.LOG);
+  }
+
+  /// Returns what can be shown of it.
+  Screen screen() {
+    return screen;
   }
 
   /// Hears questions from now on, by a thread of its own: that takes a while.

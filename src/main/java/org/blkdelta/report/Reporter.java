@@ -83,7 +83,8 @@ public record Reporter(Streams streams, Reporting how) {
   /// @param fuel how full the source's snapshot is, if it has one
   public ProgressMeter meter(long totalBytes, Supplier<Optional<StoreUsage>> fuel)
       throws IOException {
-    var meter = made(totalBytes, fuel);
+    var pace = StoreWatch.pace(totalBytes, streams.progress().screen());
+    var meter = new StoreWatch(made(totalBytes, fuel), pace, fuel, this::warn);
     streams.progress().follow(meter);
     return meter;
   }
@@ -91,13 +92,14 @@ public record Reporter(Streams streams, Reporting how) {
   private ProgressMeter made(long totalBytes, Supplier<Optional<StoreUsage>> fuel)
       throws IOException {
     var progress = how.progress();
+    var clock = streams.progress().screen().clock();
     if (progress.equals("json")) {
-      return new JsonMeter(streams.err(), totalBytes, fuel);
+      return new JsonMeter(streams.err(), totalBytes, fuel, clock);
     }
     if (progress.matches("json:[0-9]{1,4}")) {
       var number = progress.substring("json:".length());
       var out = Descriptors.open(number, "--progress=" + progress);
-      return new JsonMeter(out, totalBytes, fuel);
+      return new JsonMeter(out, totalBytes, fuel, clock);
     }
     return switch (progress) {
       case "auto" -> new TextMeter(streams, totalBytes, fuel, how.quiet());
@@ -105,6 +107,11 @@ public record Reporter(Streams streams, Reporting how) {
       default ->
           throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");
     };
+  }
+
+  /// Returns what a connection asks and tells by: it draws nothing where no progress is wanted.
+  public Streams connecting() {
+    return !how.quiet() && how.progress().equals("auto") ? streams : streams.undrawn();
   }
 
   /// Returns where the receipt goes, if somebody wants one.

@@ -18,6 +18,5 @@ public record Reporting(
       new Reporting(false, false, false, "auto", Optional.empty());
 
   /// Of a run that is part of something that tells its own.
-  public static final Reporting QUIET =
-      new Reporting(true, false, false, "none", Optional.empty());
+  public static final Reporting QUIET = new Reporting(true, false, false, "none", Optional.empty());
 }

@@ -39,6 +39,11 @@ public record Streams(
   /// What a terminal has that does not say how wide it is.
   public static final int USUAL_WIDTH = 80;
 
+  /// Sees to it that whatever is printed removes the line first that shows the progress.
+  public Streams {
+    err = StatusLine.of(err);
+  }
+
   /// Creates one whose streams and text go to the same place.
   public Streams(InputStream in, OutputStream data, PrintStream err, StateStore memory) {
     this(
@@ -50,6 +55,26 @@ public record Streams(
         false,
         USUAL_WIDTH,
         false,
+        memory,
+        Progress.unasked());
+  }
+
+  /// Returns `err` with the line at its end that shows the progress.
+  StatusLine status() {
+    return StatusLine.of(err);
+  }
+
+  /// Returns the same where no line is drawn.
+  Streams undrawn() {
+    return new Streams(
+        in,
+        data,
+        out,
+        err,
+        outIsTerminal,
+        errIsTerminal,
+        width,
+        unicode,
         memory,
         Progress.unasked());
   }

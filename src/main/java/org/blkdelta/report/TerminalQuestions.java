@@ -18,6 +18,8 @@ final class TerminalQuestions implements Questions {
 
   private final Streams streams;
   private final String host;
+  private Optional<TextMeter> meter = Optional.empty();
+  private long counted;
 
   /// Creates one for a connection to `host`.
   TerminalQuestions(Streams streams, String host) {
@@ -35,7 +37,8 @@ final class TerminalQuestions implements Questions {
     if (console == null || !console.isTerminal()) {
       return Optional.empty();
     }
-    return Optional.ofNullable(console.readPassword("%s", prompt));
+    return Optional.ofNullable(
+        streams.status().keptAwayFrom(() -> console.readPassword("%s", prompt)));
   }
 
   private static boolean isTerminal() {
@@ -48,12 +51,31 @@ final class TerminalQuestions implements Questions {
     if (!streams.errIsTerminal()) {
       return false;
     }
+    return streams.status().keptAwayFrom(() -> isAgreed(question));
+  }
+
+  private boolean isAgreed(String question) {
     try (BufferedReader answers = Files.newBufferedReader(TERMINAL)) {
       streams.err().print(question + " (yes/no) ");
       var answer = answers.readLine();
       return answer != null && answer.strip().toLowerCase(Locale.ROOT).equals("yes");
     } catch (IOException noTerminal) {
       return false;
+    }
+  }
+
+  @Override
+  public void sent(String what, long bytes, long totalBytes) {
+    if (meter.isEmpty()) {
+      meter = Optional.of(new TextMeter(streams, totalBytes, Optional::empty, false));
+      meter.get().phase(what);
+      counted = 0;
+    }
+    meter.get().moved(bytes - counted);
+    counted = bytes;
+    if (bytes >= totalBytes) {
+      meter.get().close();
+      meter = Optional.empty();
     }
   }
 

@@ -27,7 +27,7 @@ public record Far(SshOptions ssh, FarCommand command, Asked.Place place) {
   /// @param words its arguments
   RemotePeer connect(Host host, List<String> words, Reporter reporter) throws SyncException {
     return RemotePeer.start(
-        host, reporter.streams(), told -> command.start(host, words, ssh, told));
+        host, reporter.connecting(), told -> command.start(host, words, ssh, told));
   }
 
   /// Makes a further connection to a host that has answered.

@@ -100,12 +100,7 @@ public final class Transfer {
   }
 
   private Outcome toHost(
-      Retrying.Attempt attempt,
-      ChangeSource source,
-      Totals totals,
-      Job job,
-      Location to,
-      Far far)
+      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, Location to, Far far)
       throws IOException {
     var host = to.host().orElseThrow();
     var order = ReceiveOrder.writing(treatment, wire.packing().isWanted());

@@ -35,6 +35,25 @@ class SizesTest {
   }
 
   @Test
+  void little_room_takes_short_words() {
+    assertEquals("1023", Sizes.brief(1023));
+    assertEquals("12.5M", Sizes.brief(25 << 19));
+    assertEquals("1G", Sizes.brief((1 << 30) - 1));
+    assertEquals("59s", Sizes.briefDuration(59));
+    assertEquals("3m05s", Sizes.briefDuration(185));
+    assertEquals("47h59m", Sizes.briefDuration(48 * 3600 - 1));
+    assertEquals("2d0h", Sizes.briefDuration(48 * 3600));
+  }
+
+  @Test
+  void short_times_are_told_with_tenths() {
+    assertEquals("0.0 s", Sizes.elapsed(0));
+    assertEquals("9.9 s", Sizes.elapsed(9.94));
+    assertEquals("10 s", Sizes.elapsed(9.95));
+    assertEquals("1 min 0 s", Sizes.elapsed(59.6));
+  }
+
+  @Test
   void seconds_are_told_in_the_two_largest_units() {
     assertEquals("0 s", Sizes.duration(0));
     assertEquals("59 s", Sizes.duration(59));

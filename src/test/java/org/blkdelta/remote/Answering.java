@@ -12,6 +12,7 @@ public final class Answering implements Questions {
   private final @Nullable String secret;
   private final boolean agrees;
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> sent = Collections.synchronizedList(new ArrayList<>());
   private final List<String> told = Collections.synchronizedList(new ArrayList<>());
 
   private Answering(@Nullable String secret, boolean agrees) {
@@ -36,6 +37,11 @@ public final class Answering implements Questions {
     return List.copyOf(asked);
   }
 
+  /// Returns what was told to have gone, in order.
+  List<String> sent() {
+    return List.copyOf(sent);
+  }
+
   /// Returns the lines that were told, in order.
   List<String> told() {
     return List.copyOf(told);
@@ -51,6 +57,11 @@ public final class Answering implements Questions {
   public boolean agree(String question) {
     asked.add(question);
     return agrees;
+  }
+
+  @Override
+  public void sent(String what, long bytes, long totalBytes) {
+    sent.add("%s: %d of %d".formatted(what, bytes, totalBytes));
   }
 
   @Override

@@ -54,8 +54,7 @@ class OutcomeTest {
 
   @Test
   void a_run_says_before_it_starts_what_it_will_send() {
-    assertEquals(
-        "will send 12.5 MiB of 100 GiB to new:/dev/vg0/web", JOB.plan(25 * MIB / 2));
+    assertEquals("will send 12.5 MiB of 100 GiB to new:/dev/vg0/web", JOB.plan(25 * MIB / 2));
     var pulled = new Job(Verb.RECEIVE, 200 * MIB, "/dev/vg0/web", false);
     assertEquals("will receive what changed of 200 MiB to /dev/vg0/web", pulled.plan());
   }
