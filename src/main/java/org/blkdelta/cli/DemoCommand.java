@@ -93,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
           Sizes.count(totals.extents(), "extent"));
       HeatMap.of(source, streams).print(out);
       var outcome = sync(source, copy);
-      out.printf("%nOver SSH: %s%n", outcome.text());
+      out.printf("%nOver SSH: %s%n", outcome.at("").text());
     }
     if (Files.mismatch(origin, copy) != -1) {
       throw new IncompleteException("demo: the copy differs from the volume; please report this");

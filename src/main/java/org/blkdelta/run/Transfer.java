@@ -47,7 +47,6 @@ public final class Transfer {
   public Outcome send(ChangeSource source, Location to, Far far) throws IOException {
     var totals = totals(source);
     var job = job(Job.Verb.SEND, source.disk().size(), to.toString());
-    tell(job.plan(totals.bytes()));
     return retrying()
         .run(
             attempt ->
@@ -83,9 +82,9 @@ public final class Transfer {
   /// Tells what is to come, once; of a dry run, its result says so.
   private void tell(String plan) {
     if (!treatment.dryRun() && !isTold) {
+      isTold = true;
       reporter.news(plan);
     }
-    isTold = true;
   }
 
   private Outcome toPath(
@@ -95,7 +94,8 @@ public final class Transfer {
     try (var meter = reporter.meter(toMove(source, totals), source::storeUsage);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       meter.phase(phase("sending"));
-      return outcome(source, totals, job, run.move(changes(attempt, source), receiver, meter), 0);
+      var sum = run.move(changes(attempt, source, totals, job), receiver, meter);
+      return outcome(source, totals, job, sum, 0);
     }
   }
 
@@ -114,7 +114,7 @@ public final class Transfer {
         var peer = first.over(lanes.output());
         var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
         meter.phase(phase("sending"));
-        var sum = sent(attempt, source, receiver, meter);
+        var sum = sent(attempt, changes(attempt, source, totals, job), receiver, meter);
         first.process().exitStatus(); // whoever mounts the destination next finds it free
         return outcome(source, totals, job, sum, receiver.wireBytes());
       }
@@ -127,10 +127,10 @@ public final class Transfer {
   }
 
   private Tally.Sum sent(
-      Retrying.Attempt attempt, ChangeSource source, RemoteReceiver receiver, ProgressMeter meter)
+      Retrying.Attempt attempt, Producer changes, RemoteReceiver receiver, ProgressMeter meter)
       throws IOException {
     try {
-      return run.move(changes(attempt, source), receiver, meter);
+      return run.move(changes, receiver, meter);
     } finally {
       if (receiver.isCut()) {
         attempt.cut();
@@ -169,12 +169,13 @@ public final class Transfer {
     long expected = source.expectedBytes(stream);
     volumeSize = stream.header().volumeSize();
     var job = job(Job.Verb.RECEIVE, volumeSize, path.toString());
-    tell(expected == 0 ? job.plan() : job.plan(expected));
+    var plan = expected == 0 ? job.plan() : job.plan(expected);
     try (var meter = reporter.meter(expected);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       source.greet(Destinations.size(path));
       meter.phase(phase("receiving"));
-      return run.move(source.producer(stream, attempt.resumption()), receiver, meter);
+      var pulled = source.producer(stream, attempt.resumption());
+      return run.move(new Announced(pulled, () -> tell(plan)), receiver, meter);
     }
   }
 
@@ -184,9 +185,13 @@ public final class Transfer {
     return totals;
   }
 
-  private Changes changes(Retrying.Attempt attempt, ChangeSource source) throws IOException {
-    return Changes.live(
-        source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
+  private Producer changes(
+      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job) throws IOException {
+    var changes =
+        Changes.live(source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
+    return job.verb() == Job.Verb.SEND
+        ? new Announced(changes, () -> tell(job.plan(totals.bytes())))
+        : changes;
   }
 
   private long toMove(ChangeSource source, Totals totals) {

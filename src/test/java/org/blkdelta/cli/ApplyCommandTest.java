@@ -231,7 +231,10 @@ class ApplyCommandTest {
             "seconds",
             "digest",
             "dryRun",
-            "sourceMovedOn"),
+            "sourceMovedOn",
+            "volumeSize",
+            "destination",
+            "verified"),
         object.keySet());
     assertEquals(1, object.get("extents").getAsLong());
     assertEquals(12_288, object.get("bytes").getAsLong());

@@ -57,11 +57,10 @@ class PicturesTest {
     }
   }
 
-  /// Returns a text without line ends, and without what is another each time: figures and digests.
+  /// Returns a text without space, and without what is another each time: figures with their units.
   private static String words(String text) {
     return text.replace("&#x27;", "'")
-        .replaceAll("digest [0-9a-f\n]*", "")
-        .replaceAll("[0-9]+", "0")
-        .replaceAll("\\s+", "");
+        .replaceAll("\\s+", "")
+        .replaceAll("[0-9]+([.][0-9]+)?(([KMG]i)?B)?", "0");
   }
 }

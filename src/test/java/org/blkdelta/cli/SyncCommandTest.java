@@ -87,7 +87,10 @@ class SyncCommandTest {
             "seconds",
             "digest",
             "dryRun",
-            "sourceMovedOn"),
+            "sourceMovedOn",
+            "volumeSize",
+            "destination",
+            "verified"),
         object.keySet());
     assertEquals(12_288, object.get("bytes").getAsLong());
     var planned =
@@ -248,7 +251,7 @@ class SyncCommandTest {
     web.copyAnew();
     options.add("-n");
     var plan = VolumeImages.run(options, "sync", "old:" + web.store, web.copy).ok();
-    assertTrue(plan.stderr().contains("would send 12 KiB of 64 KiB"), plan.stderr());
+    assertTrue(plan.stderr().contains("would receive 12 KiB of 64 KiB"), plan.stderr());
     assertTrue(web.copyIsUntouched());
   }
 

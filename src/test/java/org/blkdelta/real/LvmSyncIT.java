@@ -115,7 +115,7 @@ class LvmSyncIT {
                   test "$(dd if=/dev/mapper/vg-pre-cow bs=4096 skip=1 count=1 status=none |
                     tr -d '\\0' | wc -c)" = 0 # this is what a buffered reader sees
                   expect 5 'is opened by bash' blkdelta sync vg/pre /dev/vg/copy
-                  expect 9 '3 extents' blkdelta sync --live vg/pre /dev/vg/copy
+                  expect 9 '3 extents, digest' blkdelta sync -v --live vg/pre /dev/vg/copy
                   grep -q 'is opened by bash.*not final' /tmp/err
                   same /dev/vg/web /dev/vg/copy
 
@@ -123,7 +123,7 @@ class LvmSyncIT {
                   dmsetup create above --table '0 16384 linear /dev/vg/web 0'
                   scribble /dev/mapper/above newer 4096 1048576
                   expect 5 'is held by the device above' blkdelta sync vg/pre /dev/vg/copy
-                  expect 9 '4 extents' blkdelta sync --live vg/pre /dev/vg/copy
+                  expect 9 '4 extents, digest' blkdelta sync -v --live vg/pre /dev/vg/copy
                   same /dev/vg/web /dev/vg/copy
                   dmsetup remove above
 
@@ -131,7 +131,7 @@ class LvmSyncIT {
                   exec 9<>/dev/vg/web
                   pattern unflushed 40960 >&9
                   test "$(dmsetup status vg-pre | cut -d' ' -f4)" = 48/8192 # none of them yet
-                  expect 9 '10 chunks\\|4 extents\\|5 extents' blkdelta sync --live vg/pre /dev/vg/copy
+                  expect 9 '10 chunks\\|4 extents, digest\\|5 extents, digest' blkdelta sync -v --live vg/pre /dev/vg/copy
                   exec 9>&-
                   same /dev/vg/web /dev/vg/copy
                   """)

@@ -93,7 +93,7 @@ class MeterTest {
         CLEAR
             + "sending ..."
             + CLEAR
-            + "sending 50% [#####-----] 1M/2M 1M/s 1s"
+            + "sending 50% [#####------] 1M/2M 1M/s 1s"
             + CLEAR
             + "blkdelta: warning: look out\n"
             + CLEAR
@@ -178,7 +178,7 @@ class MeterTest {
     questions.sent("sending blkdelta", MIB, 2L * MIB);
     questions.sent("sending blkdelta", 2L * MIB, 2L * MIB);
     assertEquals(
-        CLEAR + "sending blkdelta ..." + CLEAR + "sending blkdelta 49% 1M/2M 1M/s 2s" + CLEAR,
+        CLEAR + "sending blkdelta ..." + CLEAR + "sending blkdelta 50% 1M/2M 1M/s 1s" + CLEAR,
         said());
   }
 

@@ -23,23 +23,23 @@ class ProgressLineTest {
 
   @Test
   void at_40_columns_everything_is_short() {
-    assertEquals("sending 42% [#--] 84M/200M 86M/s 1m04s", at(40, NONE));
+    assertEquals("sending 42% [#---] 84M/200M 86M/s 1m04s", at(40, NONE));
     assertEquals("full in 3m05s! 42% 84M/200M 86M/s 1m04s", at(40, FILLING));
   }
 
   @Test
   void at_60_columns_the_bar_takes_the_rest() {
-    assertEquals("sending 42% [#########-------------] 84M/200M 86M/s 1m04s", at(60, NONE));
-    assertEquals("full in 3m05s! sending 42% [##-----] 84M/200M 86M/s 1m04s", at(60, FILLING));
+    assertEquals("sending 42% [##########--------------] 84M/200M 86M/s 1m04s", at(60, NONE));
+    assertEquals("full in 3m05s! sending 42% [###------] 84M/200M 86M/s 1m04s", at(60, FILLING));
   }
 
   @Test
   void at_80_columns_there_is_room_for_words() {
     assertEquals(
-        "sending 42% [#######-----------] 84 MiB of 200 MiB, 86 MiB/s, 1 min 4 s left",
+        "sending 42% [########-------------] 84 MiB of 200 MiB, 86 MiB/s, 1 min 4 s left",
         at(80, NONE));
     assertEquals(
-        "full in 3m05s! sending 42% [###########----------------] 84M/200M 86M/s 1m04s",
+        "full in 3m05s! sending 42% [############-----------------] 84M/200M 86M/s 1m04s",
         at(80, FILLING));
   }
 
@@ -50,11 +50,11 @@ class ProgressLineTest {
             + " 1 min 4 s left",
         at(120, NONE));
     assertEquals(
-        "snapshot 99% full, 100% in 3 min 5 s; sending 42% [########------------] 84 MiB of"
+        "snapshot 99% full, 100% in 3 min 5 s; sending 42% [#########--------------] 84 MiB of"
             + " 200 MiB, 86 MiB/s, 1 min 4 s left",
         at(120, FILLING));
     assertEquals(
-        "sending 42% [##############---------------------] 84 MiB of 200 MiB, 86 MiB/s,"
+        "sending 42% [################------------------------] 84 MiB of 200 MiB, 86 MiB/s,"
             + " 1 min 4 s left; snapshot 10% full",
         at(120, RESTING));
   }
@@ -70,7 +70,7 @@ class ProgressLineTest {
 
   @Test
   void a_terminal_that_shows_more_than_ascii_has_a_smooth_bar() {
-    assertEquals("sending 42% ▕█░░▏ 84M/200M 86M/s 1m04s", line(NONE).fitted(39, true, false));
+    assertEquals("sending 42% ▕█░░░▏ 84M/200M 86M/s 1m04s", line(NONE).fitted(39, true, false));
   }
 
   @Test
