@@ -1,23 +1,22 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.ExtentList;
 import org.blkdelta.report.FileReport;
 import org.blkdelta.report.HeatMap;
 import org.blkdelta.report.Json;
 import org.blkdelta.report.StreamReport;
 import org.blkdelta.report.Streams;
+import org.blkdelta.run.DiskStream;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.StreamFile;
 import org.blkdelta.source.Format;
@@ -102,11 +101,14 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
         names = "--extents",
         description = {
           "Print a line OFFSET LENGTH data|zero for each run of changed bytes.",
-          "In bytes, ascending, neighbours joined, clipped to the volume."
+          "In bytes, ascending, neighbours joined, clipped to the volume. A stream's are in its order."
         })
     boolean extents;
 
-    @Option(names = "--map", description = "Draw the volume, darker where more of it changed.")
+    @Option(
+        names = "--map",
+        description =
+            "Draw the volume, darker where more of it changed; of a whole disk, where it holds data.")
     boolean map;
   }
 
@@ -142,7 +144,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
       showFile(Path.of(sources.getFirst()));
       return ExitCode.DONE.number();
     }
-    try (var opened = open()) {
+    try (var opened = open(false)) {
       show(opened);
     } catch (SourceException unusable) {
       if (view.json) {
@@ -166,8 +168,6 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   private boolean isFile() throws IOException {
     var name = sources.getFirst();
     return sources.size() == 1
-        && !view.extents
-        && !view.map
         && sourceOptions.settings().identifying().isEmpty()
         && !Location.parse(name).isRemote()
         && FileReport.isOne(Path.of(name))
@@ -176,12 +176,35 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
 
   private void showFile(Path path) throws IOException {
     var report = FileReport.of(path, raw.raw);
-    if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
+    if (view.extents || view.map) {
+      showContent(report, path);
+    } else if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
       showStream(new StreamFile(path.toString(), streams));
     } else if (view.json) {
       streams.out().println(Json.line(report.facts()));
     } else {
       report.print(streams.out());
+    }
+  }
+
+  private void showContent(FileReport report, Path path) throws IOException {
+    if (report.isStream()) {
+      showContent(new StreamFile(path.toString(), streams));
+      return;
+    }
+    try (var opened = open(!report.isStore())) {
+      show(opened);
+    }
+  }
+
+  private void showContent(StreamFile file) throws IOException {
+    try (var in = file.open()) {
+      var stream = DiskStream.open(in, file, Optional.empty(), streams::warn);
+      if (view.map) {
+        HeatMap.of(stream, file.name(), stop::before, streams).print(streams.out());
+      } else {
+        ExtentList.print(stream, file.name(), stop::before, streams.out());
+      }
     }
   }
 
@@ -200,15 +223,15 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
     }
   }
 
-  private OpenSource open() throws IOException {
-    var wanted = new Sources.Wanted(sources, false, sourceOptions.settings(), raw.raw);
+  private OpenSource open(boolean isWhole) throws IOException {
+    var wanted = new Sources.Wanted(sources, isWhole, sourceOptions.settings(), raw.raw);
     return streams.sources(ssh.options(false)).open(wanted, SourceUse.ignored());
   }
 
   private void show(OpenSource opened) throws IOException {
     var changes = opened.changes();
     if (view.extents) {
-      extents(changes);
+      ExtentList.print(changes, streams.out());
     } else if (view.map) {
       HeatMap.of(changes, streams).print(streams.out());
     } else if (view.json) {
@@ -216,18 +239,5 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
     } else {
       opened.report().print(streams.out(), Totals.of(changes));
     }
-  }
-
-  private void extents(ChangeSource changes) throws IOException {
-    PrintStream out = streams.out();
-    changes.changes(
-        extent ->
-            out.println(
-                extent.offset()
-                    + " "
-                    + extent.length()
-                    + " "
-                    + extent.kind().name().toLowerCase(Locale.ROOT)));
-    changes.checkStillTrue();
   }
 }

@@ -20,6 +20,9 @@ public record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSou
   /// The header and the first area of metadata, which the kernel counts as used from the start.
   private static final int FIRST_CHUNKS = 2;
 
+  /// An entry of a store's metadata: two numbers of 8 bytes.
+  private static final int ENTRY_SIZE = 16;
+
   /// A younger snapshot has no average yet.
   private static final long MIN_AGE_SECONDS = 60;
 
@@ -102,14 +105,26 @@ public record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSou
   private void print(PrintStream out, SnapshotSource.State state) {
     var age = ageSeconds(state);
     var fuel = fuel(state, age);
+    boolean isEnough = holdsEveryChunk(state);
     out.printf(
-        "store:     %s of %s used (%.1f%%); at 100%% the snapshot is lost%n",
-        Sizes.binary(fuel.used()), Sizes.binary(fuel.total()), 100 * fuel.share());
-    if (fuel.secondsToFull().isPresent()) {
+        "store:     %s of %s used (%.1f%%); %s%n",
+        Sizes.binary(fuel.used()),
+        Sizes.binary(fuel.total()),
+        100 * fuel.share(),
+        isEnough ? "it cannot overflow" : "at 100% the snapshot is lost");
+    if (!isEnough && fuel.secondsToFull().isPresent()) {
       out.printf(
           "full in:   %s at the average rate of the %s since it was made%n",
           Sizes.duration(fuel.secondsToFull().getAsLong()), Sizes.duration(age.orElse(0)));
     }
+  }
+
+  /// Returns whether the store has room for every chunk of the volume, a header, and the metadata:
+  /// as many chunks as areas are begun, one of which is kept ready.
+  private static boolean holdsEveryChunk(SnapshotSource.State state) {
+    long chunks = Math.ceilDiv(state.snapshotSize(), state.chunkSize());
+    long areas = chunks / (state.chunkSize() / ENTRY_SIZE) + 1;
+    return state.storeBytes() / state.chunkSize() >= 1 + areas + chunks;
   }
 
   /// Returns how full the store is, and how long the rest lasts at the average rate since the

@@ -74,6 +74,17 @@ public record FileReport(
     }
   }
 
+  /// Returns whether it is read as a stream: a change stream, or an archive with a disk in it.
+  public boolean isStream() {
+    return format.equals(Optional.of(Format.CHANGE_STREAM))
+        || format.equals(Optional.of(Format.TAR));
+  }
+
+  /// Returns whether it is a snapshot's store, which by itself says nothing.
+  public boolean isStore() {
+    return format.isEmpty() && advice.isPresent();
+  }
+
   private static boolean isStore(Disk disk) throws IOException {
     if (disk.size() < STORE_MAGIC.limit()) {
       return false;

@@ -2,11 +2,16 @@ package org.blkdelta.report;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.function.UnaryOperator;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.SourceException;
+import org.blkdelta.wire.FrameSink;
+import org.blkdelta.wire.FrameSource;
 
-/// A volume drawn as lines of cells, each darker the more of its part changed.
+/// A volume drawn as lines of cells, each darker the more of its part changed; a whole disk, the
+/// more of it is data.
 public final class HeatMap {
 
   private static final String UNICODE_SHADES = "·░▒▓█";
@@ -19,10 +24,14 @@ public final class HeatMap {
   private final int lines;
   private final long[] changed;
   private final String shades;
+  private final boolean isWhole;
 
-  private HeatMap(long size, int width, String shades) {
+  /// @param isWhole whether it is a whole disk, which has no changes
+  private HeatMap(long size, Streams streams, boolean isWhole) {
+    int width = streams.width();
     this.size = size;
-    this.shades = shades;
+    this.shades = streams.unicode() ? UNICODE_SHADES : ASCII_SHADES;
+    this.isWhole = isWhole;
     this.columns = Math.max(1, width - FRAME);
     // a cell is no smaller than 4 KiB
     long cells = Math.clamp(size / 4096, 1, (long) columns * MAX_LINES);
@@ -30,15 +39,29 @@ public final class HeatMap {
     this.changed = new long[(int) Math.min(cells, (long) columns * lines)];
   }
 
-  /// Draws the changes of a source for the terminal behind `streams`.
+  /// Draws the changes of a source for the terminal behind `streams`; of a whole disk, what it
+  /// holds.
   public static HeatMap of(ChangeSource source, Streams streams) throws IOException {
-    var map =
-        new HeatMap(
-            source.disk().size(),
-            streams.width(),
-            streams.unicode() ? UNICODE_SHADES : ASCII_SHADES);
-    source.changes(map::add);
+    var map = new HeatMap(source.disk().size(), streams, source.lineage().isWhole());
+    source.changes(map::take);
     source.checkStillTrue();
+    return map;
+  }
+
+  /// Draws what a stream holds, which is read to its end.
+  ///
+  /// @param before what is done with each frame first
+  /// @throws SourceException if it is damaged, or does not tell how large its volume is
+  public static HeatMap of(
+      FrameSource stream, String name, UnaryOperator<FrameSink> before, Streams streams)
+      throws IOException {
+    var header = stream.header();
+    if (header.volumeSize() == 0) {
+      throw new SourceException(
+          name + ": does not tell how large its volume is, so there is no map; use --extents");
+    }
+    var map = new HeatMap(header.volumeSize(), streams, header.lineage().isWhole());
+    stream.frames(before.apply(ExtentList.extents(name, header.volumeSize(), map::take)));
     return map;
   }
 
@@ -52,13 +75,20 @@ public final class HeatMap {
       out.println(text);
     }
     out.printf(
-        " each cell %s: %c unchanged, %c up to a third, %c two thirds, %c more, %c all of it%n",
+        " each cell %s: %c %s, %c up to a third, %c two thirds, %c more, %c all of it%n",
         Sizes.binary(Math.max(1, size / changed.length)),
         shades.charAt(0),
+        isWhole ? "zeros" : "unchanged",
         shades.charAt(1),
         shades.charAt(2),
         shades.charAt(3),
         shades.charAt(4));
+  }
+
+  private void take(Extent extent) {
+    if (!isWhole || extent.kind() == Extent.Kind.DATA) {
+      add(extent);
+    }
   }
 
   private void add(Extent extent) {

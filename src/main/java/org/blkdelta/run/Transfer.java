@@ -185,8 +185,8 @@ public final class Transfer {
     return totals;
   }
 
-  private Producer changes(
-      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job) throws IOException {
+  private Producer changes(Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job)
+      throws IOException {
     var changes =
         Changes.live(source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
     return job.verb() == Job.Verb.SEND

@@ -63,11 +63,20 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
   @Override
   public void print(PrintStream out, Totals totals) {
     out.printf("format:    VMware disk of %s%n", Sizes.binary(chain.disk().size()));
-    out.printf(
-        "changed:   %s (%.2f%%) in %s%n",
-        Sizes.binary(totals.bytes()),
-        100.0 * totals.bytes() / chain.disk().size(),
-        Sizes.count(totals.extents(), "extent"));
+    long size = chain.disk().size();
+    if (chain.lineage().isWhole()) {
+      out.printf(
+          "holds:     %s of data (%.2f%%)%s%n",
+          Sizes.binary(totals.dataBytes()),
+          100.0 * totals.dataBytes() / size,
+          totals.zeroBytes() == 0 ? "" : "; the rest is zeros");
+    } else {
+      out.printf(
+          "changed:   %s (%.2f%%) in %s%n",
+          Sizes.binary(totals.bytes()),
+          100.0 * totals.bytes() / size,
+          Sizes.count(totals.extents(), "extent"));
+    }
     for (var link : chain.links()) {
       out.printf("%nlink:      %s%n", link.file());
       out.printf("  format:  %s%n", link.format());
@@ -80,9 +89,14 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
   }
 
   private static void print(PrintStream out, LinkFacts.Content content) {
+    boolean hasGrains = content.dataGrains() + content.zeroGrains() > 0;
     out.printf(
-        "  holds:   %s: %d grains with data, %d of zeros%n",
-        Sizes.binary(content.bytes()), content.dataGrains(), content.zeroGrains());
+        "  holds:   %s%s%n",
+        Sizes.binary(content.bytes()),
+        hasGrains
+            ? ": %s with data, %d of zeros"
+                .formatted(Sizes.count(content.dataGrains(), "grain"), content.zeroGrains())
+            : "");
     out.printf("  state:   %s%n", content.clean() ? "clean" : "not closed properly, or in use");
   }
 

@@ -28,7 +28,7 @@ public record LinkFacts(
   /// @param clean whether it was closed properly, as far as its headers say
   /// @param dataGrains how many grains it has with content
   /// @param zeroGrains how many that read as zeros
-  /// @param bytes what these grains are together
+  /// @param bytes what these grains are together, and extents that have none
   public record Content(int extents, boolean clean, long dataGrains, long zeroGrains, long bytes) {}
 
   static LinkFacts of(Link link) {
@@ -71,6 +71,9 @@ public record LinkFacts(
       var facts = extent.facts();
       dataGrains += facts.dataGrains();
       zeroGrains += facts.zeroGrains();
+      if (extent instanceof FlatExtent) {
+        bytes += extent.sectors() * Fields.SECTOR;
+      }
       bytes += (facts.dataGrains() + facts.zeroGrains()) * facts.grainSectors() * Fields.SECTOR;
       clean &= facts.clean();
     }

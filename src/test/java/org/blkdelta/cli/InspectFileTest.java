@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -150,6 +151,46 @@ class InspectFileTest {
             .ok()
             .stdout()
             .endsWith("nothing known\n"));
+  }
+
+  @Test
+  void the_map_of_a_whole_disk_shows_what_it_holds() throws IOException {
+    var disk = folder.resolve("disk.img");
+    try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
+      file.setLength(256 << 10);
+      file.seek(128 << 10);
+      file.write("x".repeat(64 << 10).getBytes(ISO_8859_1));
+    }
+    var map = Cli.run("inspect", "--map", disk).ok().stdout().lines().toList();
+    assertEquals(" " + "·".repeat(32) + "█".repeat(16) + "·".repeat(16), map.getFirst());
+    assertTrue(map.getLast().startsWith(" each cell 4 KiB: · zeros, ░ up to a third, "));
+    assertEquals(
+        "0 131072 zero\n131072 65536 data\n196608 65536 zero\n",
+        Cli.run("inspect", "--extents", disk).ok().stdout());
+  }
+
+  @Test
+  void a_streams_extents_and_map_are_those_of_its_source() throws IOException {
+    var delta = dumped();
+    for (var view : new String[] {"--extents", "--map"}) {
+      var source = Cli.run("inspect", view, "--origin", web.origin, web.store).ok().stdout();
+      var stream = Cli.run("inspect", view, delta).ok().stdout();
+      assertEquals(
+          source.replace("12288 12288 data", "12288 4096 data\n16384 4096 zero\n20480 4096 data"),
+          stream);
+    }
+  }
+
+  @Test
+  void a_file_that_is_no_disk_says_the_same_whatever_is_asked() throws IOException {
+    var image = file("vm.img", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
+    for (var view : new String[] {"--extents", "--map"}) {
+      var run = Cli.run("inspect", view, image);
+      assertEquals(4, run.status(), run.stderr());
+      assertTrue(run.stderr().contains("qemu-nbd"), run.stderr());
+      var store = Cli.run("inspect", view, web.store);
+      assertTrue(store.stderr().contains("--origin"), store.stderr());
+    }
   }
 
   @Test

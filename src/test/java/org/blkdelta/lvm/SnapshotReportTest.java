@@ -2,6 +2,7 @@ package org.blkdelta.lvm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
@@ -60,9 +61,23 @@ class SnapshotReportTest {
     assertEquals(untimed, health(report(102, OptionalLong.of(MADE), 59)).toString());
   }
 
+  @Test
+  void a_store_with_room_for_every_chunk_cannot_overflow() {
+    // 16384 chunks, 1 header, and an area for each 256 entries with one kept ready
+    var enough = text(report(102, OptionalLong.of(MADE), 3600, (16_384 + 1 + 65) * CHUNK));
+    assertTrue(enough.endsWith("used (0.6%); it cannot overflow\n"), enough);
+    var less = text(report(102, OptionalLong.of(MADE), 3600, (16_384 + 65) * CHUNK));
+    assertTrue(less.contains("used (0.6%); at 100% the snapshot is lost\nfull in:"), less);
+  }
+
   private static SnapshotReport report(long usedChunks, OptionalLong made, long seconds) {
+    return report(usedChunks, made, seconds, STORE);
+  }
+
+  private static SnapshotReport report(
+      long usedChunks, OptionalLong made, long seconds, long store) {
     var used = OptionalLong.of(usedChunks * CHUNK);
-    var state = new State(CHUNK, 99, 64 << 20, 64 << 20, used, STORE, made, false);
+    var state = new State(CHUNK, 99, 64 << 20, 64 << 20, used, store, made, false);
     return new SnapshotReport(
         () -> state, InstantSource.fixed(Instant.ofEpochSecond(MADE + seconds)));
   }
