@@ -39,7 +39,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -s i -r -F -d 'Off
 complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -s p -x -d 'Connect to this port'
 complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -l json -d 'Print one JSON object'
 complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -l extents -d 'Print a line OFFSET LENGTH data|zero for each run of changed bytes'
-complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -l map -d 'Draw the volume, darker where more of it changed'
+complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -l map -d 'Draw the volume, darker where more of it changed; of a whole disk, where it holds data'
 complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -l raw -d 'Take what is read and written for raw disks, whatever they hold'
 complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -s h -d 'Print a short help'
 complete -c blkdelta -n '__fish_seen_subcommand_from inspect' -l help -d 'Print this help'
