@@ -70,7 +70,6 @@ class MistakesTest {
           sync /dev/null b.img | 4 | /dev/null: is neither a block device nor a file; name one
           dump a.img | 2 | a.img: is a file, with no list of changes; send all of it: blkdelta copy, or what differs: blkdelta verify --repair
           dump cow.img | 2 | cow.img: is a snapshot's exception store; name the origin that its changes are read from: --origin
-          inspect --extents notes.txt | 2 | notes.txt: is a file, with no list of changes; send all of it: blkdelta copy, or what differs: blkdelta verify --repair
           inspect --extents --origin a.img full.img | 4 | full.img: at byte 4: the snapshot is invalid: it overflowed or met an I/O error, and later changes were not recorded; make a new snapshot and copy the whole volume again
           sync --origin a.img full.img b.img | 4 | full.img: at byte 4: the snapshot is invalid: it overflowed or met an I/O error, and later changes were not recorded; make a new snapshot and copy the whole volume again
           sync --origin nothere! cow.img b.img | 4 | nothere: no such file or directory; the source cannot be read

@@ -241,17 +241,20 @@ class ActiveSnapshotTest {
     store(exceptionStore().copied(5));
     status("24/32768 16");
     try (var source = open(Optional.of("vg/snap2"))) {
-      assertEquals(Optional.of(fuel(24, 32_768)), source.storeUsage(), "of the one that was asked");
+      assertEquals(
+          Optional.of(fuel("vg/snap", 24, 32_768)),
+          source.storeUsage(),
+          "of the one that was asked");
       extents(source);
-      assertEquals(Optional.of(fuel(16, 64)), source.storeUsage());
+      assertEquals(Optional.of(fuel("vg/snap2", 16, 64)), source.storeUsage());
       lvm.status("vg-snap", "0 65536 snapshot 32000/32768 16");
       extents(source);
-      assertEquals(Optional.of(fuel(32_000, 32_768)), source.storeUsage());
+      assertEquals(Optional.of(fuel("vg/snap", 32_000, 32_768)), source.storeUsage());
     }
   }
 
-  private static StoreUsage fuel(long usedSectors, long totalSectors) {
-    return new StoreUsage(usedSectors * 512, totalSectors * 512, OptionalLong.empty());
+  private static StoreUsage fuel(String volume, long usedSectors, long totalSectors) {
+    return new StoreUsage(usedSectors * 512, totalSectors * 512, OptionalLong.empty(), volume);
   }
 
   @Test

@@ -52,7 +52,7 @@ class SnapshotContentTest implements ChangeSourceContract {
               Optional.of(Generation.of("lvm:" + FakeLvm.ORIGIN_ID + "@" + FakeLvm.SNAPSHOT_ID))),
           content.lineage());
       assertEquals(
-          Optional.of(new StoreUsage(24 * 512, 32_768 * 512, OptionalLong.empty())),
+          Optional.of(new StoreUsage(24 * 512, 32_768 * 512, OptionalLong.empty(), "vg/snap")),
           content.storeUsage());
     }
   }

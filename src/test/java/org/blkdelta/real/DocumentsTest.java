@@ -40,7 +40,7 @@ class DocumentsTest {
 
   private static final Pattern MESSAGE = Pattern.compile("\\*\\*(.*?)\\*\\*");
 
-  private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
   private static final Pattern BLOCK = Pattern.compile("(?s)\"{3}\n(.*?)\"{3}");
 
