@@ -286,9 +286,11 @@ class LoopDeviceIT {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: %s: at byte [0-9]+: No space left on device; the destination is incomplete"
-                        .formatted(sparse)
-                    + " until a run completes\n"),
+                """
+                blkdelta: will send [0-9.]+ MiB of 16 MiB to %1$s
+                blkdelta: %1$s: at byte [0-9]+: No space left on device; the destination is incomplete until a run completes
+                """
+                    .formatted(sparse)),
         run.stderr());
     assertEquals(SIZE, Files.size(sparse));
   }
