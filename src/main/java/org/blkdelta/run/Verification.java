@@ -88,10 +88,12 @@ public final class Verification {
 
   private Verdict withHost(ChangeSource source, Host host, String path, Far far)
       throws IOException {
+    var totals = Totals.of(source);
     long from = differences.comparedBefore();
     var left = from == 0 ? source : new LaterExtents(source, from);
+    long toCompare = from == 0 ? totals.bytes() : Totals.of(left).bytes();
     var words = ReceiveOrder.comparing(treatment, doubts).words(Path.of(path));
-    try (var meter = reporter.meter(Totals.of(left).bytes(), source::storeUsage)) {
+    try (var meter = reporter.meter(toCompare, source::storeUsage)) {
       meter.phase("connecting to " + host);
       try (var peer = far.connect(host, words, reporter)) {
         var asked = new Asked(words, far.place());
@@ -101,7 +103,7 @@ public final class Verification {
         peer.process().exitStatus(); // a doubt is remembered then
         movedOn = source.movedOn();
         var digest = from == 0 ? sum.digest() : ""; // it is of what was left, not of all
-        return verdict(Totals.of(source).bytes(), digest, receiver.wireBytes());
+        return verdict(totals.bytes(), digest, receiver.wireBytes());
       }
     }
   }
