@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.blkdelta.extent.Amounts;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.LvmName;
@@ -28,8 +29,7 @@ final class JobFile {
   private static final int MAX_BYTES = 1 << 20;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERCENT = Pattern.compile("([1-9][0-9]?|100)%");
-  private static final Pattern BYTES = Pattern.compile("([1-9][0-9]{0,8})([KMGT])");
-  private static final String UNITS = "KMGT";
+  private static final Pattern BYTES = Pattern.compile("[1-9][0-9]{0,8}[KMGT]");
 
   private final String file;
 
@@ -190,11 +190,11 @@ final class JobFile {
     }
 
     long bytes(String key, String advice) throws UsageException {
-      var parts = BYTES.matcher(text(key));
-      if (!parts.matches()) {
+      var text = text(key);
+      if (!BYTES.matcher(text).matches()) {
         throw fault(key, "write " + advice);
       }
-      return Long.parseLong(parts.group(1)) << (10 * (UNITS.indexOf(parts.group(2)) + 1));
+      return Amounts.bytes(text).orElseThrow(() -> fault(key, "is too large; write " + advice));
     }
 
     /// Returns a table, empty if it is not there.

@@ -75,6 +75,7 @@ class JobFileTest {
           to = "/dev/vg1/data" | to = "vg1/data" | f:10:1: disk.to: write the whole path, from /
           size = "30%" | size = "0%" | f:7:14: disk.snapshot.size: write 20% of the volume, or 10G
           size = "30%" | siz = "30%" | f:7:14: disk.snapshot.siz: is unknown; known here: size
+          size = "30%" | size = "16777216T" | f:7:14: disk.snapshot.size: is too large; write 20% of the volume, or 10G
           bwlimit = "80M" | bwlimit = "fast" | f:12:1: rounds.bwlimit: write bytes a second, such as 80M
           """)
   void a_fault_is_told_with_its_place(String before, String after, String message) {
