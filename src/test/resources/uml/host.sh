@@ -8,7 +8,12 @@ ulimit -c 0
 # be pipes: the guest's console driver cannot wait for a plain file.
 exec 6<&0 </dev/null
 exec 8> >(exec cat >"$directory/console/stdout") 9> >(exec cat >"$directory/console/stderr")
-"$@" 6<&- 7>"$directory/console/kernel" >"$directory/console/uml" 2>&1 &
+preload=
+if grep -q -w amx_tile /proc/cpuinfo; then
+  preload=$directory/xstate.so
+  cc -O2 -shared -fPIC -o "$preload" "$(dirname -- "$0")/xstate.c" || exit
+fi
+LD_PRELOAD=$preload "$@" 6<&- 7>"$directory/console/kernel" >"$directory/console/uml" 2>&1 &
 guest=$!
 read -r -t "$seconds" <&6 8>&- 9>&- &
 clock=$!

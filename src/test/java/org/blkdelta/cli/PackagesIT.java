@@ -66,7 +66,8 @@ class PackagesIT {
 
   /// What was remembered of copies goes with the configuration: by purge, and without a question.
   private static void purge(Path root) throws IOException {
-    var script = "echo a >/a; echo b >/b; blkdelta copy -q /a /b; ls /var/lib/blkdelta";
+    var script =
+        "unset BLKDELTA_STATE; echo a >/a; echo b >/b; blkdelta copy -q /a /b; ls /var/lib/blkdelta";
     assertFalse(Programs.run("chroot", root.toString(), "sh", "-c", script).isBlank());
     Programs.run("chroot", root.toString(), "dpkg", "-r", "blkdelta");
     var state = root.resolve("var/lib/blkdelta");

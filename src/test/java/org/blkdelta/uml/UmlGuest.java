@@ -38,6 +38,7 @@ public final class UmlGuest implements Closeable {
           "linux.uml",
           "lvs",
           "dmsetup",
+          "cc",
           "modprobe",
           "thin_delta",
           "sshd",
@@ -252,7 +253,7 @@ public final class UmlGuest implements Closeable {
     var message =
         "no user-mode-linux guest without %s; apt-get install user-mode-linux lvm2 dmsetup kmod"
                 .formatted(String.join(", ", missing))
-            + " thin-provisioning-tools openssh-server openssl perl python3";
+            + " thin-provisioning-tools openssh-server openssl perl python3 gcc libc6-dev";
     if (!missing.isEmpty() && ci) {
       Assertions.fail(message);
     }
