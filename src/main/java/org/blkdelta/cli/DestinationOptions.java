@@ -29,9 +29,17 @@ final class DestinationOptions {
       names = "--create",
       description = {
         "Create a destination file that does not exist.",
-        "It is sparse and of the volume's size, and holds nothing but what is sent."
+        "It is sparse and of the volume's size, and holds nothing but what is sent. A file that exists is written if it is a copy that blkdelta made, or if nothing was ever written to it; any other is refused without --overwrite."
       })
   boolean create;
+
+  @Option(
+      names = "--overwrite",
+      description = {
+        "Write to a file or device that holds something else.",
+        "The same as --force=signature: what is in use, or what others depend on, is refused all the same."
+      })
+  boolean overwrite;
 
   @Option(
       names = "--force",
@@ -70,7 +78,12 @@ final class DestinationOptions {
   ///
   /// @param isRaw whether it is a raw disk whatever it holds
   Treatment treatment(boolean isRaw) {
+    var overridden = EnumSet.noneOf(Reason.class);
+    overridden.addAll(force);
+    if (overwrite) {
+      overridden.add(Reason.SIGNATURE);
+    }
     return new Treatment(
-        create, force, dryRun, Optional.ofNullable(base), Optional.ofNullable(undo), isRaw);
+        create, overridden, dryRun, Optional.ofNullable(base), Optional.ofNullable(undo), isRaw);
   }
 }

@@ -166,7 +166,6 @@ final class LocalDestination implements Destination {
     if (!treatment.raw()) {
       RawDisks.checkName(path, treatment.insisting());
     }
-    warnings.accept(path + ": is created, sparse, and will hold nothing but what is sent");
     if (treatment.dryRun()) {
       return new OpenFile(new DryDisk(path.toString(), header.volumeSize()), Held.nothing(path));
     }
@@ -252,7 +251,7 @@ final class LocalDestination implements Destination {
     if (!isTooSmall && !held.isCreated() && (isWhole || treatment.isBased(Base.ASSUME))) {
       var doubt = ownership.doubt(opened);
       if (doubt.isPresent()) {
-        checkContents(isWhole, use.contents(opened, disk), doubt.get(), objections);
+        checkContents(isWhole, contents(use, opened, disk), doubt.get(), objections);
       }
     }
     objections.settle(warnings);
@@ -263,6 +262,16 @@ final class LocalDestination implements Destination {
               .formatted(disk.size(), header.volumeSize()));
     }
     use.remarks(opened).forEach(remark -> warnings.accept(path + ": " + remark));
+  }
+
+  /// Returns what a destination holds. A file that was to be made holds something, known or not,
+  /// unless nothing was ever written to it.
+  private List<Use> contents(DestinationUse use, Path opened, Disk disk) throws IOException {
+    var found = use.contents(opened, disk);
+    boolean isFile = DeviceNumber.of(opened).isEmpty();
+    return found.isEmpty() && treatment.create() && isFile && disk.nextData(0) < disk.size()
+        ? List.of(Objections.EXISTS)
+        : found;
   }
 
   /// A whole volume overwrites what is there. Changes are for a copy, which holds what its volume

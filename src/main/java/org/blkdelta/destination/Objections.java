@@ -14,6 +14,9 @@ import org.blkdelta.linux.DeviceUse.Use;
 /// so that a refusal names all of it.
 final class Objections {
 
+  /// What a file holds that was to be made: something that no program knows.
+  static final Use EXISTS = new Use(Reason.SIGNATURE, "exists");
+
   private final Path destination;
   private final Treatment treatment;
   private final Set<Use> uses = new LinkedHashSet<>();
@@ -69,6 +72,9 @@ final class Objections {
       overridden(use, use.reason(), warnings);
     }
     for (var use : contents) {
+      if (use.equals(EXISTS)) {
+        continue; // there is nothing that a warning could tell
+      }
       var reason = treatment.force().contains(use.reason()) ? use.reason() : Reason.SIGNATURE;
       overridden(use, reason, warnings);
     }
@@ -102,6 +108,9 @@ final class Objections {
     }
     if (!treatment.canForce()) {
       return (used.isEmpty() ? "clear it" : "free it") + ", or name another destination";
+    }
+    if (used.isEmpty() && held.equals(List.of(EXISTS))) {
+      return "name another, or overwrite it: --overwrite";
     }
     var words = new LinkedHashSet<String>();
     used.forEach(use -> words.add(use.reason().word()));

@@ -20,7 +20,9 @@ final class ConnectFault {
 
   /// Explains why an address could not be connected to.
   static ConnectionException explain(SshConfig config, InetAddress address, Exception fault) {
-    var where = config.host() + ": " + address.getHostAddress() + " port " + config.port() + ": ";
+    var at = address.getHostAddress();
+    var named = at.equals(config.host().toString()) ? "" : at + " ";
+    var where = config.host() + ": " + named + "port " + config.port() + ": ";
     var cause = root(fault);
     var text = String.valueOf(cause.getMessage());
     if (cause instanceof TimeoutException

@@ -49,6 +49,11 @@ public record Job(Verb verb, long volumeSize, String destination, boolean compar
     return "will " + verb.word() + " what changed of " + Sizes.binary(volumeSize) + to();
   }
 
+  /// Returns for people that the destination, which did not exist, is made.
+  public String creation() {
+    return "creating sparse file %s (%s)".formatted(destination, Sizes.binary(volumeSize));
+  }
+
   String to() {
     return destination.isEmpty() ? "" : " to " + destination;
   }

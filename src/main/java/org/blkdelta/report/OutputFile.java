@@ -62,8 +62,9 @@ public final class OutputFile {
     }
     for (var other : others) {
       if (isSame(other)) {
+        var is = other.equals(file.toString()) ? "" : "is " + other + ", and ";
         throw new RefusedException(
-            "%s: is %s, and %s would replace it; name another file".formatted(file, other, what));
+            "%s: %s%s would replace it; name another file".formatted(file, is, what));
       }
     }
   }

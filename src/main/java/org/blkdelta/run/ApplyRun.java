@@ -1,12 +1,14 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.blkdelta.report.Job;
 import org.blkdelta.report.MeterAnswers;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.sync.Destination;
 import org.blkdelta.sync.Receiver;
 import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.StreamHeader;
 
 /// Writes a stream of any format to a destination of this host.
 public final class ApplyRun {
@@ -16,8 +18,14 @@ public final class ApplyRun {
   /// Applies a stream.
   ///
   /// @param name what messages call it
+  /// @param beginning told what the stream begins with when the first change is to be written
   public static Outcome of(
-      Run run, FrameSource stream, String name, Destination destination, boolean dryRun)
+      Run run,
+      FrameSource stream,
+      String name,
+      Destination destination,
+      boolean dryRun,
+      Consumer<StreamHeader> beginning)
       throws IOException {
     long start = System.nanoTime();
     if (!stream.provesCompleteness()) {
@@ -31,7 +39,8 @@ public final class ApplyRun {
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       meter.phase("applying");
       var kept = new Kept(stream, run.reporter());
-      var sum = run.move(kept, receiver, meter);
+      var announced = new Announced(kept, beginning);
+      var sum = run.move(announced, receiver, meter);
       var job = new Job(Job.Verb.WRITE, stream.header().volumeSize(), "", false);
       return Outcome.of(job, sum, 0, (System.nanoTime() - start) / 1e9, dryRun);
     }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.blkdelta.destination.Destinations;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.report.Job;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.wire.FrameSource;
+import org.blkdelta.wire.StreamHeader;
 
 /// Writes a stream, or a disk that was exported from VMware, to a destination of this host.
 ///
@@ -34,8 +37,22 @@ public record StreamRun(
     try (var in = input.open()) {
       var stream = wanted(frames(in, run), run);
       var destination = run.reporter().streams().destinations().of(to, treatment);
-      return ApplyRun.of(run, stream, input.name(), destination, treatment.dryRun())
+      boolean isMade = !treatment.dryRun() && Destinations.size(to) < 0;
+      return ApplyRun.of(
+              run,
+              stream,
+              input.name(),
+              destination,
+              treatment.dryRun(),
+              header -> tell(isMade, header, run))
           .at(to.toString());
+    }
+  }
+
+  private void tell(boolean isMade, StreamHeader header, Run run) {
+    if (isMade) {
+      var job = new Job(Job.Verb.WRITE, header.volumeSize(), to.toString(), false);
+      run.reporter().news(job.creation());
     }
   }
 

@@ -2,6 +2,7 @@ package org.blkdelta.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 import org.blkdelta.destination.Destinations;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
@@ -80,9 +81,14 @@ public final class Transfer {
   }
 
   /// Tells what is to come, once; of a dry run, its result says so.
-  private void tell(String plan) {
+  ///
+  /// @param size the destination's before this run; negative if it did not exist
+  private void tell(Job job, String plan, long size) {
     if (!treatment.dryRun() && !isTold) {
       isTold = true;
+      if (size < 0) {
+        reporter.news(job.creation());
+      }
       reporter.news(plan);
     }
   }
@@ -91,10 +97,11 @@ public final class Transfer {
       Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, Path path)
       throws IOException {
     var destination = reporter.streams().destinations().of(path, treatment);
+    long size = Destinations.size(path);
     try (var meter = reporter.meter(toMove(source, totals), source::storeUsage);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       meter.phase(phase("sending"));
-      var sum = run.move(changes(attempt, source, totals, job), receiver, meter);
+      var sum = run.move(changes(attempt, source, totals, job, () -> size), receiver, meter);
       return outcome(source, totals, job, sum, 0);
     }
   }
@@ -114,7 +121,8 @@ public final class Transfer {
         var peer = first.over(lanes.output());
         var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
         meter.phase(phase("sending"));
-        var sum = sent(attempt, changes(attempt, source, totals, job), receiver, meter);
+        var changes = changes(attempt, source, totals, job, receiver::destinationSize);
+        var sum = sent(attempt, changes, receiver, meter);
         first.process().exitStatus(); // whoever mounts the destination next finds it free
         return outcome(source, totals, job, sum, receiver.wireBytes());
       }
@@ -172,10 +180,11 @@ public final class Transfer {
     var plan = expected == 0 ? job.plan() : job.plan(expected);
     try (var meter = reporter.meter(expected);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
-      source.greet(Destinations.size(path));
+      long size = Destinations.size(path);
+      source.greet(size);
       meter.phase(phase("receiving"));
       var pulled = source.producer(stream, attempt.resumption());
-      return run.move(new Announced(pulled, () -> tell(plan)), receiver, meter);
+      return run.move(new Announced(pulled, header -> tell(job, plan, size)), receiver, meter);
     }
   }
 
@@ -185,12 +194,13 @@ public final class Transfer {
     return totals;
   }
 
-  private Producer changes(Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job)
+  private Producer changes(
+      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, LongSupplier size)
       throws IOException {
     var changes =
         Changes.live(source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
     return job.verb() == Job.Verb.SEND
-        ? new Announced(changes, () -> tell(job.plan(totals.bytes())))
+        ? new Announced(changes, header -> tell(job, job.plan(totals.bytes()), size.getAsLong()))
         : changes;
   }
 

@@ -46,6 +46,7 @@ public final class RemoteReceiver implements FrameConsumer {
   private boolean opened;
   private boolean cut;
   private Answer.Ready ready = new Answer.Ready();
+  private long destinationSize;
 
   /// Creates one that talks to `peer`, which the caller closes.
   ///
@@ -130,6 +131,12 @@ public final class RemoteReceiver implements FrameConsumer {
     return opened && cut;
   }
 
+  /// Returns the destination's size in bytes, as the peer told it at first; negative if it did not
+  /// exist.
+  public long destinationSize() {
+    return destinationSize;
+  }
+
   /// Returns the bytes that went over the wire.
   public long wireBytes() {
     return wire.count();
@@ -146,6 +153,7 @@ public final class RemoteReceiver implements FrameConsumer {
     }
     asked.check(peer.name(), hello.told());
     asides.accept(hello);
+    destinationSize = hello.destinationSize();
     write(header);
     live = new LiveWriter(writer);
     var verdict = answer(next(Long.MAX_VALUE));

@@ -54,7 +54,7 @@ final class NamedFiles {
     if (found.isPresent()) {
       return found.get();
     }
-    if (isAbsolute(slashed(name)) && !allowOutside) {
+    if (!allowOutside && isThereOutside(name)) {
       throw new SourceException(
           "%s: line %d: \"%s\" is not beside it, and lies outside its folder; copy it there, or if you trust the descriptor: --allow-outside"
               .formatted(file, extent.line(), name));
@@ -64,6 +64,16 @@ final class NamedFiles {
             .formatted(file, extent.line(), name));
   }
 
+  /// Returns whether it would be found if it were looked for outside the folder.
+  private boolean isThereOutside(String name) throws SourceException {
+    for (var candidate : candidates(slashed(name), true)) {
+      if (Files.exists(path(candidate))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Finds the parent, or empty if it is in none of the places it could be.
   Optional<Path> parent(String hint) throws SyncException {
     checkName(hint);
@@ -71,7 +81,7 @@ final class NamedFiles {
   }
 
   private Optional<Path> lookUp(String written) throws SyncException {
-    for (var candidate : candidates(slashed(written))) {
+    for (var candidate : candidates(slashed(written), allowOutside)) {
       var found = find(written, path(candidate));
       if (found.isPresent()) {
         return found;
@@ -87,7 +97,7 @@ final class NamedFiles {
 
   /// An absolute name was true on the host that wrote it; here the file may stand beside the
   /// descriptor.
-  private List<String> candidates(String name) {
+  private static List<String> candidates(String name, boolean outside) {
     if (!isAbsolute(name)) {
       return List.of(name);
     }
@@ -96,7 +106,7 @@ final class NamedFiles {
       return List.of(name); // the root itself
     }
     var candidates = new ArrayList<>(List.of(parts[parts.length - 1]));
-    if (allowOutside) {
+    if (outside) {
       if (parts.length > 1) {
         candidates.add("../" + parts[parts.length - 2] + "/" + parts[parts.length - 1]);
       }

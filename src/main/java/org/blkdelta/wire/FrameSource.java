@@ -74,7 +74,8 @@ public interface FrameSource {
     if (first[0] == LvmsyncReader.GREETING.charAt(0)) {
       return greeted(input, name);
     }
-    throw new SourceException(name + ": at byte 0: not a change stream; refused");
+    throw new SourceException(
+        name + ": at byte 0: not a change stream; name one that blkdelta dump made");
   }
 
   private static FrameSource greeted(FrameInput in, String name) throws IOException {

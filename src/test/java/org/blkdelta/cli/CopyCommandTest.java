@@ -1,7 +1,9 @@
 package org.blkdelta.cli;
 
 import static org.blkdelta.cli.VolumeImages.run;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
@@ -84,6 +86,42 @@ class CopyCommandTest {
       } catch (IOException fault) {
         throw new UncheckedIOException(fault);
       }
+    }
+  }
+
+  @Test
+  void a_file_that_was_to_be_made_is_not_overwritten_unless_it_is_a_copy_or_empty()
+      throws IOException {
+    var volumes = new VolumeImages(folder, 5);
+    var options = volumes.thisMachine();
+    var made = folder.resolve("made");
+    for (Object there : List.of(made, "new:" + made)) {
+      var first = run(options, "copy", "--create", source, there).ok();
+      var told = "blkdelta: creating sparse file %s (".formatted(there);
+      assertTrue(first.stderr().startsWith(told), first.stderr());
+      assertFalse(first.stderr().contains("warning"), first.stderr());
+      var again = run(options, "copy", "--create", source, there).ok();
+      assertFalse(again.stderr().contains("creating"), again.stderr());
+      Files.delete(made);
+      try (var hollow = new RandomAccessFile(made.toFile(), "rw")) {
+        hollow.setLength(SIZE);
+      }
+      run(options, "copy", "--create", source, there).ok();
+
+      Files.delete(made);
+      var others = Files.write(made, filled());
+      var before = Files.readAllBytes(others);
+      var refused = run(options, "copy", "--create", source, there);
+      assertEquals(5, refused.status(), refused.stderr());
+      assertTrue(
+          refused.stderr().contains(made + ": exists, and is not known as a copy"),
+          refused.stderr());
+      assertTrue(refused.stderr().endsWith("overwrite it: --overwrite\n"), refused.stderr());
+      assertArrayEquals(before, Files.readAllBytes(others));
+      var forced = run(options, "copy", "--create", "--overwrite", source, there).ok();
+      assertFalse(forced.stderr().contains("warning"), forced.stderr());
+      assertEquals(-1, Files.mismatch(source, made));
+      Files.delete(made);
     }
   }
 

@@ -88,7 +88,7 @@ class MistakesTest {
           copy vm.vmdk small.img | 5 | small.img: has 524288 bytes, the volume 1048576; make it larger
           copy long.vmdk b.img | 4 | long.vmdk: line 9: vm-flat.vmdk has 1048576 bytes, too few for 4096 sectors from sector 0 on; it is cut: copy it again
           copy lost.vmdk b.img | 4 | lost.vmdk: line 9: "lost-flat.vmdk" is missing; copy it into the same folder
-          copy far.vmdk b.img | 4 | far.vmdk: line 9: "/vmfs/volumes/1/vm/far-flat.vmdk" is not beside it, and lies outside its folder; copy it there, or if you trust the descriptor: --allow-outside
+          copy far.vmdk b.img | 4 | far.vmdk: line 9: "/vmfs/volumes/1/vm/far-flat.vmdk" is missing; copy it into the same folder
           copy out.vmdk b.img | 4 | out.vmdk: "../x-flat.vmdk" lies outside the descriptor's folder; if you trust the descriptor: --allow-outside
           copy vsan.vmdk b.img | 4 | vsan.vmdk: line 9: the disk is on vSAN, and has no files that can be read; clone it to an ordinary datastore first (vmkfstools -i), and copy the clone
           copy vvol.vmdk b.img | 4 | vvol.vmdk: line 9: the disk is a virtual volume (vVol), and has no files that can be read; clone it to an ordinary datastore first (vmkfstools -i), and copy the clone
@@ -101,13 +101,13 @@ class MistakesTest {
           sync --since vm.vmdk vm.vmdk b.img | 2 | vm.vmdk: is the link named by --since itself; nothing to send
           sync --since orphan.vmdk vm.vmdk b.img | 4 | orphan.vmdk: is not among the parents of vm.vmdk; name a link of its chain
           apply nothere! b.img | 4 | nothere: no such file or directory; the stream cannot be read
-          apply a.img b.img | 4 | a.img: at byte 0: not a change stream; refused
+          apply a.img b.img | 4 | a.img: at byte 0: not a change stream; name one that blkdelta dump made
           apply empty.img b.img | 4 | empty.img: at byte 0: the stream is empty; send it again
           apply c.qcow2 b.img | 4 | c.qcow2: is a qcow2 image, not a change stream; attach it: qemu-nbd -r -c /dev/nbd0 -f qcow2 c.qcow2, and blkdelta copy /dev/nbd0; or: qemu-img convert -O raw c.qcow2 FILE
           apply a.img.gz b.img | 4 | `a.img.gz: is a gzip file, not a change stream; unpack it on the way: gunzip -c a.img.gz | blkdelta apply - DESTINATION`
           apply cut.delta b.img | 5 | b.img: at byte 0: doesn't match the state that these changes start from (written to since?); nothing was written; send what differs: blkdelta verify --repair SOURCE b.img
           apply damaged.delta b.img | 4 | damaged.delta: at byte 84: the stream is damaged (no valid frame); send it again
-          apply tail.delta b.img | 4 | tail.delta: at byte 0: not a change stream; refused
+          apply tail.delta b.img | 4 | tail.delta: at byte 0: not a change stream; name one that blkdelta dump made
           apply s.delta nothere! | 5 | nothere: does not exist; make the volume first, or let --create make a file
           apply s.delta small.img | 5 | small.img: has 524288 bytes, the volume 1048576; make it larger
           apply s.delta s.delta | 5 | s.delta: is the stream itself; name the destination

@@ -275,8 +275,7 @@ class OpenSshIT {
       closed = socket.getLocalPort();
     }
     assertContains(
-        refusal(host(closed)),
-        "127.0.0.1: 127.0.0.1 port " + closed + ": the connection is refused");
+        refusal(host(closed)), "127.0.0.1: port " + closed + ": the connection is refused");
   }
 
   @Test

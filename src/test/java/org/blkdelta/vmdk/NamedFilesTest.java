@@ -127,9 +127,13 @@ class NamedFilesTest {
 
   @Test
   void absolute_names_of_extents_are_refused_unless_allowed() throws IOException {
-    folder.text(3, descriptor("vmfsSparse").extent(8, "VMFSSPARSE", temp + "/else/gone.vmdk"));
-    var message = refusal(() -> Chains.open(folder.link(3)));
-    assertTrue(message.contains("is not beside it, and lies outside its folder"), message);
+    var outside = Files.createDirectory(temp.resolve("else")).resolve("other.vmdk");
+    folder.text(3, descriptor("vmfsSparse").extent(8, "VMFSSPARSE", outside.toString()));
+    var missing = refusal(() -> Chains.open(folder.link(3)));
+    assertTrue(missing.endsWith("is missing; copy it into the same folder"), missing);
+    Files.createFile(outside);
+    var refused = refusal(() -> Chains.open(folder.link(3)));
+    assertTrue(refused.contains("is not beside it, and lies outside its folder"), refused);
   }
 
   @Test

@@ -84,7 +84,7 @@ class FrameDamageTest {
         "web.delta: at byte 0: the stream is empty; send it again",
         refused(new byte[0], "nothing").getMessage());
     assertEquals(
-        "web.delta: at byte 0: not a change stream; refused",
+        "web.delta: at byte 0: not a change stream; name one that blkdelta dump made",
         refused(new byte[1000], "zeros").getMessage());
     assertSays(refused("hello, world".getBytes(UTF_8), "text"), "not a change");
   }
