@@ -33,7 +33,7 @@ final class Image {
   /// java.desktop by commons-lang3, java.sql by gson, java.security.jgss by MINA's server. TLS is
   /// java.base's; java.net.http is named here once something uses it.
   private static final String MODULES =
-      "java.base,java.logging,java.management,java.rmi,jdk.unsupported";
+      "java.base,java.logging,java.management,java.rmi,jdk.net,jdk.unsupported";
 
   /// Files of the JDK that no run needs: its tools, and the sorting of large arrays by vectors.
   private static final String LEFT_OUT =

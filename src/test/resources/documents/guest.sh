@@ -158,6 +158,17 @@ JOB
 scribble /dev/vg0/data some 65536 0
 @run docs/migrate.md: An example: 1
 same /dev/vg0/data /dev/vg1/data
+# the timer runs its service at once here
+ln -s "$IMAGE/bin/blkdelta" /usr/bin/blkdelta
+systemctl() {
+  if [ "$1" = enable ]; then
+    bash -c "$(sed -n 's/%i/web/g; s/^ExecStart=//p' "$IMAGE/share/systemd/blkdelta-round@.service")"
+  fi
+}
+journalctl() { :; }
+scribble /dev/vg0/data more 65536 131072
+@run docs/migrate.md: By a timer: 1
+same /dev/vg0/data /dev/vg1/data
 @run docs/man/blkdelta-migrate.1: Examples: 1
 same /dev/vg0/data /dev/vg1/data
 lvremove vg0/web vg0/data vg1/data

@@ -61,6 +61,11 @@ public final class Main {
     return Screen.of(Terminal.is(ERR), System.getenv(), () -> Terminal.width(ERR));
   }
 
+  /// Returns whether the launcher saw a locale without UTF-8; it sets another for file names.
+  private static boolean isAscii() {
+    return System.getProperty("blkdelta.characters", "").equals("ascii");
+  }
+
   private static Streams streams() {
     var charset = Charset.forName(System.getProperty("stderr.encoding", "UTF-8"));
     var out = new FileOutputStream(FileDescriptor.out);
@@ -73,7 +78,7 @@ public final class Main {
         Terminal.is(OUT),
         Terminal.is(ERR),
         width > 0 ? width : Streams.USUAL_WIDTH,
-        charset.equals(StandardCharsets.UTF_8),
+        charset.equals(StandardCharsets.UTF_8) && !isAscii(),
         StateStore.ofHost(),
         new Progress(Signals::onQuestion, screen()));
   }

@@ -2,6 +2,8 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.blkdelta.failure.UsageException;
@@ -56,13 +58,17 @@ import picocli.CommandLine.Parameters;
     })
 final class MigrateCommand implements Callable<Integer> {
 
-  @Parameters(index = "0", paramLabel = "ACTION", description = "plan, round, status or finish.")
+  @Parameters(
+      index = "0",
+      paramLabel = "ACTION",
+      completionCandidates = Actions.class,
+      description = "plan, round, status or finish.")
   String action;
 
   @Parameters(
       index = "1",
       paramLabel = "JOB",
-      description = "The job file, in TOML; see docs/migrate.md.")
+      description = "The job file, in TOML; see /usr/share/doc/blkdelta/docs/migrate.md.")
   Path file;
 
   @Option(
@@ -79,7 +85,7 @@ final class MigrateCommand implements Callable<Integer> {
       names = "--json",
       description = {
         "Print the result as a JSON object to standard output.",
-        "Its keys are described in docs/migrate.md."
+        "Its keys are described in /usr/share/doc/blkdelta/docs/migrate.md."
       })
   boolean json;
 
@@ -91,6 +97,16 @@ final class MigrateCommand implements Callable<Integer> {
   MigrateCommand(Streams streams, Stop stop) {
     this.streams = streams;
     this.stop = stop;
+  }
+
+  /// What a shell offers.
+  static final class Actions extends ArrayList<String> {
+
+    private static final long serialVersionUID = 1;
+
+    Actions() {
+      super(List.of("plan", "round", "status", "finish"));
+    }
   }
 
   @Override

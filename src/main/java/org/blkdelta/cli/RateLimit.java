@@ -28,6 +28,7 @@ final class RateLimit {
   /// Returns the bytes a second that a rate such as `10M` or `10M/s` names; 0 is no limit.
   static long bytes(String text) throws UsageException {
     return Amounts.bytes(text.replaceFirst("/s$", ""))
-        .orElseThrow(() -> new UsageException("--bwlimit=" + text + ": " + Amounts.SIZES));
+        .orElseThrow(
+            () -> new UsageException("--bwlimit=" + text + ": " + Amounts.SIZES + "; 0: no limit"));
   }
 }

@@ -13,7 +13,7 @@ final class RawOption {
   @Option(
       names = NAME,
       description = {
-        "Take what is read and written for raw disks, whatever they hold.",
+        "Take everything that is named for a raw disk, whatever it holds.",
         "Without it, a file or device that holds something else (a disk image of another format, a compressed file, an archive), or a file whose name promises that, is refused."
       })
   boolean raw;

@@ -21,8 +21,7 @@ final class ReportOptions implements Function<Streams, Reporter> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description =
-          "Tell more: what is read, how the connection to the remote side is made, and the digest.")
+      description = "Tell more: what is read, how another machine is reached, and the digest.")
   boolean verbose;
 
   @Option(

@@ -205,7 +205,9 @@ public final class LvmsyncCommand implements Callable<Integer> {
     try (var in = input.open()) {
       var frames = FrameSource.open(in, input.name());
       var to = destination(order.device(), order.undo());
-      ApplyRun.of(run, frames, input.name(), to, false, header -> {}).print(run.reporter());
+      ApplyRun.of(run, frames, input.name(), to, false, header -> {})
+          .at(order.device())
+          .print(run.reporter());
     }
   }
 

@@ -97,7 +97,7 @@ final class OptparseWords implements IParameterPreprocessor {
       if (option.arity().max() == 0) {
         if (sign >= 0) {
           throw new ParameterException(
-              command.commandLine(), "lvmsync: --" + name.get() + " takes no value; leave it out");
+              command.commandLine(), "--" + name.get() + " takes no value; leave it out");
         }
         return flag(option, "--" + name.get());
       }
@@ -157,8 +157,7 @@ final class OptparseWords implements IParameterPreprocessor {
       if (fitting.size() > 1) {
         throw new ParameterException(
             command.commandLine(),
-            "lvmsync: --%s: can be --%s; write more of it"
-                .formatted(start, String.join(" or --", fitting)));
+            "--%s: can be --%s; write more of it".formatted(start, String.join(" or --", fitting)));
       }
       return fitting.stream().findFirst();
     }

@@ -158,7 +158,8 @@ final class LocalDestination implements Destination {
       throw refused(
           isVolumeName()
               ? "does not exist; did you mean /dev/%s?".formatted(path)
-              : "does not exist; make the volume first, or let --create make a file");
+              : "does not exist; make the volume first"
+                  + (treatment.canForce() ? ", or let --create make a file" : ""));
     }
     if (header.volumeSize() == 0) {
       throw refused("cannot be created: this kind of stream does not say how large the volume is");
@@ -167,6 +168,7 @@ final class LocalDestination implements Destination {
       RawDisks.checkName(path, treatment.insisting());
     }
     if (treatment.dryRun()) {
+      checkFolder();
       return new OpenFile(new DryDisk(path.toString(), header.volumeSize()), Held.nothing(path));
     }
     makeSparse(header.volumeSize());
@@ -175,6 +177,14 @@ final class LocalDestination implements Destination {
     } catch (IOException | RuntimeException refused) {
       Files.deleteIfExists(path);
       throw refused;
+    }
+  }
+
+  /// Checks for a dry run what making a file would find out.
+  private void checkFolder() throws RefusedException {
+    var folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw refused("cannot be created: its folder does not exist or cannot be written");
     }
   }
 

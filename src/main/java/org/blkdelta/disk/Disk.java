@@ -28,6 +28,12 @@ public interface Disk extends Closeable {
     return offset;
   }
 
+  /// Returns where the first hole from `offset` on begins, as far as that is known: the disk's end
+  /// at the most.
+  default long nextHole(long offset) throws IOException {
+    return size();
+  }
+
   /// One of several reads that are asked for together.
   ///
   /// @param dst what to fill

@@ -48,10 +48,22 @@ public final class FileDisk implements WritableDisk {
   /// @throws IOException if it is anything else: opening a FIFO would wait for its writer
   public static FileDisk forReading(Path path) throws IOException {
     DirectDisk.checkKind(path);
+    return forReading(path, Zeroing.written());
+  }
+
+  /// Opens the same, and knows the holes of a file of this host.
+  ///
+  /// @throws IOException as the other
+  public static FileDisk withHoles(Path path) throws IOException {
+    DirectDisk.checkKind(path);
+    return forReading(path, Zeroing.unused(path));
+  }
+
+  private static FileDisk forReading(Path path, Zeroing zeroing) throws IOException {
     return new FileDisk(
         path.toString(),
         FileChannel.open(path, StandardOpenOption.READ),
-        Zeroing.written(),
+        zeroing,
         PageCache.none(),
         () -> {});
   }
@@ -110,6 +122,11 @@ public final class FileDisk implements WritableDisk {
   @Override
   public long nextData(long offset) throws IOException {
     return zeroing.nextData(offset, size);
+  }
+
+  @Override
+  public long nextHole(long offset) throws IOException {
+    return zeroing.nextHole(offset, size);
   }
 
   @Override

@@ -41,6 +41,11 @@ public abstract class ForwardingDisk implements Disk {
   }
 
   @Override
+  public long nextHole(long offset) throws IOException {
+    return disk.nextHole(offset);
+  }
+
+  @Override
   public void close() throws IOException {
     disk.close();
   }

@@ -34,7 +34,7 @@ public final class PassingDisk extends ForwardingDisk {
     }
   }
 
-  /// Returns where the first hole from `offset` on begins, the disk's end at the most.
+  @Override
   public long nextHole(long offset) throws IOException {
     return holes.nextHole(offset, size());
   }

@@ -46,6 +46,13 @@ final class Zeroing implements Closeable {
     return new Zeroing(null, null, Means.WRITE);
   }
 
+  /// Returns what a file that is only read needs of it: to know its holes.
+  static Zeroing unused(Path path) throws IOException {
+    return DeviceNumber.isOnHost(path) && Files.isRegularFile(path)
+        ? new Zeroing(NativeFile.forReading(path), null, Means.WRITE)
+        : written();
+  }
+
   /// Returns the means that fit the kind of file at `path`.
   static Zeroing of(Path path) throws IOException {
     if (!DeviceNumber.isOnHost(path)) {
@@ -79,6 +86,11 @@ final class Zeroing implements Closeable {
   /// Returns the first byte from `offset` on that is in no hole, `end` at the most.
   long nextData(long offset, long end) throws IOException {
     return file != null && medium == null ? file.nextData(offset, end) : offset;
+  }
+
+  /// Returns where the first hole from `offset` on begins, `end` at the most.
+  long nextHole(long offset, long end) throws IOException {
+    return file != null && medium == null ? file.nextHole(offset, end) : end;
   }
 
   private void overwrite(WritableDisk disk, long offset, long length) throws IOException {

@@ -39,9 +39,11 @@ public final class Amounts {
     }
     int power = parts.group(2) == null ? 0 : UNITS.indexOf(parts.group(2)) + 1;
     var unit = BigDecimal.valueOf("b".equals(parts.group(3)) ? 1000 : 1024).pow(power);
+    var number = new BigDecimal(parts.group(1));
     try {
-      return OptionalLong.of(
-          new BigDecimal(parts.group(1)).multiply(unit).toBigInteger().longValueExact());
+      long bytes = number.multiply(unit).toBigInteger().longValueExact();
+      boolean isLost = bytes == 0 && number.signum() > 0; // and 0 often means something else
+      return isLost ? OptionalLong.empty() : OptionalLong.of(bytes);
     } catch (ArithmeticException tooLarge) {
       return OptionalLong.empty();
     }

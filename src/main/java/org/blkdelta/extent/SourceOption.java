@@ -32,7 +32,7 @@ public record SourceOption(
       name(
           "--since",
           "OLD",
-          "Send what differs between OLD, which the destination holds, and SOURCE.\n"
+          "Take what differs between OLD, which the destination holds, and SOURCE.\n"
               + "SOURCE is a thin volume, and OLD another one of the same pool, such as an older snapshot, which need not be active. Or SOURCE is a VMware snapshot, and OLD the file of the link that the destination holds: what is newer is sent. Default for these: the base.");
 
   /// The size of what a list of changes, which does not tell it, starts from.

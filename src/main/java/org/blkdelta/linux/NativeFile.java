@@ -68,7 +68,7 @@ public final class NativeFile implements Closeable {
   }
 
   /// Opens for reading.
-  static NativeFile forReading(Path path) throws IOException {
+  public static NativeFile forReading(Path path) throws IOException {
     return open(path, O_RDONLY | O_NONBLOCK); // a FIFO would wait for its writer
   }
 
@@ -224,7 +224,7 @@ public final class NativeFile implements Closeable {
 
   /// Returns where the first hole of a regular file from `offset` on begins, `end` at the most: the
   /// file's own end is one.
-  long nextHole(long offset, long end) throws IOException {
+  public long nextHole(long offset, long end) throws IOException {
     return offset >= end ? end : Math.min(end, seek(offset, SEEK_HOLE));
   }
 

@@ -85,6 +85,7 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
             WIRE,
             far(),
             true,
+            true,
             Set.of(),
             extent -> bytes[0] += extent.length());
     var parties = Run.Parties.of(wanted, job.key(disk), Treatment.USUAL);

@@ -64,6 +64,7 @@ final class BuiltInClient extends SshClient {
     client.setServiceFactories(
         List.of(ClientUserAuthServiceFactory.INSTANCE, new Liveness.Factory()));
     client.setProperties();
+    client.setSessionFactory(PromptSession.factory(client));
     client.start();
     return client;
   }

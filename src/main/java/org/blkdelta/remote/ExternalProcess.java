@@ -49,8 +49,13 @@ final class ExternalProcess implements RemoteProcess {
       return external;
     } catch (IOException e) {
       throw new ConnectionException(
-          "%s: %s: the SSH client cannot be started: %s; is it installed, and in PATH (%s)?"
-              .formatted(host, words.getFirst(), SyncException.describe(e), System.getenv("PATH")),
+          "%s: the SSH client \"%s\" cannot be started: %s"
+              .formatted(
+                  host,
+                  words.getFirst(),
+                  String.valueOf(e.getMessage()).contains("error: 2 ") // ENOENT, of ProcessBuilder
+                      ? "no such program is installed, or in PATH"
+                      : SyncException.describe(e)),
           e);
     }
   }

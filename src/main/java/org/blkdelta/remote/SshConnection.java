@@ -99,6 +99,9 @@ public final class SshConnection implements Closeable {
             ? failed("the server refused to run a command; is the account for file transfer only?")
             : new ConnectionException(lossMessage());
       }
+      if (session instanceof PromptSession prompt) {
+        prompt.commandRuns();
+      }
       return new ChannelProcess(this, channel, stderr);
     } catch (ConnectionException e) {
       throw e;

@@ -119,7 +119,11 @@ public record StreamReport(
         Sizes.binary(sum.zeroBytes()),
         Sizes.count(sum.extents(), "extent"));
     out.printf("complete:  %s%n", completeness());
-    out.printf("to use it: blkdelta apply%s %s DESTINATION%n", option(), name);
+    out.printf(
+        "to use it: %s%n",
+        fault.isPresent() && !isUndo()
+            ? "make it again: it is damaged"
+            : "blkdelta apply%s %s DESTINATION".formatted(option(), name));
   }
 
   private String format() {

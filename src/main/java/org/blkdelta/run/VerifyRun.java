@@ -25,10 +25,11 @@ import org.blkdelta.sync.Base;
 ///
 /// @param wanted what is read, one name
 /// @param to the copy
-/// @param wire how a repair goes to another machine, and how often a run that was cut is tried
-/// again
+/// @param wire how a repair goes to another machine, and how often a cut run is tried again
 /// @param far how another machine is reached
 /// @param repairs whether what differs is sent
+/// @param remembers whether a destination in which nothing differs is remembered as the copy,
+///     as one that was repaired is; then it must be one that may be written
 /// @param force what speaks against writing, and is overridden
 /// @param told takes each run of bytes that differs
 public record VerifyRun(
@@ -37,6 +38,7 @@ public record VerifyRun(
     Wire wire,
     Far far,
     boolean repairs,
+    boolean remembers,
     Set<Reason> force,
     ExtentSink told) {
 
@@ -160,6 +162,9 @@ public record VerifyRun(
     verdict.print(run.reporter());
     if (verdict.isSame() || !repairs) {
       movedOn.ifPresent(run.reporter()::say);
+    }
+    if (verdict.isSame() && remembers && movedOn.isEmpty()) {
+      return repairing.by(new Transfer(run, treatment(false), wire)).code();
     }
     if (verdict.isSame()) {
       return run.receipt().movedOn(movedOn).isPresent() ? ExitCode.MOVED_ON : ExitCode.DONE;

@@ -90,7 +90,7 @@ public record Sources(
             files.toList(),
             false,
             Path::of,
-            FileDisk::forReading,
+            FileDisk::withHoles,
             wanted.settings(),
             wanted.isRaw(),
             use,

@@ -117,8 +117,13 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
               .map("its parent \"%s\" is not beside it"::formatted)
               .orElse("has a parent, and does not name it (parentFileNameHint)");
       throw new SourceException(
-          "%s: %s; copy the parent's descriptor there, or send this delta alone: blkdelta vmdksync"
-              .formatted(child.name(), found));
+          "%s: %s; %s"
+              .formatted(
+                  child.name(),
+                  found,
+                  hint(child).filter(name -> name.startsWith("vsan://")).isPresent()
+                      ? "clone the disk to an ordinary datastore first (vmkfstools -i), and copy the clone"
+                      : "copy the parent's descriptor there, or send this delta alone: blkdelta vmdksync"));
     }
     return LinkFile.read(path.get(), access);
   }

@@ -33,7 +33,7 @@ public record FileAccess(
 
   /// Returns access to files of this host for who cannot allow anything.
   public static FileAccess ofHost(Consumer<String> warnings) {
-    return new FileAccess(FileDisk::forReading, false, Set.of(), warnings);
+    return new FileAccess(FileDisk::withHoles, false, Set.of(), warnings);
   }
 
   /// Returns access for looking at a file that is questioned when it is opened for good.

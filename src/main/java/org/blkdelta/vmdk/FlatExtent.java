@@ -9,10 +9,17 @@ import org.blkdelta.disk.Disk;
 /// @param content the file; closing the extent closes it
 record FlatExtent(long sectors, long start, Disk content) implements GrainMap {
 
+  /// A hole of the file reads as zeros; a sector of which only a part is one counts as data.
   @Override
-  public Piece at(long sector, long most) {
-    return new Piece.Data(
-        Math.min(most, sectors - sector), content, start + sector * Fields.SECTOR);
+  public Piece at(long sector, long most) throws IOException {
+    long at = start + sector * Fields.SECTOR;
+    long rest = Math.min(most, sectors - sector);
+    long hole = (content.nextData(at) - at) / Fields.SECTOR;
+    if (hole > 0) {
+      return new Piece.Zero(Math.min(rest, hole));
+    }
+    long data = Math.ceilDiv(content.nextHole(at) - at, Fields.SECTOR);
+    return new Piece.Data(Math.clamp(data, 1, rest), content, at);
   }
 
   @Override

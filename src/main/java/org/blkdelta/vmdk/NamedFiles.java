@@ -138,7 +138,7 @@ final class NamedFiles {
   /// Follows symbolic links to a regular file, and refuses what lies outside the folder; empty
   /// where nothing is.
   private Optional<Path> find(String name, Path path) throws SyncException {
-    if (!allowOutside && !path.startsWith(folder)) {
+    if (!allowOutside && !path.startsWith(folder) && Files.exists(path)) {
       throw outside(name);
     }
     try {

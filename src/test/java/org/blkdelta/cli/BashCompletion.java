@@ -166,6 +166,9 @@ final class BashCompletion {
           commands.stream()
               .map(CommandLine::getCommandName)
               .collect(Collectors.joining(" ", "_blkdelta_words ", ""));
+      case WORD -> // if none fits, it is a file
+          "COMPREPLY=($(compgen -W '%s' -- \"$cur\"))"
+              .formatted(Completions.wordsOfOperand(command));
       case NONE -> "_blkdelta_words";
     };
   }

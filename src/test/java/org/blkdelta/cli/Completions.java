@@ -65,6 +65,8 @@ final class Completions {
     /// the same, of this machine only
     HERE,
     COMMAND,
+    /// one of some words, and then a file
+    WORD,
     NONE
   }
 
@@ -79,6 +81,9 @@ final class Completions {
     }
     if (operands.getFirst().paramLabel().equals("COMMAND")) {
       return Operand.COMMAND;
+    }
+    if (!words(operands.getFirst()).isEmpty()) {
+      return Operand.WORD;
     }
     return operands.stream().allMatch(Completions::isFile) ? Operand.HERE : Operand.HOST;
   }
@@ -135,6 +140,7 @@ final class Completions {
       case HOST -> "operand:_blkdelta_host";
       case HERE -> "operand:_blkdelta_here";
       case COMMAND -> "command:(" + String.join(" ", names()) + ")";
+      case WORD -> "operand:{compadd %s; _files}".formatted(wordsOfOperand(command));
       case NONE -> " : ";
     };
   }
@@ -192,6 +198,7 @@ final class Completions {
           case HOST -> " -a '(__blkdelta_volumes; __blkdelta_hosts)'";
           case HERE -> " -a '(__blkdelta_volumes)'";
           case COMMAND -> " -f -a " + quoted(String.join(" ", names()));
+          case WORD -> " -a " + quoted(wordsOfOperand(command));
           case NONE -> " -f";
         };
     text.append("complete -c blkdelta -n ").append(where).append(offered).append('\n');
@@ -223,6 +230,11 @@ final class Completions {
   static boolean isFile(ArgSpec argument) {
     var type = argument.auxiliaryTypes()[0];
     return type == Path.class || type == File.class;
+  }
+
+  /// Returns what a command's first operand can be, between blanks.
+  static String wordsOfOperand(CommandLine command) {
+    return String.join(" ", words(command.getCommandSpec().positionalParameters().getFirst()));
   }
 
   static List<String> words(ArgSpec argument) {

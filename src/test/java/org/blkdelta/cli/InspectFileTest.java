@@ -65,6 +65,7 @@ class InspectFileTest {
     var run = Cli.run("inspect", delta);
     assertEquals(4, run.status());
     assertTrue(run.stdout().contains("complete:  no: it was cut or damaged\n"), run.stdout());
+    assertTrue(run.stdout().endsWith("to use it: make it again: it is damaged\n"), run.stdout());
     assertTrue(run.stderr().contains("the stream is cut off"), run.stderr());
     var object = json(Cli.run("inspect", "--json", delta));
     assertFalse(object.get("complete").getAsBoolean());

@@ -41,10 +41,10 @@ class LvmsyncCommandTest {
   }
 
   @Test
-  void advice_names_an_option_that_it_lacks_with_the_command_that_has_it() throws IOException {
+  void a_destination_that_is_missing_is_to_be_made_as_a_volume() throws IOException {
     var run = new Cli().reading(stream).with("lvmsync", "--apply", "-", folder.resolve("none"));
     assertEquals(5, run.status());
-    assertTrue(run.stderr().contains("let blkdelta sync --create make a file"), run.stderr());
+    assertTrue(run.stderr().endsWith("does not exist; make the volume first\n"), run.stderr());
   }
 
   @Test

@@ -89,7 +89,7 @@ class MistakesTest {
           copy long.vmdk b.img | 4 | long.vmdk: line 9: vm-flat.vmdk has 1048576 bytes, too few for 4096 sectors from sector 0 on; it is cut: copy it again
           copy lost.vmdk b.img | 4 | lost.vmdk: line 9: "lost-flat.vmdk" is missing; copy it into the same folder
           copy far.vmdk b.img | 4 | far.vmdk: line 9: "/vmfs/volumes/1/vm/far-flat.vmdk" is missing; copy it into the same folder
-          copy out.vmdk b.img | 4 | out.vmdk: "../x-flat.vmdk" lies outside the descriptor's folder; if you trust the descriptor: --allow-outside
+          copy out.vmdk b.img | 4 | out.vmdk: line 9: "../x-flat.vmdk" is missing; copy it into the same folder
           copy vsan.vmdk b.img | 4 | vsan.vmdk: line 9: the disk is on vSAN, and has no files that can be read; clone it to an ordinary datastore first (vmkfstools -i), and copy the clone
           copy vvol.vmdk b.img | 4 | vvol.vmdk: line 9: the disk is a virtual volume (vVol), and has no files that can be read; clone it to an ordinary datastore first (vmkfstools -i), and copy the clone
           copy rdm.vmdk b.img | 4 | rdm.vmdk: line 9: a raw device mapping, whose data is on the LUN itself; copy the LUN

@@ -91,6 +91,22 @@ class PackagesIT {
     assertEquals(List.of(), errors);
   }
 
+  @Test
+  void systemd_takes_the_units() throws IOException {
+    Programs.require("systemd-analyze", "dpkg-deb");
+    var unpacked = temp.resolve("deb");
+    Programs.run("dpkg-deb", "-x", packed("*.deb"), unpacked.toString());
+    var units = unpacked.resolve("lib/systemd/system");
+    var service = units.resolve("blkdelta-round@.service");
+    var text = Files.readString(service);
+    var program = IMAGE.resolve("bin/blkdelta").toString();
+    assertTrue(text.contains("ExecStart=/usr/bin/blkdelta "), text);
+    Files.writeString(service, text.replace("=/usr/bin/blkdelta ", "=" + program + " "));
+    var timer = units.resolve("blkdelta-round@.timer").toString();
+    var verify = "systemd-analyze verify --man=no '%s' '%s' 2>&1".formatted(service, timer);
+    assertEquals("", Programs.run("sh", "-c", verify));
+  }
+
   /// One paragraph of `copyright` names each jar, and each license that it names has its text.
   @Test
   void every_library_comes_with_its_license() throws IOException {

@@ -39,7 +39,8 @@ class AmountsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "-1", "K", "1,5M", "1e6", "10X", "10MBit", "10 M", "0x10", "1.", ".5M", "8192P"
+        "", "-1", "K", "1,5M", "1e6", "10X", "10MBit", "10 M", "0x10", "1.", ".5M", "8192P",
+        "0.0001K"
       })
   void anything_else_is_no_size(String text) {
     assertTrue(Amounts.bytes(text).isEmpty(), text);

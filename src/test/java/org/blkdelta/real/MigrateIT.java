@@ -108,6 +108,14 @@ class MigrateIT {
                   same /dev/vg/web /dev/new/web
                   same /dev/vg/data /dev/new/data
                   expect 0 '2 snapshots removed' blkdelta migrate finish /tmp/pull.toml
+
+                  # begun again: nothing differs, and from then on that is where changes start
+                  expect 0 'compares all of .*vg/web' blkdelta migrate round /tmp/pull.toml
+                  scribble /dev/vg/web again 4096 81920
+                  expect 0 'sends what changed of .*vg/web' \\
+                    blkdelta migrate round /tmp/pull.toml
+                  same /dev/vg/web /dev/new/web
+                  expect 0 '2 snapshots removed' blkdelta migrate finish /tmp/pull.toml
                   test "$(lvs --noheadings -o lv_name -S 'lv_name=~"-r[0-9]"' vg)" = ''
                   """)
           .ok();

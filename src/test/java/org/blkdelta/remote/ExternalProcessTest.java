@@ -116,7 +116,9 @@ class ExternalProcessTest {
     var refused = assertThrows(ConnectionException.class, () -> run(missing));
     assertTrue(
         String.valueOf(refused.getMessage())
-            .startsWith("root@web: " + missing + ": the SSH client cannot be started: "),
+            .equals(
+                "root@web: the SSH client \"%s\" cannot be started: no such program is installed, or in PATH"
+                    .formatted(missing)),
         refused.getMessage());
     assertThrows(UsageException.class, () -> run(" "));
   }

@@ -17,7 +17,9 @@ class WordOrderTest {
     "--progress=json:3 sync a, sync --progress=json:3 a",
     "sync -v a, sync -v a",
     "-n sync a, -n sync a",
-    "--help, --help"
+    "--help, --help",
+    "--help copy, copy --help",
+    "-v -h, -h"
   })
   void what_every_run_has_may_be_typed_before_the_command(String typed, String parsed) {
     assertEquals(List.of(parsed.split(" ")), WordOrder.of(List.of(typed.split(" "))));

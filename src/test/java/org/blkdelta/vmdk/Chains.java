@@ -26,7 +26,7 @@ final class Chains {
   }
 
   static FileAccess access(boolean allowOutside, Set<Doubt> accepted, List<String> warnings) {
-    return new FileAccess(FileDisk::forReading, allowOutside, accepted, warnings::add);
+    return new FileAccess(FileDisk::withHoles, allowOutside, accepted, warnings::add);
   }
 
   /// Opens the chain of a file down to its base, as strictly as can be.

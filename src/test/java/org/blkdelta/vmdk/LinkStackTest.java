@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,6 +172,27 @@ class LinkStackTest {
       descriptor(kind).extent(2, "VMFS", "vm-flat.vmdk").write(vm);
       assertEquals("ee ee", disk(vm));
     }
+  }
+
+  /// The file system has holes in units of its own, so the extent begins and ends beside them.
+  @Test
+  void holes_of_a_flat_file_are_zeros() throws IOException {
+    long mib = 1 << 20;
+    try (var file = new RandomAccessFile(temp.resolve("vm-flat.vmdk").toFile(), "rw")) {
+      file.setLength(3 * mib);
+      file.seek(mib - 512);
+      file.write(ChainFolder.full(2048, 0xee));
+    }
+    var vm = temp.resolve("vm.vmdk");
+    descriptor("monolithicFlat").flat(6143, "vm-flat.vmdk", 1).write(vm);
+    var extents = Chains.extents(vm);
+    assertEquals(3, extents.size(), extents.toString());
+    assertTrue(extents.getFirst().matches("0\\+20(39|46) ZERO"), extents.toString());
+    assertTrue(extents.get(1).matches("20(39|46)\\+20(48|49|56) DATA"), extents.toString());
+    assertTrue(extents.getLast().endsWith(" ZERO"), extents.toString());
+    assertEquals(6143 * 512, Chains.applied(new byte[6143 * 512], vm).length);
+    var disk = disk(vm);
+    assertEquals(2046 * 3, disk.indexOf("ee"), "the first byte that is not zero");
   }
 
   /// Returns the first byte of each sector of the disk that a chain makes of its base.
