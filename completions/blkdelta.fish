@@ -210,6 +210,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s p -x -d 'Connec
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s q -l quiet -d 'Print only warnings and failures'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s v -l verbose -d 'Tell more of what is done'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l json -d 'Print the result as a JSON object to standard output'
+complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l metrics -r -F -d 'Write to FILE, after a round, what a monitor wants to know'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s h -d 'Print a short help'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l help -d 'Print this help'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s V -l version -d 'Print the version'

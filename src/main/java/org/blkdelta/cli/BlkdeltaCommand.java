@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
           + " does, in its own way, a thin pool or a VMware snapshot. blkdelta reads that list, and"
           + " sends only those blocks to a copy that was made from the snapshot.",
       "",
-      "-q, -v, --json, --progress and --help may stand before the command too.",
+      "What all runs can be told (to be quiet or verbose, JSON, progress) may stand before the command.",
       "",
       "It brings its own Java runtime. BLKDELTA_JAVA_OPTIONS holds further options for that.",
     },

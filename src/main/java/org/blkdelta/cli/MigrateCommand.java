@@ -14,6 +14,7 @@ import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Stop;
 import org.blkdelta.usage.Usage;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,6 +90,15 @@ final class MigrateCommand implements Callable<Integer> {
       })
   boolean json;
 
+  @Option(
+      names = "--metrics",
+      paramLabel = "FILE",
+      description = {
+        "Write to FILE, after a round, what a monitor wants to know.",
+        "It is in the text format of Prometheus, for the textfile collector of its node exporter: FILE is in the collector's folder, and ends with .prom. It is replaced in one step, and everybody may read it."
+      })
+  @Nullable Path metrics;
+
   @Mixin SshSettings ssh;
 
   private final Streams streams;
@@ -111,6 +121,9 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (metrics != null && !action.equals("round")) {
+      throw new UsageException("--metrics: only a round writes them; leave it out");
+    }
     var how = new Reporting(quiet, verbose, json, "auto", Optional.empty());
     var job = Migration.of(file, ssh.options(verbose), new Reporter(streams, how), stop);
     return of(job).number();
@@ -119,7 +132,7 @@ final class MigrateCommand implements Callable<Integer> {
   private ExitCode of(Migration job) throws IOException {
     return switch (action) {
       case "plan" -> job.plan();
-      case "round" -> job.round();
+      case "round" -> job.round(Optional.ofNullable(metrics));
       case "status" -> job.status();
       case "finish" -> job.finish();
       default -> throw new UsageException(action + ": use plan, round, status or finish");

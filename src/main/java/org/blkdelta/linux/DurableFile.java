@@ -33,6 +33,12 @@ public final class DurableFile {
   /// @throws IOException that names the file; it is as it was, unless the fault is in making the
   ///     new name durable
   public static void replace(Path file, byte[] content) throws IOException {
+    replace(file, content, PRIVATE);
+  }
+
+  /// Does the same with a file that others than its owner may read.
+  public static void replace(Path file, byte[] content, Set<PosixFilePermission> permissions)
+      throws IOException {
     checkReplaceable(file);
     var next = file.resolveSibling(UNFINISHED + UUID.randomUUID());
     try (var channel = exclusive(next)) {
@@ -40,6 +46,9 @@ public final class DurableFile {
         var bytes = ByteBuffer.wrap(content);
         while (bytes.hasRemaining()) {
           channel.write(bytes);
+        }
+        if (!permissions.equals(PRIVATE)) {
+          Files.setPosixFilePermissions(next, permissions);
         }
         channel.force(true);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.HostCommands;
@@ -73,7 +74,31 @@ public final class Migration {
   private record PlanFacts(String job, List<String> steps, List<String> findings) {}
 
   /// Does a round.
-  public ExitCode round() throws IOException {
+  ///
+  /// @param metrics where a monitor reads how it ended; what cannot be written is warned of
+  public ExitCode round(Optional<Path> metrics) throws IOException {
+    try {
+      var code = round();
+      metrics.ifPresent(file -> measure(file, code));
+      return code;
+    } catch (SyncException failed) {
+      metrics.ifPresent(file -> measure(file, ExitCode.of(failed)));
+      throw failed;
+    }
+  }
+
+  private void measure(Path file, ExitCode code) {
+    try {
+      var state = new JobState(Journal.read(folder()));
+      Metrics.write(Metrics.of(job.name(), state, code, clock.instant()), file);
+    } catch (IOException fault) {
+      reporter.warn(
+          "the metrics cannot be written: %s; name a file in a folder that can be written"
+              .formatted(SyncException.describe(fault)));
+    }
+  }
+
+  private ExitCode round() throws IOException {
     try (var journal = Journal.open(folder(), job.name(), clock)) {
       var volumes = volumes(new JobState(journal.lines()));
       var rounds = new Rounds(job, volumes, sender(), journal, reporter, System::nanoTime);

@@ -2,15 +2,21 @@ package org.blkdelta.migrate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.migrate.Journal.Line;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Json;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StatusTest {
 
@@ -66,6 +72,44 @@ class StatusTest {
         "job web: running in rounds; round 1 holds the state of 2026-03-02T14:00:00Z: 1 MiB sent in"
             + " 5 s; round 2 is not complete: new: no answer; run it again: blkdelta migrate round",
         text());
+  }
+
+  @Test
+  void a_monitor_is_told_the_same(@TempDir Path folder) throws IOException {
+    var now = Instant.parse("2026-03-02T14:20:00Z");
+    assertEquals(
+        """
+        # HELP blkdelta_last_exit_code Exit code of the last round.
+        # TYPE blkdelta_last_exit_code gauge
+        blkdelta_last_exit_code{job="web"} 6.000
+        # HELP blkdelta_job_state 1 for the state that the job is in.
+        # TYPE blkdelta_job_state gauge
+        blkdelta_job_state{job="web",state="new"} 1.000
+        blkdelta_job_state{job="web",state="rounds"} 0.000
+        blkdelta_job_state{job="web",state="finished"} 0.000
+        """,
+        Metrics.of("web", new JobState(lines), ExitCode.CONNECTION, now));
+    round(1, 0, "copied");
+    round(2, 10, "changes");
+    var told = Metrics.of("web", new JobState(lines), ExitCode.DONE, now);
+    assertEquals(
+        List.of(
+            "blkdelta_last_exit_code{job=\"web\"} 0.000",
+            "blkdelta_job_state{job=\"web\",state=\"new\"} 0.000",
+            "blkdelta_job_state{job=\"web\",state=\"rounds\"} 1.000",
+            "blkdelta_job_state{job=\"web\",state=\"finished\"} 0.000",
+            "blkdelta_last_success_timestamp_seconds{job=\"web\"} 1772460600.000",
+            "blkdelta_round_bytes{job=\"web\"} 1048576.000",
+            "blkdelta_round_duration_seconds{job=\"web\"} 5.000",
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"low\"} 5.000",
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"expected\"} 5.000",
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"high\"} 5.000"),
+        told.lines().filter(line -> !line.startsWith("#")).toList());
+    var file = Files.writeString(folder.resolve("web.prom"), "old");
+    Metrics.write(told, file);
+    assertEquals(told, Files.readString(file));
+    assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertEquals(1, folder.toFile().list().length);
   }
 
   @Test

@@ -71,14 +71,17 @@ class MigrateIT {
                   expect 0 'round 1: .* durable' blkdelta migrate round /tmp/night.toml
                   held 1
                   expect 0 'round 2: .* durable; if nothing were written' \\
-                    blkdelta migrate round /tmp/night.toml
+                    blkdelta migrate round --metrics /tmp/night.prom /tmp/night.toml
+                  grep -q '^blkdelta_last_exit_code{job="night"} 0' /tmp/night.prom
                   held 2
                   # killed while it sends
                   blkdelta migrate round /tmp/night.toml >/tmp/out 2>/tmp/err &
                   until grep -q '"round":3,"step":"SEND"' /var/lib/blkdelta/jobs/night/journal.ndjson; do
                     sleep 0.1
                   done
-                  expect 5 'is running already' blkdelta migrate round /tmp/night.toml
+                  expect 5 'is running already' \\
+                    blkdelta migrate round --metrics /tmp/night.prom /tmp/night.toml
+                  grep -q '^blkdelta_last_exit_code{job="night"} 5' /tmp/night.prom
                   kill -KILL $(pgrep -f 'Main migrate round')
                   wait $! || true
                   expect 0 'round 3 is not complete' blkdelta migrate status /tmp/night.toml
