@@ -2,6 +2,8 @@ import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +39,7 @@ final class Image {
 
   /// Files of the JDK that no run needs: its tools, and the sorting of large arrays by vectors.
   private static final String LEFT_OUT =
-      "**/classlist,**/jrt-fs.jar,**/libsimdsort.so,**/bin/keytool,**/bin/rmiregistry,**/jexec";
+      "**/classlist,**/libsimdsort.so,**/bin/keytool,**/bin/rmiregistry,**/jexec";
 
   /// The same inside the modules: translations of those tools' messages, two encodings that no
   /// disk's descriptor has, and the names of characters.
@@ -51,6 +53,12 @@ final class Image {
 
   private static final Pattern PROVIDER =
       Pattern.compile("^security\\.provider\\.\\d+=.*\\R", Pattern.MULTILINE);
+
+  /// One of the classes that jlink generates.
+  private static final String GENERATED =
+      "/modules/java.base/java/lang/invoke/BoundMethodHandle$Species_D.class";
+
+  private static final int MAX_LINKS = 10;
 
   private final Path image;
   private final Path picocli;
@@ -159,21 +167,43 @@ final class Image {
     }
   }
 
+  /// Has jlink make the runtime. It runs its plugins in no fixed order: now and then, classes that
+  /// one of them generates are stripped by another. Most often they are not, and so it shall be.
   private void link() throws IOException, InterruptedException {
+    for (int tries = 0; tries < MAX_LINKS; tries++) {
+      linkOnce();
+      if (isUsual()) {
+        Files.delete(image.resolve("runtime/lib/jrt-fs.jar")); // no run needs it
+        nameProviders();
+        strip();
+        return;
+      }
+    }
+    throw new IllegalStateException("jlink stripped the classes that it generates each time");
+  }
+
+  private boolean isUsual() throws IOException {
+    var runtime = Map.of("java.home", image.resolve("runtime").toString());
+    try (var content = FileSystems.newFileSystem(URI.create("jrt:/"), runtime)) {
+      var generated = Files.readAllBytes(content.getPath(GENERATED));
+      return new String(generated, StandardCharsets.ISO_8859_1).contains("SourceFile");
+    }
+  }
+
+  private void linkOnce() throws IOException, InterruptedException {
     delete(image.resolve("runtime"));
-    tool(
-        "jlink",
-        List.of(
-            "--add-modules=" + MODULES,
-            "--strip-java-debug-attributes",
-            "--no-header-files",
-            "--no-man-pages",
-            "--compress=zip-9",
-            "--exclude-files=" + LEFT_OUT,
-            "--exclude-resources=" + UNPACKED,
-            "--output=" + image.resolve("runtime")));
-    nameProviders();
-    strip();
+    Program.run(
+        image,
+        Map.of(),
+        Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
+        "--add-modules=" + MODULES,
+        "--strip-java-debug-attributes",
+        "--no-header-files",
+        "--no-man-pages",
+        "--compress=zip-9",
+        "--exclude-files=" + LEFT_OUT,
+        "--exclude-resources=" + UNPACKED,
+        "--output=" + image.resolve("runtime"));
   }
 
   /// Has nobody look for the providers that are not there.

@@ -21,7 +21,8 @@ class RateLimitTest {
     for (var text : List.of("", "-1", "K", "x", "10Mbit")) {
       var refused = assertThrows(UsageException.class, () -> RateLimit.bytes(text), text);
       assertEquals(
-          "--bwlimit=" + text + ": write bytes, or a number with a unit: 500K, 10M, 1.5GiB, 10MB",
+          "--bwlimit=%s: write bytes, or a number with a unit: 500K, 10M, 1.5GiB, 10MB; 0: no limit"
+              .formatted(text),
           refused.getMessage());
     }
   }
