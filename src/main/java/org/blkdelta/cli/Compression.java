@@ -1,5 +1,7 @@
 package org.blkdelta.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.wire.Packing;
@@ -14,12 +16,23 @@ final class Compression {
 
   private static final String WHERE_IT_PAYS = "auto";
 
+  /// What a shell offers: the usual way, and the quickest, zstd's own and the densest level.
+  static final class Ways extends ArrayList<String> {
+
+    private static final long serialVersionUID = 1;
+
+    Ways() {
+      super(List.of(WHERE_IT_PAYS, "1", "3", "19"));
+    }
+  }
+
   @Option(names = "-z", description = "Compress if that is quicker (--compress=auto).")
   boolean isWhereItPays;
 
   @Option(
       names = "--compress",
       paramLabel = "HOW",
+      completionCandidates = Ways.class,
       description = {
         "Compress by zstd: auto, or a level from 1 to 19.",
         "auto compresses quickly, and not if that takes longer than sending what it saves; level 1 is the quickest. Without it nothing is compressed: a network of 1 Gbit/s gains from it if the content can be compressed, a faster one hardly. It does nothing if both ends are here."

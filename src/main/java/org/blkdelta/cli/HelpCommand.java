@@ -10,7 +10,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /// `blkdelta help`.
-@Usage(exits = {ExitCode.DONE, ExitCode.UNCONFIRMED})
+@Usage(
+    exits = {ExitCode.DONE, ExitCode.UNCONFIRMED},
+    onlyLooks = true)
 @Command(
     name = "help",
     sortOptions = false,

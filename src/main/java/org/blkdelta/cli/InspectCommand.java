@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.ExtentList;
@@ -41,7 +43,8 @@ import picocli.CommandLine.Parameters;
       ExitCode.REFUSED,
       ExitCode.CONNECTION,
       ExitCode.UNCONFIRMED
-    })
+    },
+    onlyLooks = true)
 @Command(
     name = "inspect",
     sortOptions = false,
@@ -93,7 +96,8 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
               + " change stream or undo file: format, volumeSize, undoes (the run), whole, from and"
               + " to (each with id and label), extents, bytes, zeroBytes, complete, and state with"
               + " valid and reason; what is not known is left out. Of any other file: format,"
-              + " size, content (of a raw disk), nameSays (if its name is wrong) and advice."
+              + " size, content (of a raw disk), diskSize (of the disk in an archive), nameSays (if its"
+              + " name is wrong) and advice."
         })
     boolean json;
 
@@ -180,10 +184,28 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
       showContent(report, path);
     } else if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
       showStream(new StreamFile(path.toString(), streams));
-    } else if (view.json) {
+    } else if (report.format().equals(Optional.of(Format.TAR))) {
+      print(report.with(archived(new StreamFile(path.toString(), streams))));
+    } else {
+      print(report);
+    }
+  }
+
+  private void print(FileReport report) {
+    if (view.json) {
       streams.out().println(Json.line(report.facts()));
     } else {
       report.print(streams.out());
+    }
+  }
+
+  /// Looks for the disk that an archive is read as.
+  private static FileReport.Archived archived(StreamFile file) throws IOException {
+    try (var in = file.open()) {
+      var disk = DiskStream.open(in, file, Optional.empty(), warning -> {});
+      return new FileReport.Archived(OptionalLong.of(disk.header().volumeSize()), "");
+    } catch (SyncException none) {
+      return new FileReport.Archived(OptionalLong.empty(), SyncException.describe(none));
     }
   }
 

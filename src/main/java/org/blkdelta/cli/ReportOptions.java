@@ -1,6 +1,8 @@
 package org.blkdelta.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.blkdelta.report.Reporter;
@@ -13,6 +15,16 @@ import picocli.CommandLine.Option;
 /// What a run tells, and how.
 @Command(optionListHeading = "Output:")
 final class ReportOptions implements Function<Streams, Reporter> {
+
+  /// What a shell offers for the kind of progress.
+  static final class Kinds extends ArrayList<String> {
+
+    private static final long serialVersionUID = 1;
+
+    Kinds() {
+      super(List.of("auto", "none", "json"));
+    }
+  }
 
   @Option(
       names = {"-q", "--quiet"},
@@ -28,6 +40,7 @@ final class ReportOptions implements Function<Streams, Reporter> {
       names = "--progress",
       paramLabel = "KIND",
       defaultValue = "auto",
+      completionCandidates = Kinds.class,
       description = {
         "auto, none, json, or json:FD for JSON to that file descriptor. Default: ${DEFAULT-VALUE}.",
         "auto: a line that is drawn over on a terminal, a line a minute in a log; none: nothing, unless SIGUSR1 or SIGQUIT asks for a line; json or json:FD: a JSON object a line, to standard error or to a file descriptor that the shell has opened, as in --progress=json:3 3>FILE. If the source is a classic snapshot of this machine, it is also told how full its store is, and when it will be at the rate of the last minute (in JSON: fuel, 0 to 1, and secondsToFull)."

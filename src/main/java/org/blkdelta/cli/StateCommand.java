@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 /// `blkdelta state`.
 @Usage(
     common = {"--all", "--forget", "--json"},
-    exits = {ExitCode.DONE, ExitCode.REFUSED, ExitCode.INCOMPLETE, ExitCode.UNCONFIRMED})
+    exits = {ExitCode.DONE, ExitCode.REFUSED, ExitCode.INCOMPLETE, ExitCode.UNCONFIRMED},
+    onlyLooks = true)
 @Command(
     name = "state",
     sortOptions = false,

@@ -5,19 +5,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.FileDisk;
+import org.blkdelta.disk.ForwardingDisk;
 import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.DeviceNumber;
 
 /// A delta that may come through a pipe. Its tables say where in it the grains are, so it is read
-/// here and there: a pipe's content is kept in a file of the owner's first, which is deleted when
-/// this is closed.
+/// here and there: a pipe's content is kept in a file first, in a folder of its own that nobody
+/// else can enter, and both are deleted when this is closed.
 ///
 /// @param file where the delta can be read
-/// @param isKept whether that is a file of ours
-record PipedDelta(Path file, boolean isKept) implements Closeable {
+/// @param pipe where it came from, if that is a file of ours
+record PipedDelta(Path file, Optional<Path> pipe) implements Closeable {
 
   /// Returns a delta, when all that comes through a pipe has come.
   ///
@@ -25,15 +29,17 @@ record PipedDelta(Path file, boolean isKept) implements Closeable {
   /// @param told what goes on
   static PipedDelta of(Path delta, Path folder, Consumer<String> told) throws IOException {
     if (!isPipe(delta)) {
-      return new PipedDelta(delta, false);
+      return new PipedDelta(delta, Optional.empty());
     }
     var name = Printable.of(delta.toString());
     told.accept("%s: comes through a pipe; kept in %s meanwhile".formatted(name, folder));
     try {
-      var kept = Files.createTempFile(folder, "blkdelta-", ".vmdk");
-      kept.toFile().deleteOnExit(); // a signal may end the program
-      fill(kept, delta);
-      return new PipedDelta(kept, true);
+      var own = Files.createTempDirectory(folder, "blkdelta-");
+      var piped = new PipedDelta(own.resolve("delta.vmdk"), Optional.of(delta));
+      own.toFile().deleteOnExit(); // a signal may end the program
+      piped.file().toFile().deleteOnExit();
+      piped.fill();
+      return piped;
     } catch (IOException fault) {
       throw new SourceException(
           "%s: cannot be kept in %s: %s; name a folder with more room by TMPDIR, or copy the delta into a file"
@@ -54,20 +60,37 @@ record PipedDelta(Path file, boolean isKept) implements Closeable {
         && DeviceNumber.of(delta).isEmpty();
   }
 
-  private static void fill(Path kept, Path pipe) throws IOException {
-    try (var from = Files.newInputStream(pipe);
-        var to = Files.newOutputStream(kept)) {
+  private void fill() throws IOException {
+    try (var from = Files.newInputStream(pipe.orElseThrow());
+        var to = Files.newOutputStream(file)) {
       from.transferTo(to);
     } catch (IOException fault) {
-      Files.deleteIfExists(kept);
+      close();
       throw fault;
     }
   }
 
+  /// Opens a file of the delta for reading; one from a pipe is called as the pipe is. The caller
+  /// closes it.
+  Disk open(Path any) throws IOException {
+    var disk = FileDisk.withHoles(any);
+    return pipe.isPresent() ? named(disk, pipe.get()) : disk;
+  }
+
+  private static Disk named(Disk disk, Path pipe) {
+    return new ForwardingDisk(disk) {
+      @Override
+      public String name() {
+        return pipe.toString();
+      }
+    };
+  }
+
   @Override
   public void close() throws IOException {
-    if (isKept) {
+    if (pipe.isPresent()) {
       Files.deleteIfExists(file);
+      Files.deleteIfExists(file.resolveSibling(""));
     }
   }
 }

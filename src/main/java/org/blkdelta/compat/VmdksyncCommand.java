@@ -3,6 +3,7 @@ package org.blkdelta.compat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.blkdelta.destination.Treatment;
@@ -94,10 +95,14 @@ public final class VmdksyncCommand implements Callable<Integer> {
   }
 
   private Outcome write(Transfer transfer, Reporter reporter) throws IOException {
-    var access = FileAccess.ofHost(streams::warn);
     try (var piped = PipedDelta.of(delta, PipedDelta.usualFolder(), reporter::news);
-        var changes = SnapshotChain.ofFiles(List.of(piped.file()), access)) {
+        var changes = SnapshotChain.ofFiles(List.of(piped.file()), access(piped))) {
+      reporter.warnOfWhole(changes);
       return transfer.write(changes, Path.of(destination));
     }
+  }
+
+  private FileAccess access(PipedDelta piped) {
+    return new FileAccess(piped::open, false, Set.of(), streams::warn);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -110,7 +111,13 @@ public record StateStore(Path folder, Optional<Path> systems) {
       Files.createDirectory(folder, CLOSED);
     }
     var absolute = path.toAbsolutePath().normalize().toString();
-    var content = new StateFile(destination, absolute, Instant.now().toString(), state, written);
+    var content =
+        new StateFile(
+            destination,
+            absolute,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            state,
+            written);
     var file = file(destination);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       Files.deleteIfExists(file); // a link, a FIFO: recall has told of it

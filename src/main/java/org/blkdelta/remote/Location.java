@@ -39,7 +39,8 @@ public record Location(Optional<Host> host, String path) {
   /// Returns `[user@]host:path`, or the path alone.
   @Override
   public String toString() {
-    return host.map(h -> h + ":").orElse("") + path;
+    return host.map(there -> there + ":" + (path.startsWith("./") ? "~" + path.substring(1) : path))
+        .orElse(path);
   }
 
   /// A session begins in the home folder, that of SFTP too, so this needs no shell. Nothing else of

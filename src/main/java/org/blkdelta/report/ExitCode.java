@@ -14,11 +14,17 @@ public enum ExitCode {
   BUG(1, "internal error, or Java could not start"),
   USAGE(2, "usage"),
   DIFFERENT(3, "verify found differences"),
-  SOURCE(4, "source or stream unusable, nothing written"),
-  REFUSED(5, "refused before writing"),
-  CONNECTION(6, "could not connect, authenticate or start the remote side, nothing written"),
-  INCOMPLETE(7, "destination incomplete (cut, I/O error, source overflowed meanwhile; run again)"),
-  UNCONFIRMED(8, "written, but not confirmed"),
+  SOURCE(4, "source or stream unusable, nothing written", "source or stream unusable"),
+  REFUSED(5, "refused before writing", "refused"),
+  CONNECTION(
+      6,
+      "could not connect, authenticate or start the remote side, nothing written",
+      "could not connect, authenticate or start the remote side"),
+  INCOMPLETE(
+      7,
+      "destination incomplete (cut, I/O error, source overflowed meanwhile; run again)",
+      "not done (I/O error; run again)"),
+  UNCONFIRMED(8, "written, but not confirmed", "not all of the output was printed"),
   MOVED_ON(9, "written and durable, but the source moved on: not final"),
   HUNG_UP(129, "stopped by SIGHUP"),
   INTERRUPTED(130, "stopped by SIGINT"),
@@ -26,10 +32,16 @@ public enum ExitCode {
 
   private final int number;
   private final String meaning;
+  private final String meaningOfLooking;
 
   ExitCode(int number, String meaning) {
+    this(number, meaning, meaning);
+  }
+
+  ExitCode(int number, String meaning, String meaningOfLooking) {
     this.number = number;
     this.meaning = meaning;
+    this.meaningOfLooking = meaningOfLooking;
   }
 
   public int number() {
@@ -44,6 +56,11 @@ public enum ExitCode {
   /// Returns what it says, in the words of the documentation.
   public String meaning() {
     return meaning;
+  }
+
+  /// Returns what it says of a command that writes to no destination.
+  public String meaningOfLooking() {
+    return meaningOfLooking;
   }
 
   /// Returns the code of a failure.

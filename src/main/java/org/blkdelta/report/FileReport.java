@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.Sizes;
@@ -29,12 +30,20 @@ import org.jspecify.annotations.Nullable;
 /// @param promised what its name says that it is, if that is not true
 /// @param holds what a raw disk holds
 /// @param advice what to do with it; empty if it is a disk
+/// @param archived the disk in it, if it is an archive
 public record FileReport(
     long size,
     Optional<Format> format,
     Optional<Format> promised,
     List<Use> holds,
-    Optional<String> advice) {
+    Optional<String> advice,
+    Optional<Archived> archived) {
+
+  /// The disk that an archive is read as.
+  ///
+  /// @param size its bytes; empty if none can be read
+  /// @param trouble why none can be read
+  public record Archived(OptionalLong size, String trouble) {}
 
   private static final Path SYS_BLOCK = Path.of("/sys/dev/block");
 
@@ -59,19 +68,26 @@ public record FileReport(
       var format = raw ? Optional.<Format>empty() : Format.of(disk);
       if (format.isPresent()) {
         var advice = format.map(found -> found.asSource(path.toString()));
-        return new FileReport(disk.size(), format, Optional.empty(), List.of(), advice);
+        return new FileReport(
+            disk.size(), format, Optional.empty(), List.of(), advice, Optional.empty());
       }
       return new FileReport(
           disk.size(),
           format,
           raw ? Optional.empty() : RawDisks.promised(path),
           new Signatures(new HostCommands()).of(path, disk),
-          isStore(disk) ? Optional.of(storeAdvice(path)) : Optional.empty());
+          isStore(disk) ? Optional.of(storeAdvice(path)) : Optional.empty(),
+          Optional.empty());
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
       throw SourceException.unreadable(fault);
     }
+  }
+
+  /// Returns the same, of an archive that was looked into.
+  public FileReport with(Archived disk) {
+    return new FileReport(size, format, promised, holds, advice, Optional.of(disk));
   }
 
   /// Returns whether it is read as a stream: a change stream, or an archive with a disk in it.
@@ -104,6 +120,7 @@ public record FileReport(
       String format,
       long size,
       @Nullable List<String> content,
+      @Nullable Long diskSize,
       @Nullable String nameSays,
       @Nullable String advice) {}
 
@@ -113,6 +130,10 @@ public record FileReport(
         format.map(found -> found.name().toLowerCase(Locale.ROOT).replace('_', '-')).orElse("raw"),
         size,
         format.isPresent() ? null : holds.stream().map(Use::words).toList(),
+        archived
+            .filter(disk -> disk.size().isPresent())
+            .map(disk -> disk.size().getAsLong())
+            .orElse(null),
         promised.map(Format::words).orElse(null),
         advice.orElse(null));
   }
@@ -127,8 +148,15 @@ public record FileReport(
         out.printf("content:   nothing known%n");
       }
     }
+    archived.ifPresent(disk -> out.printf("disk:      %s%n", text(disk)));
     promised.ifPresent(
         other -> out.printf("name:      says that it is %s, which it is not%n", other.words()));
     advice.ifPresent(words -> out.printf("to use it: %s%n", words));
+  }
+
+  private static String text(Archived disk) {
+    return disk.size().isPresent()
+        ? "%s (%d bytes)".formatted(Sizes.binary(disk.size().getAsLong()), disk.size().getAsLong())
+        : "none to be read as it is: " + disk.trouble();
   }
 }

@@ -1,6 +1,7 @@
 package org.blkdelta.report;
 
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.extent.Totals;
 
 /// What a run has to do.
 ///
@@ -42,6 +43,12 @@ public record Job(Verb verb, long volumeSize, String destination, boolean compar
   /// Returns for people what is to come.
   public String plan(long bytes) {
     return "will " + verb.word() + " " + amount(bytes) + to();
+  }
+
+  /// Returns for people what is to come, and how much of it is known to be zeros.
+  public String plan(Totals totals) {
+    var zeros = totals.zeroBytes() == 0 ? "" : "; zeros " + Sizes.binary(totals.zeroBytes());
+    return plan(totals.bytes()) + zeros;
   }
 
   /// Returns the same before it is known how much it is.

@@ -3,6 +3,7 @@ package org.blkdelta.report;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
@@ -33,6 +34,13 @@ public record Reporter(Streams streams, Reporting how) {
   public void news(String message) {
     if (!how.quiet() && !how.json()) {
       streams.say(message);
+    }
+  }
+
+  /// Warns if a source has no changes, since nothing is below it: a base disk of VMware.
+  public void warnOfWhole(ChangeSource source) {
+    if (source.lineage().isWhole()) {
+      warn(source.disk().name() + ": starts at a base disk (no parent): the whole disk is sent");
     }
   }
 

@@ -19,6 +19,7 @@ public final class Dump {
   /// @return in words that the source moved on meanwhile, if it did
   public static Optional<String> of(
       Run run, ChangeSource source, FrameSink writer, boolean hasSample) throws IOException {
+    run.reporter().warnOfWhole(source);
     var totals = Totals.of(source);
     run.reporter().detail(totals.text());
     run.receipt().checkNot(HostDevices.backing(source.standsOn()));

@@ -38,6 +38,7 @@ public record SyncRun(
     try (var opened =
         streams.sources(far.ssh()).open(wanted, treatment.dryRun() ? inUse.rehearsed() : inUse)) {
       var changes = opened.changes();
+      run.reporter().warnOfWhole(changes);
       var outcome = new Transfer(run, treatment, wire).send(changes, to, far);
       var back = Verification.readingBack(run, wanted.isRaw(), changes.disk().size());
       return readBack(run).checked(outcome, back, () -> back.send(changes, to, far));

@@ -200,7 +200,7 @@ public final class Transfer {
     var changes =
         Changes.live(source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
     return job.verb() == Job.Verb.SEND
-        ? new Announced(changes, header -> tell(job, job.plan(totals.bytes()), size.getAsLong()))
+        ? new Announced(changes, header -> tell(job, job.plan(totals), size.getAsLong()))
         : changes;
   }
 

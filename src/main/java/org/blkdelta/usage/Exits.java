@@ -31,4 +31,10 @@ public final class Exits {
     }
     return List.copyOf(codes);
   }
+
+  /// Returns what a code of a command says.
+  public static String meaning(CommandSpec command, ExitCode code) {
+    var usage = command.userObject().getClass().getAnnotation(Usage.class);
+    return usage != null && usage.onlyLooks() ? code.meaningOfLooking() : code.meaning();
+  }
 }

@@ -143,7 +143,7 @@ public final class HelpPage {
     var codes = Exits.of(spec);
     for (var code : codes) {
       if (!code.isSignal()) {
-        rows.wrapped("  " + code.number(), code.meaning(), 6);
+        rows.wrapped("  " + code.number(), Exits.meaning(spec, code), 6);
       }
     }
     var signals = codes.stream().filter(ExitCode::isSignal).toList();

@@ -17,4 +17,7 @@ public @interface Usage {
   /// Lists the exit codes that the command can give, in their order; those that any run can end
   /// with (a bug, usage, signals) are not named.
   ExitCode[] exits();
+
+  /// Tells whether the command writes to no destination, whatever its options.
+  boolean onlyLooks() default false;
 }

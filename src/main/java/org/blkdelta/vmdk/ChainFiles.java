@@ -39,7 +39,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     if (stop != null) {
       throw new UsageException(top + ": is the link named by --since itself; nothing to send");
     }
-    tellWhole(last, access);
+    tellUnknown(last, access);
     return new ChainFiles(List.of(last), Optional.empty());
   }
 
@@ -93,7 +93,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     if (below.isPresent()) {
       checkMadeOn(below.get(), oldest, access);
     } else {
-      tellWhole(oldest, access);
+      tellUnknown(oldest, access);
     }
     return new ChainFiles(links, below);
   }
@@ -199,7 +199,7 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
     }
   }
 
-  private static void tellWhole(LinkFile link, FileAccess access) {
+  private static void tellUnknown(LinkFile link, FileAccess access) {
     if (link.descriptor().isEmpty()) {
       access
           .warnings()
@@ -207,8 +207,6 @@ record ChainFiles(List<LinkFile> newestFirst, Optional<LinkFile> below) {
               link.name()
                   + ": has no descriptor, so nothing tells whether the destination is in the state"
                   + " that this delta starts from");
-    } else if (!link.hasParent()) {
-      access.warnings().accept(link.name() + ": has no parent: the whole disk is sent");
     }
   }
 }

@@ -159,7 +159,8 @@ final class ManPage {
 
   private void exitStatus() {
     section("EXIT STATUS");
-    Exits.of(spec).forEach(code -> tagged("\\fB" + code.number() + "\\fR", code.meaning()));
+    Exits.of(spec)
+        .forEach(code -> tagged("\\fB" + code.number() + "\\fR", Exits.meaning(spec, code)));
   }
 
   private void entries(String heading, List<List<String>> entries) {

@@ -76,7 +76,7 @@ class SyncOverSftpIT {
     var copy = Files.write(temp.resolve("copy.img"), full(0x77));
     var run = run("sync", "vm.vmdk", List.of(copy.toString()));
     assertEquals(0, run.status(), run.err());
-    assertTrue(run.err().contains("has no parent: the whole disk is sent"), run.err());
+    assertTrue(run.err().contains("(no parent): the whole disk is sent"), run.err());
     assertEquals(-1, Files.mismatch(copy, there.resolve("vm-flat.vmdk")));
     var inspected = run("inspect", "vm-2.vmdk", List.of("--extents"));
     assertEquals("1536 1024 data\n4608000 512 zero\n10240000 512 data\n", inspected.out());
