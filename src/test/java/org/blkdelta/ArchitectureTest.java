@@ -63,13 +63,15 @@ class ArchitectureTest {
               set(
                   "usage run report destination sync source remote wire vmdk lvm thin extent disk"
                       + " linux failure")),
+          entry("guardian", set("report host disk linux failure")),
           entry(
               "migrate",
-              set("run report destination source sync wire remote lvm host extent linux failure")),
+              set(
+                  "guardian run report destination source sync wire remote lvm host extent linux failure")),
           entry(
               "cli",
               set(
-                  "compat migrate usage run report destination sync source stripes remote wire vmdk"
+                  "compat migrate guardian usage run report destination sync source stripes remote wire vmdk"
                       + " lvm host extent disk linux failure")));
 
   private static Set<String> set(String rooms) {

@@ -133,6 +133,7 @@ final class CommandLines {
         new Subcommand(DemoCommand.class, () -> new DemoCommand(streams)),
         new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
         new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)),
+        new Subcommand(GuardianCommand.class, () -> new GuardianCommand(streams)),
         new Subcommand(JoinCommand.class, () -> new JoinCommand(streams)));
   }
 

@@ -3,9 +3,10 @@ package org.blkdelta.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.migrate.Migration;
 import org.blkdelta.report.ExitCode;
@@ -30,30 +31,43 @@ import picocli.CommandLine.Parameters;
       ExitCode.CONNECTION,
       ExitCode.INCOMPLETE,
       ExitCode.UNCONFIRMED,
-      ExitCode.MOVED_ON
+      ExitCode.MOVED_ON,
+      ExitCode.WAITING,
+      ExitCode.ROLLED_BACK,
+      ExitCode.STRANDED
     })
 @Command(
     name = "migrate",
     sortOptions = false,
     abbreviateSynopsis = true,
-    header = "Keep copies of several volumes up to date, round by round",
+    header = "Move a virtual machine, or keep copies of its volumes up to date, round by round",
     description = {
       "Keeps copies of LVM volumes up to date on another machine, as a job file says. A round takes"
           + " snapshots of all disks, sends what changed since the round before, and removes the"
-          + " snapshots before. Run by a timer, that is replication; before a move, the rest gets"
-          + " smaller with each round.",
+          + " snapshots before. Run by a timer, that is replication. A move is rounds until the rest"
+          + " is small, and then a cutover: the machine is stopped, the rest is sent, and it is"
+          + " started at the destination.",
       "",
       "plan makes all checks at both ends, tells all that it finds at once, and writes nothing. round"
           + " does one round; the first one copies the volumes. status tells how far the job is. finish"
           + " removes the job's snapshots, and leaves those of anybody else.",
       "",
-      "A round that was interrupted goes on when it is run again. Snapshots have the tag"
+      "run does rounds until the rest can be sent within max_downtime, and cuts over if the job"
+          + " says so. cutover does so whatever is left to send. While the machine is off, a guardian"
+          + " at the source waits: if anything fails before the hand-over, if nothing is heard for"
+          + " 60 s, or if the deadline passes, it starts the machine there again, and the exit code"
+          + " is 11. It never does so after the hand-over. rollback takes a machine back that was"
+          + " handed over, and is off at the destination.",
+      "",
+      "A round or cutover that was interrupted goes on when it is run again. Snapshots have the tag"
           + " blkdelta.job=NAME; what was done is written down in /var/lib/blkdelta/jobs/NAME.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  blkdelta migrate plan web.toml",
       "  blkdelta migrate round web.toml",
+      "  blkdelta migrate run web.toml",
+      "  blkdelta migrate cutover web.toml",
       "  blkdelta migrate status --json web.toml",
       "  blkdelta migrate finish web.toml",
     })
@@ -63,7 +77,7 @@ final class MigrateCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "ACTION",
       completionCandidates = Actions.class,
-      description = "plan, round, status or finish.")
+      description = "plan, round, run, cutover, rollback, status or finish.")
   String action;
 
   @Parameters(
@@ -109,33 +123,59 @@ final class MigrateCommand implements Callable<Integer> {
     this.stop = stop;
   }
 
+  /// What can be done.
+  private enum Action {
+    PLAN,
+    ROUND,
+    RUN,
+    CUTOVER,
+    ROLLBACK,
+    STATUS,
+    FINISH;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /// What a shell offers.
   static final class Actions extends ArrayList<String> {
 
     private static final long serialVersionUID = 1;
 
     Actions() {
-      super(List.of("plan", "round", "status", "finish"));
+      super(Stream.of(Action.values()).map(Action::word).toList());
     }
   }
 
   @Override
   public Integer call() throws IOException {
-    if (metrics != null && !action.equals("round")) {
+    var asked = asked();
+    if (metrics != null && asked != Action.ROUND) {
       throw new UsageException("--metrics: only a round writes them; leave it out");
     }
     var how = new Reporting(quiet, verbose, json, "auto", Optional.empty());
     var job = Migration.of(file, ssh.options(verbose), new Reporter(streams, how), stop);
-    return of(job).number();
+    return of(job, asked).number();
   }
 
-  private ExitCode of(Migration job) throws IOException {
-    return switch (action) {
-      case "plan" -> job.plan();
-      case "round" -> job.round(Optional.ofNullable(metrics));
-      case "status" -> job.status();
-      case "finish" -> job.finish();
-      default -> throw new UsageException(action + ": use plan, round, status or finish");
+  private Action asked() throws UsageException {
+    return Stream.of(Action.values())
+        .filter(known -> known.word().equals(action))
+        .findFirst()
+        .orElseThrow(
+            () -> new UsageException(action + ": use " + String.join(", ", new Actions())));
+  }
+
+  private ExitCode of(Migration job, Action asked) throws IOException {
+    return switch (asked) {
+      case PLAN -> job.plan();
+      case ROUND -> job.round(Optional.ofNullable(metrics));
+      case RUN -> job.run();
+      case CUTOVER -> job.cutover();
+      case ROLLBACK -> job.rollback();
+      case STATUS -> job.status();
+      case FINISH -> job.finish();
     };
   }
 }

@@ -8,6 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The programs that this process has started, and what they have started.
 public final class Children {
@@ -21,6 +23,7 @@ public final class Children {
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   private static final Set<Thread> HOOKS = ConcurrentHashMap.newKeySet();
+  private static final Set<ProcessHandle> SPARED = ConcurrentHashMap.newKeySet();
 
   private Children() {}
 
@@ -38,6 +41,11 @@ public final class Children {
   public static void removeHook(Thread hook) {
     Runtime.getRuntime().removeShutdownHook(hook);
     HOOKS.remove(hook);
+  }
+
+  /// Lets a program, and what it has started, outlive this process.
+  static void spare(ProcessHandle program) {
+    SPARED.add(program);
   }
 
   /// Ends what is still running after a moment, so that nothing outlives this process: an SSH
@@ -70,6 +78,13 @@ public final class Children {
   }
 
   private static List<ProcessHandle> running() {
-    return ProcessHandle.current().descendants().toList();
+    var spared =
+        SPARED.stream()
+            .flatMap(program -> Stream.concat(Stream.of(program), program.descendants()))
+            .collect(Collectors.toSet());
+    return ProcessHandle.current()
+        .descendants()
+        .filter(running -> !spared.contains(running))
+        .toList();
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostCommands implements Commands {
 
   /// lvs may have to wait for a lock; a suspended device makes commands hang for ever.
-  private static final long LIMIT_SECONDS = 60;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /// Programs that ask the kernel what only root may know.
   private static final Set<String> ROOTS = Set.of("dmsetup", "lvs");
@@ -37,16 +38,27 @@ public final class HostCommands implements Commands {
 
   private final BooleanSupplier isRoot;
   private final SearchPath programs;
+  private final Duration limit;
 
   /// Creates one for this process's user and its `PATH`.
   public HostCommands() {
-    this(User::isRoot, SearchPath.of(System.getenv("PATH")));
+    this(LIMIT);
+  }
+
+  /// Creates the same for programs that may take longer.
+  public HostCommands(Duration limit) {
+    this(User::isRoot, SearchPath.of(System.getenv("PATH")), limit);
   }
 
   /// @param isRoot whether this process may ask the kernel about devices
   HostCommands(BooleanSupplier isRoot, SearchPath programs) {
+    this(isRoot, programs, LIMIT);
+  }
+
+  private HostCommands(BooleanSupplier isRoot, SearchPath programs, Duration limit) {
     this.isRoot = isRoot;
     this.programs = programs;
+    this.limit = limit;
   }
 
   /// Runs a program. What device-mapper's and LVM's own say to someone who may not ask them is
@@ -65,10 +77,10 @@ public final class HostCommands implements Commands {
     var out = new Reader(process.getInputStream(), command.get(0) + " output");
     var err = new Reader(process.getErrorStream(), command.get(0) + " errors");
     try {
-      if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException(
             "%s: no answer within %d seconds; is a device suspended?"
-                .formatted(String.join(" ", command), LIMIT_SECONDS));
+                .formatted(String.join(" ", command), limit.toSeconds()));
       }
       return new Outcome(process.exitValue(), out.text(), err.text().strip());
     } catch (InterruptedException stopped) {

@@ -65,18 +65,25 @@ public final class DurableLog implements Closeable {
     }
   }
 
-  /// Writes a line, durably when this returns.
+  /// Writes a line, durably when this returns. What is written of one that can't be is taken back.
   ///
   /// @param line without its end
   public void append(String line) throws IOException {
     var bytes = ByteBuffer.wrap((line + "\n").getBytes(UTF_8));
+    long before = channel.position();
     try {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       channel.force(true);
     } catch (IOException fault) {
-      throw new IOException(file + ": " + SyncException.describe(fault), fault);
+      var told = new IOException(file + ": " + SyncException.describe(fault), fault);
+      try {
+        channel.truncate(before).position(before);
+      } catch (IOException stays) {
+        told.addSuppressed(stays); // a line that was torn is not read
+      }
+      throw told;
     }
   }
 

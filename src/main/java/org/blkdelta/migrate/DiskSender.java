@@ -18,6 +18,9 @@ interface DiskSender {
   /// @return bytes that were sent
   long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin) throws IOException;
 
+  /// Compares all of it, and returns whether nothing differs.
+  boolean isSame(JobDisk disk, LvmName snapshot) throws IOException;
+
   /// Compares all of it, and sends what differs.
   ///
   /// @return bytes that were sent

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.blkdelta.destination.Treatment;
+import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.failure.IncompleteException;
@@ -76,22 +77,24 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
 
   @Override
   public long repair(JobDisk disk, LvmName snapshot) throws IOException {
-    var wanted = wanted(snapshot, true, SourceSettings.NONE);
     var bytes = new long[1];
+    checkFinal(disk, compared(disk, snapshot, true, extent -> bytes[0] += extent.length()));
+    return bytes[0];
+  }
+
+  @Override
+  public boolean isSame(JobDisk disk, LvmName snapshot) throws IOException {
+    return compared(disk, snapshot, false, extent -> {}) == ExitCode.DONE;
+  }
+
+  private ExitCode compared(JobDisk disk, LvmName snapshot, boolean repairs, ExtentSink told)
+      throws IOException {
+    var wanted = wanted(snapshot, true, SourceSettings.NONE);
     var verify =
         new VerifyRun(
-            wanted,
-            job.destinationOf(disk),
-            WIRE,
-            far(),
-            true,
-            true,
-            Set.of(),
-            extent -> bytes[0] += extent.length());
+            wanted, job.destinationOf(disk), WIRE, far(), repairs, repairs, Set.of(), told);
     var parties = Run.Parties.of(wanted, job.key(disk), Treatment.USUAL);
-    var code = Run.of(reporter, stop, job.limit(), parties, verify::in, found -> found);
-    checkFinal(disk, code);
-    return bytes[0];
+    return Run.of(reporter, stop, job.limit(), parties, verify::in, found -> found);
   }
 
   private Outcome of(

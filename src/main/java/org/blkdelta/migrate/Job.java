@@ -15,12 +15,14 @@ import org.blkdelta.run.Limit;
 /// @param destination the machine that gets the copies; empty for this one
 /// @param disks at least one, each volume and each destination once
 /// @param limit how fast data may go
+/// @param move how the machine is moved that the disks are of
 record Job(
     String name,
     Optional<Host> source,
     Optional<Host> destination,
     List<JobDisk> disks,
-    Limit limit) {
+    Limit limit,
+    Move move) {
 
   /// How the tag begins that each snapshot of a job has.
   private static final String TAG = "blkdelta.job=";

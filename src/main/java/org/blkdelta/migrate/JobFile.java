@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.blkdelta.extent.Amounts;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.LvmName;
@@ -21,7 +20,6 @@ import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.run.Limit;
 import org.tomlj.Toml;
-import org.tomlj.TomlTable;
 
 /// Reads job files. Format: TOML 1.0. What is not known is refused, with line and column.
 final class JobFile {
@@ -29,7 +27,6 @@ final class JobFile {
   private static final int MAX_BYTES = 1 << 20;
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERCENT = Pattern.compile("([1-9][0-9]?|100)%");
-  private static final Pattern BYTES = Pattern.compile("[1-9][0-9]{0,8}[KMGT]");
 
   private final String file;
 
@@ -68,17 +65,18 @@ final class JobFile {
       throw new UsageException(
           "%s:%d:%d: %s".formatted(file, at.line(), at.column(), first.getMessage()));
     }
-    var top = new Table("", toml);
-    top.only("name", "source", "destination", "disk", "rounds");
+    var top = new JobTable(file, "", toml);
+    top.only("name", "source", "destination", "disk", "rounds", "cutover", "hooks");
     var source = side(top, "source");
     var destination = side(top, "destination");
     if (source.isPresent() && destination.isPresent()) {
       throw top.fault("destination", "name a host at one side only, and run the job on the other");
     }
-    return new Job(name(top), source, destination, disks(top), limit(top));
+    var move = new MoveTables(top).move();
+    return new Job(name(top), source, destination, disks(top), limit(top), move);
   }
 
-  private static String name(Table top) throws UsageException {
+  private static String name(JobTable top) throws UsageException {
     var name = top.text("name");
     if (!NAME.matcher(name).matches()) {
       throw top.fault("name", "use at most 32 of a-z, 0-9 and -, and begin with a letter or digit");
@@ -86,9 +84,9 @@ final class JobFile {
     return name;
   }
 
-  private static Optional<Host> side(Table top, String key) throws UsageException {
+  private static Optional<Host> side(JobTable top, String key) throws UsageException {
     var side = top.table(key);
-    side.only("host");
+    side.only("host", "vm");
     if (!side.has("host")) {
       return Optional.empty();
     }
@@ -104,7 +102,7 @@ final class JobFile {
     throw side.fault("host", "write [USER@]HOST or ssh://[USER@]HOST:PORT");
   }
 
-  private static List<JobDisk> disks(Table top) throws UsageException {
+  private static List<JobDisk> disks(JobTable top) throws UsageException {
     var disks = new ArrayList<JobDisk>();
     var volumes = new HashSet<LvmName>();
     var destinations = new HashSet<String>();
@@ -126,7 +124,7 @@ final class JobFile {
     return disks;
   }
 
-  private static LvmName volume(Table disk) throws UsageException {
+  private static LvmName volume(JobTable disk) throws UsageException {
     var from = LvmName.parse(disk.text("from"));
     if (from.isEmpty()) {
       throw disk.fault("from", "write VG/LV, the volume whose snapshots are sent");
@@ -134,7 +132,7 @@ final class JobFile {
     return from.get();
   }
 
-  private static SnapshotSize snapshot(Table disk) throws UsageException {
+  private static SnapshotSize snapshot(JobTable disk) throws UsageException {
     var snapshot = disk.table("snapshot");
     snapshot.only("size");
     if (!snapshot.has("size")) {
@@ -146,89 +144,11 @@ final class JobFile {
         : new SnapshotSize(0, snapshot.bytes("size", "20% of the volume, or 10G"));
   }
 
-  private static Limit limit(Table top) throws UsageException {
+  private static Limit limit(JobTable top) throws UsageException {
     var rounds = top.table("rounds");
-    rounds.only("bwlimit");
+    rounds.only("bwlimit", "max_downtime", "most");
     return rounds.has("bwlimit")
         ? new Limit(rounds.bytes("bwlimit", "bytes a second, such as 80M"))
         : Limit.NONE;
-  }
-
-  /// One table of the file, whose faults have a line and a column. Its name has a dot after it; the
-  /// name of the top is empty.
-  private final class Table {
-
-    private final String name;
-    private final TomlTable toml;
-
-    Table(String name, TomlTable toml) {
-      this.name = name;
-      this.toml = toml;
-    }
-
-    void only(String... known) throws UsageException {
-      for (var key : toml.keySet()) {
-        if (!List.of(known).contains(key)) {
-          throw fault(key, "is unknown; known here: " + String.join(", ", known));
-        }
-      }
-    }
-
-    boolean has(String key) {
-      return toml.contains(List.of(key));
-    }
-
-    String text(String key) throws UsageException {
-      var found = toml.get(List.of(key));
-      if (found == null) {
-        throw new UsageException("%s: %s%s is missing".formatted(file, name, key));
-      }
-      if (found instanceof String text && !text.isEmpty()) {
-        return text;
-      }
-      throw fault(key, "write a text in quotes");
-    }
-
-    long bytes(String key, String advice) throws UsageException {
-      var text = text(key);
-      if (!BYTES.matcher(text).matches()) {
-        throw fault(key, "write " + advice);
-      }
-      return Amounts.bytes(text).orElseThrow(() -> fault(key, "is too large; write " + advice));
-    }
-
-    /// Returns a table, empty if it is not there.
-    Table table(String key) throws UsageException {
-      if (has(key) && !toml.isTable(List.of(key))) {
-        throw fault(key, "is a table: write [" + key + "]");
-      }
-      return new Table(name + key + ".", toml.getTableOrEmpty(List.of(key)));
-    }
-
-    /// Returns the tables of an array, at least one.
-    List<Table> tables(String key) throws UsageException {
-      if (!has(key)) {
-        throw new UsageException(
-            "%s: %s%s is missing; write [[%s]]".formatted(file, name, key, key));
-      }
-      var tables = new ArrayList<Table>();
-      if (toml.isArray(List.of(key))) {
-        for (var each : toml.getArrayOrEmpty(List.of(key)).toList()) {
-          if (each instanceof TomlTable table) {
-            tables.add(new Table(name + key + ".", table));
-          }
-        }
-      }
-      if (tables.isEmpty() || tables.size() < toml.getArrayOrEmpty(List.of(key)).size()) {
-        throw fault(key, "is a list of tables: write [[" + key + "]]");
-      }
-      return tables;
-    }
-
-    UsageException fault(String key, String what) {
-      var at = toml.inputPositionOf(List.of(key));
-      var where = at == null ? file : "%s:%d:%d".formatted(file, at.line(), at.column());
-      return new UsageException("%s: %s%s: %s".formatted(where, name, key, what));
-    }
   }
 }

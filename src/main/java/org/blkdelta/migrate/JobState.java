@@ -55,7 +55,9 @@ record JobState(List<Line> lines) {
   boolean isTorn(String disk, long round) {
     boolean isTorn = false;
     for (var line : lines) {
-      if (line.step() == Step.SEND && disk.equals(line.disk())) {
+      if (line.step() == Step.START) {
+        isTorn = true; // the machine there has written to it
+      } else if (line.step() == Step.SEND && disk.equals(line.disk())) {
         isTorn =
             switch (line.phase()) {
               case DONE -> false;
@@ -66,6 +68,59 @@ record JobState(List<Line> lines) {
       }
     }
     return isTorn;
+  }
+
+  /// Where the job's machine is.
+  enum Machine {
+    /// At the source, as far as the job is concerned.
+    SOURCE("rounds"),
+    /// Its cutover was begun, and it is not known how that ended.
+    UNKNOWN("cutting-over"),
+    /// It is off at the source for good, and not started at the destination yet.
+    HANDED_OVER("handed-over"),
+    /// At the destination.
+    DESTINATION("done"),
+    /// It is being taken back to the source.
+    GOING_BACK("going-back");
+
+    private final String word;
+
+    Machine(String word) {
+      this.word = word;
+    }
+
+    /// Returns what programs are told.
+    String word() {
+      return word;
+    }
+  }
+
+  /// Returns where the machine is.
+  Machine machine() {
+    var machine = Machine.SOURCE;
+    for (var line : lines) {
+      machine =
+          switch (line.step()) {
+            case CUTOVER ->
+                switch (line.phase()) {
+                  case INTENT -> Machine.UNKNOWN;
+                  case DONE -> Machine.DESTINATION;
+                  case FAILED -> Machine.SOURCE;
+                };
+            case HANDOVER -> line.phase() == Phase.DONE ? Machine.HANDED_OVER : machine;
+            case BACK -> line.phase() == Phase.DONE ? Machine.SOURCE : Machine.GOING_BACK;
+            default -> machine;
+          };
+    }
+    return machine;
+  }
+
+  /// Returns the name of the last guardian; of a job without one, nothing.
+  String guardian() {
+    return lines.stream()
+        .filter(line -> is(line, Step.CUTOVER, Phase.INTENT) || is(line, Step.BACK, Phase.INTENT))
+        .map(line -> String.valueOf(line.what()))
+        .reduce("", (first, last) -> last);
   }
 
   /// Returns whether all disks of a round were sent.

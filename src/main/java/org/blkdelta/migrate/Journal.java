@@ -40,7 +40,22 @@ final class Journal implements Closeable {
     /// All disks of a round are sent.
     ROUND,
     /// All snapshots of the job are removed.
-    FINISH
+    FINISH,
+    /// The machine is moved; `what` of the intent names the guardian. It failed if the source runs
+    /// again.
+    CUTOVER,
+    /// The source stays off for good.
+    HANDOVER,
+    /// The machine is started at the destination.
+    START,
+    /// The source, which was handed over, is started again; `what` of the intent names the
+    /// guardian.
+    BACK;
+
+    /// Returns whether it tells where the machine is.
+    boolean isOfMachine() {
+      return this == CUTOVER || this == HANDOVER || this == START || this == BACK;
+    }
   }
 
   /// Which side of a deed a line is at.
@@ -118,6 +133,7 @@ final class Journal implements Closeable {
     var kept = new ArrayList<Line>();
     for (var line : lines) {
       if (line.step() == Step.BEGIN
+          || line.step().isOfMachine()
           || line.round() > last - KEPT_ROUNDS
           || (line.step() == Step.SEND && line.phase() == Phase.DONE && isHeld(line, lines))) {
         kept.add(line);

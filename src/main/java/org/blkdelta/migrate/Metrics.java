@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.blkdelta.linux.DurableFile;
@@ -36,11 +35,10 @@ final class Metrics {
     var metrics = new Metrics(job);
     metrics.gauge("last_exit_code", "Exit code of the last round.", new Value("", code.number()));
     var status = Status.of(job, state, now);
-    var states = List.of("new", "rounds", "finished");
     metrics.gauge(
         "job_state",
         "1 for the state that the job is in.",
-        states.stream()
+        Status.STATES.stream()
             .map(each -> new Value(",state=\"" + each + "\"", each.equals(status.state()) ? 1 : 0))
             .toArray(Value[]::new));
     if (!state.completed().isEmpty()) {

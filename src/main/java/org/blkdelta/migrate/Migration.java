@@ -3,14 +3,20 @@ package org.blkdelta.migrate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.guardian.HookWords;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.host.LvmName;
+import org.blkdelta.migrate.JobState.Machine;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.ExitCode;
@@ -21,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A job, and what can be done with it.
 public final class Migration {
+
+  /// What a hook exits with if it is not the time; EX_TEMPFAIL of sysexits.h.
+  private static final int NOT_NOW = 75;
+
+  private static final Duration HOOKS = Duration.ofMinutes(5);
 
   private final Job job;
   private final SshOptions ssh;
@@ -78,12 +89,136 @@ public final class Migration {
   /// @param metrics where a monitor reads how it ended; what cannot be written is warned of
   public ExitCode round(Optional<Path> metrics) throws IOException {
     try {
-      var code = round();
+      var code = journaled(this::round);
       metrics.ifPresent(file -> measure(file, code));
       return code;
     } catch (SyncException failed) {
       metrics.ifPresent(file -> measure(file, ExitCode.of(failed)));
       throw failed;
+    }
+  }
+
+  /// Does rounds until the rest is small enough, and then moves the machine if the job says so.
+  public ExitCode run() throws IOException {
+    return journaled(this::run);
+  }
+
+  /// Moves the machine, whatever is left to send; goes on with a move that was interrupted.
+  public ExitCode cutover() throws IOException {
+    return journaled(this::cutover);
+  }
+
+  /// Takes a machine back that was moved.
+  public ExitCode rollback() throws IOException {
+    return journaled(
+        journal -> {
+          checkHooks();
+          return notified(cutover(journal, rounds(journal)).back());
+        });
+  }
+
+  /// What is done with a job's journal.
+  private interface Deed {
+    ExitCode by(Journal journal) throws IOException;
+  }
+
+  private ExitCode journaled(Deed deed) throws IOException {
+    try (var journal = Journal.open(folder(), job.name(), clock)) {
+      return deed.by(journal);
+    }
+  }
+
+  private ExitCode run(Journal journal) throws IOException {
+    checkHooks();
+    var move = job.move();
+    var readiness = new Readiness(move, clock);
+    for (int done = 0; machine(journal) == Machine.SOURCE; ) {
+      round(journal);
+      done++;
+      var completed = new JobState(journal.lines()).completed();
+      var waiting = readiness.of(completed, done);
+      if (waiting.isEmpty()) {
+        break;
+      }
+      if (waiting.get().isEnd()) {
+        reporter.say("job %s: %s".formatted(job.name(), waiting.get().words()));
+        return notified(ExitCode.WAITING);
+      }
+      reporter.news("job %s: %s".formatted(job.name(), waiting.get().words()));
+    }
+    return cutover(journal);
+  }
+
+  private ExitCode cutover(Journal journal) throws IOException {
+    checkHooks();
+    if (machine(journal) == Machine.SOURCE) {
+      var outcome = here(job.move().here().beforeCutover(), "");
+      if (outcome.status() == NOT_NOW) {
+        reporter.say("job %s: before_cutover says that it is not the time".formatted(job.name()));
+        return notified(ExitCode.WAITING);
+      }
+      if (outcome.status() != 0) {
+        throw new RefusedException(
+            "job %s: before_cutover %s; nothing was stopped"
+                .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
+      }
+    }
+    return notified(cutover(journal, rounds(journal)).run());
+  }
+
+  private Cutover cutover(Journal journal, Rounds rounds) {
+    var questions = reporter.streams().questions("the source");
+    return new Cutover(
+        job,
+        rounds,
+        sender(),
+        volumes(new JobState(journal.lines())),
+        new GuardianPrograms(job.name(), job.source(), ssh, questions),
+        job.destination().<Commands>map(this::far).orElseGet(() -> new HostCommands(HOOKS)),
+        journal,
+        reporter,
+        Migration::pause,
+        System::nanoTime);
+  }
+
+  private Machine machine(Journal journal) throws IOException {
+    return cutover(journal, rounds(journal)).settled();
+  }
+
+  private void checkHooks() throws UsageException {
+    var missing = job.move().missing();
+    if (!missing.isEmpty()) {
+      throw new UsageException(
+          "job %s: without the hooks %s the machine cannot be moved; write them under [hooks], or name it by vm"
+              .formatted(job.name(), String.join(", ", missing)));
+    }
+  }
+
+  /// Tells the user's own program how it ended; what that does changes nothing.
+  private ExitCode notified(ExitCode code) throws IOException {
+    var outcome = here(job.move().here().ended(), code.name().toLowerCase(Locale.ROOT));
+    if (outcome.status() != 0) {
+      reporter.warn(
+          "job %s: notify %s"
+              .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
+    }
+    return code;
+  }
+
+  private Commands.Outcome here(List<String> hook, String reason) throws IOException {
+    if (hook.isEmpty()) {
+      return new Commands.Outcome(0, "", "");
+    }
+    var environment = Map.of("BLKDELTA_JOB", job.name(), "BLKDELTA_REASON", reason);
+    return new HostCommands(HOOKS).run(HookWords.of(hook, environment, HOOKS.toSeconds() / 2));
+  }
+
+  private static void pause(long seconds) throws IOException {
+    try {
+      Thread.sleep(Duration.ofSeconds(seconds));
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stopped);
     }
   }
 
@@ -98,29 +233,35 @@ public final class Migration {
     }
   }
 
-  private ExitCode round() throws IOException {
-    try (var journal = Journal.open(folder(), job.name(), clock)) {
-      var volumes = volumes(new JobState(journal.lines()));
-      var rounds = new Rounds(job, volumes, sender(), journal, reporter, System::nanoTime);
-      var round = rounds.run();
-      var forecast = Forecast.of(new JobState(journal.lines()).completed(), clock.instant());
-      reporter.print(
-          new RoundFacts(
-              job.name(),
-              round.number(),
-              round.takenAt().toString(),
-              round.bytes(),
-              round.seconds(),
-              forecast.orElse(null)),
-          "job %s: round %d: %s sent in %s; durable%s"
-              .formatted(
-                  job.name(),
-                  round.number(),
-                  Sizes.binary(round.bytes()),
-                  Sizes.duration(Math.round(round.seconds())),
-                  forecast.map(f -> "; " + f.text()).orElse("")));
-      return ExitCode.DONE;
+  private ExitCode round(Journal journal) throws IOException {
+    if (machine(journal) != Machine.SOURCE) {
+      throw new RefusedException(
+          "job %s: its machine was moved, and uses the copies; end the job: blkdelta migrate finish"
+              .formatted(job.name()));
     }
+    var round = rounds(journal).run();
+    var forecast = Forecast.of(new JobState(journal.lines()).completed(), clock.instant());
+    reporter.print(
+        new RoundFacts(
+            job.name(),
+            round.number(),
+            round.takenAt().toString(),
+            round.bytes(),
+            round.seconds(),
+            forecast.orElse(null)),
+        "job %s: round %d: %s sent in %s; durable%s"
+            .formatted(
+                job.name(),
+                round.number(),
+                Sizes.binary(round.bytes()),
+                Sizes.duration(Math.round(round.seconds())),
+                forecast.map(f -> "; " + f.text()).orElse("")));
+    return ExitCode.DONE;
+  }
+
+  private Rounds rounds(Journal journal) {
+    var volumes = volumes(new JobState(journal.lines()));
+    return new Rounds(job, volumes, sender(), journal, reporter, System::nanoTime);
   }
 
   private record RoundFacts(

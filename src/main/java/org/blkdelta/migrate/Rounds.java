@@ -27,6 +27,14 @@ record Rounds(
     Reporter reporter,
     LongSupplier nanos) {
 
+  /// Does rounds until one is done whose snapshots are taken from now on, and returns what it came
+  /// to.
+  JobState.Round fromNowOn() throws IOException {
+    long before = state().lastRound();
+    var round = run();
+    return round.number() > before ? round : run();
+  }
+
   /// Does a round, and returns what it came to.
   JobState.Round run() throws IOException {
     var found = volumes.found();

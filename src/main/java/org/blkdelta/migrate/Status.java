@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.migrate.JobState.Machine;
 import org.jspecify.annotations.Nullable;
 
 /// How far a job is, for people and programs.
 ///
 /// @param job its name
-/// @param state `new`, `rounds` or `finished`
+/// @param state one of [#STATES]
 /// @param rounds that were completed
 /// @param lastSnapshots when the snapshots of the last completed round were taken: what the
 ///     destinations hold, RFC 3339 in UTC
@@ -30,6 +31,14 @@ record Status(
     @Nullable String failure,
     @Nullable Forecast forecast) {
 
+  private static final String NEW = "new";
+  private static final String FINISHED = "finished";
+
+  /// What the state of a job can be.
+  static final List<String> STATES =
+      Stream.concat(Stream.of(NEW, FINISHED), Stream.of(Machine.values()).map(Machine::word))
+          .toList();
+
   static Status of(String job, JobState state, Instant now) {
     var completed = state.completed();
     var last = completed.isEmpty() ? null : completed.getLast();
@@ -37,7 +46,7 @@ record Status(
     boolean isInterrupted = begun > 0 && !state.isComplete(begun) && !state.isFinished();
     return new Status(
         job,
-        begun == 0 ? "new" : state.isFinished() ? "finished" : "rounds",
+        begun == 0 ? NEW : state.isFinished() ? FINISHED : state.machine().word(),
         last == null ? 0 : last.number(),
         last == null ? null : last.takenAt().toString(),
         last == null ? null : last.bytes(),
@@ -59,11 +68,11 @@ record Status(
   List<String> text() {
     var first =
         lastSnapshots == null
-            ? "job %s: %s".formatted(job, state.equals("new") ? "not begun" : "no round completed")
+            ? "job %s: %s".formatted(job, state.equals(NEW) ? "not begun" : "no round completed")
             : "job %s: %s; round %d holds the state of %s: %s sent in %s"
                 .formatted(
                     job,
-                    state.equals("finished") ? "finished" : "running in rounds",
+                    state.equals(Machine.SOURCE.word()) ? "running in rounds" : state,
                     rounds,
                     lastSnapshots,
                     Sizes.binary(lastBytes == null ? 0 : lastBytes),

@@ -17,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -55,6 +56,12 @@ public record ProgramImage(Path folder) {
               + " installed one");
     }
     return new ProgramImage(folder);
+  }
+
+  /// Returns the program that starts this process's image, or empty if it was started otherwise.
+  public static Optional<Path> launcher() {
+    var launcher = Path.of(System.getProperty("java.home")).resolveSibling("bin/blkdelta");
+    return Files.isExecutable(launcher) ? Optional.of(launcher) : Optional.empty();
   }
 
   /// Returns the system that it is for, as `uname -s` and `uname -m` say it.

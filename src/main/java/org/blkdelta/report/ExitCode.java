@@ -26,6 +26,9 @@ public enum ExitCode {
       "not done (I/O error; run again)"),
   UNCONFIRMED(8, "written, but not confirmed", "not all of the output was printed"),
   MOVED_ON(9, "written and durable, but the source moved on: not final"),
+  WAITING(10, "migrate: not cut over yet, the source runs; run again later"),
+  ROLLED_BACK(11, "migrate: the cutover failed, and the source runs again"),
+  STRANDED(12, "migrate: the source is off, and the destination did not start; look there"),
   HUNG_UP(129, "stopped by SIGHUP"),
   INTERRUPTED(130, "stopped by SIGINT"),
   TERMINATED(143, "stopped by SIGTERM");

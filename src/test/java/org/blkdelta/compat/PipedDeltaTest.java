@@ -57,8 +57,11 @@ class PipedDeltaTest {
     startWriter();
     try (var piped = PipedDelta.of(pipe, kept, told::add)) {
       assertArrayEquals(delta, Files.readAllBytes(piped.file()));
-      assertEquals(kept, piped.file().getParent());
-      assertEquals("rw-------", mode(piped.file()));
+      assertEquals(kept, piped.file().resolve("../..").normalize());
+      assertEquals("rwx------", mode(piped.file().resolveSibling("")));
+      try (var disk = piped.open(piped.file())) {
+        assertEquals(pipe.toString(), disk.name());
+      }
     }
     try (var left = Files.list(kept)) {
       assertEquals(0, left.count());

@@ -25,7 +25,8 @@ class PlanTest {
   }
 
   private Plan.Result look(String name, JobDisk... disks) throws IOException {
-    var job = new Job(name, Optional.empty(), Optional.empty(), List.of(disks), Limit.NONE);
+    var job =
+        new Job(name, Optional.empty(), Optional.empty(), List.of(disks), Limit.NONE, Moves.NONE);
     return new Plan(
             job,
             new Volumes(job, "abcdef01", lvm),

@@ -12,10 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
@@ -54,19 +51,17 @@ class RoundsTest {
     return new JobDisk(new LvmName("vg", name), "/dev/new/" + name, SnapshotSize.USUAL);
   }
 
-  /// What a destination holds: a snapshot, or something between two.
-  private static final class Copy {
-    int[] blocks = new int[FakeLvm.BLOCKS];
-    String held = "";
-    String onTheWayTo = "";
-  }
-
   private final Job job =
-      new Job("nightly", Optional.empty(), Optional.empty(), List.of(WEB, DATA), Limit.NONE);
+      new Job(
+          "nightly",
+          Optional.empty(),
+          Optional.empty(),
+          List.of(WEB, DATA),
+          Limit.NONE,
+          Moves.NONE);
   private final AtomicLong seconds = new AtomicLong();
-  private final Map<String, Copy> copies = new HashMap<>();
-  private final List<String> sent = new ArrayList<>();
   private FakeLvm lvm = new FakeLvm(this::tick);
+  private FakeCopies copies = new FakeCopies(lvm, this::tick);
   private long killAt = Long.MAX_VALUE;
   private Random random = new Random(0);
 
@@ -79,8 +74,7 @@ class RoundsTest {
     lvm.add("data", true);
     lvm.snapshot("web-backup", "web", "");
     lvm.snapshot("web-nightly-r99", "web", ""); // no tag: somebody else's
-    copies.put("web", new Copy());
-    copies.put("data", new Copy());
+    copies = new FakeCopies(lvm, this::tick);
   }
 
   /// Whatever is done takes a second, is written to meanwhile, and may be the last that is done.
@@ -88,59 +82,6 @@ class RoundsTest {
     lvm.write(random);
     if (seconds.incrementAndGet() >= killAt) {
       throw new Killed();
-    }
-  }
-
-  private final class Sender implements DiskSender {
-
-    @Override
-    public long copy(JobDisk disk, LvmName snapshot) throws IOException {
-      sent.add("copy " + snapshot.volume());
-      return write(disk, snapshot);
-    }
-
-    @Override
-    public long repair(JobDisk disk, LvmName snapshot) throws IOException {
-      sent.add("repair " + snapshot.volume());
-      return write(disk, snapshot);
-    }
-
-    @Override
-    public long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin)
-        throws IOException {
-      sent.add("changes " + base.volume() + " " + snapshot.volume());
-      var from = lvm.volumes.get(base.volume());
-      if (from == null || from.isInvalid || from.isThin != isThin) {
-        throw new SourceException(base + ": cannot be read");
-      }
-      var copy = Objects.requireNonNull(copies.get(disk.from().volume()));
-      boolean fits =
-          copy.held.equals(base.volume())
-              || copy.held.equals(snapshot.volume())
-              || copy.onTheWayTo.equals(base.volume() + " " + snapshot.volume());
-      if (!fits) {
-        throw new RefusedException(disk.to() + ": holds something else");
-      }
-      copy.onTheWayTo = base.volume() + " " + snapshot.volume();
-      return write(disk, snapshot);
-    }
-
-    private long write(JobDisk disk, LvmName snapshot) throws IOException {
-      var copy = Objects.requireNonNull(copies.get(disk.from().volume()));
-      var from = lvm.volumes.get(snapshot.volume());
-      copy.held = "";
-      long bytes = 0;
-      for (int i = 0; i < FakeLvm.BLOCKS; i++) {
-        tick();
-        if (from == null || from.isInvalid) {
-          throw new IncompleteException(snapshot + ": overflowed");
-        }
-        bytes += copy.blocks[i] == from.blocks[i] ? 0 : 512;
-        copy.blocks[i] = from.blocks[i];
-      }
-      copy.held = snapshot.volume();
-      copy.onTheWayTo = "";
-      return bytes;
     }
   }
 
@@ -178,7 +119,7 @@ class RoundsTest {
     return new Rounds(
         job,
         new Volumes(job, new JobState(journal.lines()).id(), lvm),
-        new Sender(),
+        copies,
         journal,
         new Reporter(streams, Reporting.USUAL),
         () -> seconds.get() * 1_000_000_000L);
@@ -198,8 +139,7 @@ class RoundsTest {
     for (var disk : job.disks()) {
       var name = disk.from().volume();
       var snapshot = Objects.requireNonNull(lvm.volumes.get(name + "-nightly-r" + round), name);
-      assertTrue(
-          FakeLvm.same(snapshot.blocks, Objects.requireNonNull(copies.get(name)).blocks), name);
+      assertTrue(FakeLvm.same(snapshot.blocks, copies.of(disk).blocks), name);
     }
     assertEquals(2, lvm.tagged().size());
   }
@@ -216,7 +156,7 @@ class RoundsTest {
             "copy data-nightly-r1",
             "changes web-nightly-r1 web-nightly-r2",
             "changes data-nightly-r1 data-nightly-r2"),
-        sent);
+        copies.sent);
     finish();
     assertEquals(List.of(), lvm.tagged());
   }
@@ -225,9 +165,10 @@ class RoundsTest {
   void a_snapshot_that_overflowed_makes_the_next_round_compare_everything() throws IOException {
     round();
     lvm.volume("web-nightly-r1").isInvalid = true;
-    sent.clear();
+    copies.sent.clear();
     round();
-    assertEquals(List.of("repair web-nightly-r2", "changes data-nightly-r1 data-nightly-r2"), sent);
+    assertEquals(
+        List.of("repair web-nightly-r2", "changes data-nightly-r1 data-nightly-r2"), copies.sent);
     assertHeld(2);
   }
 
@@ -235,9 +176,9 @@ class RoundsTest {
   void after_finish_a_round_compares_everything() throws IOException {
     round();
     finish();
-    sent.clear();
+    copies.sent.clear();
     round();
-    assertEquals(List.of("repair web-nightly-r2", "repair data-nightly-r2"), sent);
+    assertEquals(List.of("repair web-nightly-r2", "repair data-nightly-r2"), copies.sent);
   }
 
   @Test

@@ -1,0 +1,306 @@
+package org.blkdelta.guardian;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.guardian.Answer.State;
+import org.blkdelta.guardian.World.Power;
+
+/// Sees to it that the source and the destination are never both on, and that the source is on
+/// again when a cutover fails. It alone stops and starts the source. It says once, and never takes
+/// back, that the source stays off; whoever hears nothing may not start the destination.
+///
+/// A word must come within the lease: if none does, or the deadline passes, the source is started.
+/// Everything that it is at is durable before it is said.
+final class Guardian {
+
+  private static final long HOOK_SECONDS = 120;
+  private static final long KILL_SECONDS = 30;
+
+  private final Order order;
+  private final World world;
+  private final GuardianLog log;
+  private final Consumer<String> told;
+  private final long deadline;
+  private State state;
+  private boolean held;
+  private boolean mayStopLate;
+  private boolean killed;
+  private boolean runs;
+  private long stopUntil;
+  private long heard;
+  private long mark;
+  private String trouble = "";
+  private String reason = "";
+
+  private Guardian(
+      Order order,
+      World world,
+      GuardianLog log,
+      Consumer<String> told,
+      State state,
+      boolean held,
+      long deadline)
+      throws IOException {
+    this.order = order;
+    this.world = world;
+    this.log = log;
+    this.told = told;
+    this.state = state;
+    this.held = held;
+    this.deadline = deadline;
+    this.heard = world.seconds();
+    this.runs = state == State.RUNNING;
+  }
+
+  /// Begins a cutover.
+  ///
+  /// @param mayStopLate whether the source was asked to stop before, and may do so yet
+  /// @param told what is to be said to people
+  static Guardian begin(
+      Order order, World world, GuardianLog log, boolean mayStopLate, Consumer<String> told)
+      throws IOException {
+    var state = order.returns() ? State.RETURNING : State.RUNNING;
+    log.write(world, state, order.returns(), order, "");
+    long deadline = world.seconds() + order.deadlineSeconds();
+    var guardian = new Guardian(order, world, log, told, state, order.returns(), deadline);
+    guardian.mayStopLate = mayStopLate;
+    return guardian;
+  }
+
+  /// Goes on after this program was killed. If the host was restarted meanwhile, the source is to
+  /// be on.
+  static Guardian resume(
+      GuardianLog.Written written, World world, GuardianLog log, Consumer<String> told)
+      throws IOException {
+    var last = written.last();
+    boolean isSameBoot = last.boot().equals(world.bootId());
+    long deadline =
+        isSameBoot && written.first().boot().equals(last.boot())
+            ? written.first().seconds() + written.order().deadlineSeconds()
+            : world.seconds();
+    var guardian =
+        new Guardian(written.order(), world, log, told, last.state(), last.held(), deadline);
+    guardian.mayStopLate = isSameBoot && last.state() != State.OFF;
+    if (!isSameBoot && !last.state().isEnd()) {
+      guardian.to(State.RETURNING, "the host was restarted");
+    } else if (last.state() == State.STOPPING) {
+      guardian.stop();
+    }
+    return guardian;
+  }
+
+  /// Returns what it is at.
+  ///
+  /// @param n the number of the request
+  /// @param what why what was wanted is not done
+  Answer answer(long n, String what) {
+    var told = !what.isEmpty() ? what : !trouble.isEmpty() ? trouble : reason;
+    return new Answer(n, state, mark, runs, told);
+  }
+
+  /// Does what is asked.
+  ///
+  /// @param at when it came, in seconds since the host's start
+  Answer hear(Request request, long at) throws IOException {
+    checkTime(at);
+    heard = Math.max(heard, at);
+    var what =
+        switch (request.wish()) {
+          case BEAT -> "";
+          case STOP -> stopped();
+          case MARK -> marked(request.mark());
+          case HANDOVER -> offered(request.mark());
+          case BACK -> back();
+        };
+    return answer(request.n(), what);
+  }
+
+  /// Looks at the time and at the machine, and does what that asks for. Called about once a second.
+  void look() throws IOException {
+    checkTime(world.seconds());
+    switch (state) {
+      case STOPPING -> awaitOff();
+      case RETURNING -> goBack();
+      case RUNNING, OFF, HANDED_OVER, RETURNED -> {}
+    }
+  }
+
+  State state() {
+    return state;
+  }
+
+  private void checkTime(long now) {
+    if (state.isEnd() || state == State.RETURNING) {
+      return;
+    }
+    if (now > deadline) {
+      to(State.RETURNING, "the deadline has passed");
+    } else if (now - heard > order.leaseSeconds()) {
+      to(State.RETURNING, "nothing was heard for %d s".formatted(now - heard));
+    }
+  }
+
+  private String stopped() throws IOException {
+    if (state == State.RUNNING) {
+      to(State.STOPPING, "");
+      stop();
+    }
+    return "";
+  }
+
+  private void stop() throws IOException {
+    mayStopLate = true;
+    run("stop", order.hooks().stop());
+    stopUntil = world.seconds() + order.stopSeconds();
+  }
+
+  private void awaitOff() throws IOException {
+    if (power() == Power.OFF) {
+      mayStopLate = false;
+      to(State.OFF, "");
+    } else if (world.seconds() > stopUntil) {
+      if (killed || order.hooks().kill().isEmpty()) {
+        to(State.RETURNING, "it did not stop within %d s".formatted(order.stopSeconds()));
+      } else {
+        killed = true;
+        run("kill", order.hooks().kill());
+        stopUntil = world.seconds() + KILL_SECONDS;
+      }
+    }
+  }
+
+  private String marked(long wanted) throws IOException {
+    mark = 0;
+    if (state != State.OFF) {
+      return "the source is not off";
+    }
+    if (power() != Power.OFF) {
+      return "is_off does not say any more that the source is off";
+    }
+    world.mark();
+    mark = wanted;
+    return "";
+  }
+
+  /// What cannot be written down is not given away, whatever of it the log has.
+  private String offered(long wanted) {
+    try {
+      return handedOver(wanted);
+    } catch (IOException fault) {
+      to(State.RETURNING, SyncException.describe(fault));
+      return SyncException.describe(fault);
+    }
+  }
+
+  private String handedOver(long wanted) throws IOException {
+    if (state == State.HANDED_OVER) {
+      return "";
+    }
+    if (state != State.OFF || mark == 0 || mark != wanted) {
+      return state == State.OFF ? "the volumes are to be marked first" : "the source is not off";
+    }
+    if (!order.hooks().hold().isEmpty()) {
+      write(State.OFF, true, "hold");
+      held = true;
+      if (!run("hold", order.hooks().hold())) {
+        return trouble;
+      }
+    }
+    if (power() != Power.OFF) {
+      mark = 0;
+      return "is_off does not say any more that the source is off";
+    }
+    var changed = world.changed();
+    if (changed.isPresent()) {
+      mark = 0;
+      return changed.get();
+    }
+    checkTime(world.seconds());
+    if (state == State.OFF) {
+      write(State.HANDED_OVER, held, "");
+      state = State.HANDED_OVER;
+      trouble = "";
+    }
+    return state == State.HANDED_OVER ? "" : "the deadline has passed";
+  }
+
+  /// Leaves the watch over a source that is on, but may stop late, to the guardian of another
+  /// cutover.
+  void giveWay() {
+    if (state == State.RETURNING && runs) {
+      to(State.RETURNED, "another cutover begins");
+    }
+  }
+
+  private String back() {
+    if (state == State.HANDED_OVER) {
+      return "the source was handed over";
+    }
+    if (!state.isEnd()) {
+      to(State.RETURNING, "it is asked for");
+    }
+    return "";
+  }
+
+  /// Starts the source, unless it is on. One that was asked to stop, and is on, may still stop: it
+  /// is watched until the deadline.
+  private void goBack() throws IOException {
+    if (held && !order.hooks().release().isEmpty() && !run("release", order.hooks().release())) {
+      return;
+    }
+    if (held) {
+      held = false;
+      to(State.RETURNING, "released");
+    }
+    var power = power();
+    if (power == Power.ON) {
+      if (!mayStopLate || world.seconds() > deadline) {
+        to(State.RETURNED, "");
+      }
+      return;
+    }
+    if (run("start_source", order.hooks().startSource()) && power() != Power.OFF) {
+      runs = true;
+      to(State.RETURNED, "");
+    }
+  }
+
+  private Power power() {
+    var power = world.power();
+    runs = power == Power.ON;
+    return power;
+  }
+
+  private boolean run(String name, List<String> hook) {
+    var before = trouble;
+    var fault = world.run(hook, HOOK_SECONDS);
+    trouble = fault.map(why -> name + ": " + why).orElse("");
+    if (!trouble.isEmpty() && !trouble.equals(before)) {
+      told.accept(trouble); // it is tried every second
+    }
+    return fault.isEmpty();
+  }
+
+  /// Begins something that is true whether or not it can be written down: the log would have it end
+  /// as a restart of the host does, with the source on.
+  private void to(State next, String why) {
+    state = next;
+    if (next == State.RETURNING && reason.isEmpty()) {
+      reason = why;
+    }
+    if (!why.isEmpty()) {
+      told.accept(next + ": " + why);
+    }
+    try {
+      write(next, held, why);
+    } catch (IOException fault) {
+      told.accept("the log cannot be written: " + SyncException.describe(fault));
+    }
+  }
+
+  private void write(State next, boolean isHeld, String why) throws IOException {
+    log.write(world, next, isHeld, null, why);
+  }
+}

@@ -1,0 +1,334 @@
+package org.blkdelta.migrate;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.guardian.Answer;
+import org.blkdelta.guardian.Answer.State;
+import org.blkdelta.guardian.HookWords;
+import org.blkdelta.guardian.Order;
+import org.blkdelta.guardian.Request.Wish;
+import org.blkdelta.host.Commands;
+import org.blkdelta.migrate.Journal.Phase;
+import org.blkdelta.migrate.Journal.Step;
+import org.blkdelta.report.ExitCode;
+import org.blkdelta.report.Reporter;
+import org.jspecify.annotations.Nullable;
+
+/// Moves the machine: it is stopped, what changed is sent, and it is started at the destination. A
+/// guardian at the source stops it, and starts it again if anything fails before the hand-over; it
+/// is never on at both sides.
+///
+/// @param rounds send the changes
+/// @param sender compares, if that is wanted
+/// @param there runs programs on the destination's machine
+/// @param pause waits before something is tried again
+/// @param nanos a clock that only goes forward
+record Cutover(
+    Job job,
+    Rounds rounds,
+    DiskSender sender,
+    Volumes volumes,
+    Guardians guardians,
+    Commands there,
+    Journal journal,
+    Reporter reporter,
+    Pause pause,
+    LongSupplier nanos) {
+
+  /// How long nothing may be heard before the guardian starts the source again.
+  private static final long LEASE_SECONDS = 60;
+
+  private static final long HOOK_SECONDS = 240;
+  private static final long UP_SECONDS = 180;
+
+  /// How long a source may take to be on again before somebody must look.
+  private static final long RETURN_SECONDS = 180;
+
+  /// Waits.
+  @FunctionalInterface
+  interface Pause {
+    /// Waits.
+    void seconds(long count) throws IOException;
+  }
+
+  /// The guardian starts the source again, or has.
+  private static final class Lost extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Lost(String why) {
+      super(why);
+    }
+  }
+
+  /// Moves the machine, or goes on with a move that was interrupted.
+  ExitCode run() throws IOException {
+    var before = settled();
+    return switch (before) {
+      case HANDED_OVER -> started(nanos.getAsLong());
+      case DESTINATION -> {
+        reporter.news("job %s: the machine is at the destination already".formatted(job.name()));
+        yield ExitCode.DONE;
+      }
+      case GOING_BACK ->
+          throw new RefusedException(
+              "job %s: its machine is being taken back; finish that first: blkdelta migrate rollback"
+                  .formatted(job.name()));
+      case SOURCE -> begun();
+      case UNKNOWN -> throw new IllegalStateException("it is settled");
+    };
+  }
+
+  /// Finds out where the machine is, if an earlier run left without knowing.
+  JobState.Machine settled() throws IOException {
+    var state = new JobState(journal.lines());
+    if (state.machine() != JobState.Machine.UNKNOWN) {
+      return state.machine();
+    }
+    reporter.news(
+        "job %s: an earlier cutover was interrupted; waiting for its guardian"
+            .formatted(job.name()));
+    if (guardians.settle(state.guardian()).state() == State.HANDED_OVER) {
+      write(Step.HANDOVER, Phase.DONE, null);
+    } else {
+      write(Step.CUTOVER, Phase.FAILED, "it was interrupted");
+      reporter.news("job %s: the source runs again".formatted(job.name()));
+    }
+    return new JobState(journal.lines()).machine();
+  }
+
+  private ExitCode begun() throws IOException {
+    var id = newId();
+    write(Step.CUTOVER, Phase.INTENT, id);
+    Guardians.Link guardian;
+    try {
+      guardian = guardians.begin(order(id, false));
+    } catch (IOException fault) {
+      settled(); // it may have begun all the same
+      throw fault;
+    }
+    try (guardian) {
+      return led(guardian);
+    }
+  }
+
+  private ExitCode led(Guardians.Link guardian) throws IOException {
+    long start = nanos.getAsLong();
+    try {
+      stop(guardian);
+      handOver(guardian);
+    } catch (IOException fault) {
+      return returned(guardian, SyncException.describe(fault));
+    }
+    write(Step.HANDOVER, Phase.DONE, null);
+    reporter.news("job %s: handed over; the source stays off".formatted(job.name()));
+    return started(start);
+  }
+
+  private void stop(Guardians.Link guardian) throws IOException {
+    reporter.news("job %s: stops the machine".formatted(job.name()));
+    var answer = guardian.ask(Wish.STOP, 0);
+    while (answer.state() == State.STOPPING || answer.state() == State.RUNNING) {
+      pause.seconds(1);
+      answer = guardian.ask(Wish.STOP, 0);
+    }
+    checkOff(answer);
+  }
+
+  private static void checkOff(Answer answer) throws Lost {
+    if (answer.state() != State.OFF) {
+      throw new Lost(answer.what().isEmpty() ? "the guardian gave up" : answer.what());
+    }
+  }
+
+  /// Sends what changed until all is sent that the machine wrote, and has the guardian confirm it.
+  private void handOver(Guardians.Link guardian) throws IOException {
+    for (long mark = 1; ; mark++) {
+      var marked = guardian.ask(Wish.MARK, mark);
+      checkOff(marked);
+      if (marked.mark() == mark && isSent(guardian)) {
+        var given = guardian.ask(Wish.HANDOVER, mark);
+        if (given.state() == State.HANDED_OVER) {
+          return;
+        }
+        checkOff(given);
+        reporter.news("job %s: not handed over: %s".formatted(job.name(), given.what()));
+      }
+      pause.seconds(1);
+    }
+  }
+
+  /// Sends the last changes. A fault is no reason to give up while the machine may be off.
+  private boolean isSent(Guardians.Link guardian) throws IOException {
+    try {
+      var last = rounds.fromNowOn();
+      if (job.move().verifiesAll()) {
+        for (var disk : job.disks()) {
+          if (!sender.isSame(disk, volumes.snapshot(disk, last.number()))) {
+            throw new IncompleteException(job.key(disk) + ": the copy differs");
+          }
+        }
+      }
+      return true;
+    } catch (IOException fault) {
+      checkOff(guardian.ask(Wish.BEAT, 0));
+      reporter.news("job %s: %s; tries again".formatted(job.name(), SyncException.describe(fault)));
+      return false;
+    }
+  }
+
+  /// Has the source started again, and says so when it is on.
+  private ExitCode returned(Guardians.Link guardian, String why) throws IOException {
+    reporter.say("job %s: %s; the source is started again".formatted(job.name(), why));
+    try {
+      var answer = guardian.ask(Wish.BACK, 0);
+      long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(RETURN_SECONDS);
+      while (!answer.state().isEnd() && !answer.runs() && nanos.getAsLong() < until) {
+        pause.seconds(1);
+        answer = guardian.ask(Wish.BEAT, 0);
+      }
+      if (answer.state() == State.HANDED_OVER) {
+        write(Step.HANDOVER, Phase.DONE, null); // its answer was lost
+        return started(nanos.getAsLong());
+      }
+      if (answer.state() == State.RETURNED || answer.runs()) {
+        write(Step.CUTOVER, Phase.FAILED, why);
+        return ExitCode.ROLLED_BACK;
+      }
+      reporter.say(
+          "job %s: the source does not start: %s; its guardian tries on; look there"
+              .formatted(job.name(), answer.what()));
+      return ExitCode.STRANDED;
+    } catch (ConnectionException unheard) {
+      return settled() == JobState.Machine.HANDED_OVER
+          ? started(nanos.getAsLong())
+          : ExitCode.ROLLED_BACK;
+    }
+  }
+
+  /// Starts the machine at the destination, unless it is up there.
+  private ExitCode started(long begin) throws IOException {
+    write(Step.START, Phase.INTENT, null);
+    try {
+      start();
+    } catch (IOException fault) {
+      return stranded(SyncException.describe(fault));
+    }
+    write(Step.CUTOVER, Phase.DONE, null);
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - begin);
+    reporter.print(
+        new MovedFacts(job.name(), JobState.Machine.DESTINATION.word(), seconds),
+        "job %s: moved in %s, stop and start included; remove what is left at the source: blkdelta migrate finish"
+            .formatted(job.name(), Sizes.duration(seconds)));
+    return ExitCode.DONE;
+  }
+
+  private record MovedFacts(String job, String state, long seconds) {}
+
+  private void start() throws IOException {
+    var move = job.move().there();
+    if (succeeds(move.isUp())) {
+      return;
+    }
+    reporter.news("job %s: starts the machine at the destination".formatted(job.name()));
+    var outcome = there.run(words(move.start()));
+    long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(UP_SECONDS);
+    while (!succeeds(move.isUp())) {
+      if (outcome.status() != 0) {
+        throw new IOException("start " + HookWords.failure(outcome.status(), outcome.complaint()));
+      }
+      if (nanos.getAsLong() > until) {
+        throw new IOException("is_up does not say within %d s that it is up".formatted(UP_SECONDS));
+      }
+      pause.seconds(1);
+    }
+  }
+
+  private ExitCode stranded(String why) throws IOException {
+    write(Step.START, Phase.FAILED, why);
+    reporter.say(
+        "job %s: %s; the source is off, and stays so; mend it there and run blkdelta migrate cutover, or go back: blkdelta migrate rollback"
+            .formatted(job.name(), why));
+    return ExitCode.STRANDED;
+  }
+
+  /// Takes a machine back that was handed over. What was written at the destination is given up.
+  ExitCode back() throws IOException {
+    var machine = settled();
+    if (machine == JobState.Machine.SOURCE) {
+      reporter.news("job %s: the machine is at the source".formatted(job.name()));
+      return ExitCode.DONE;
+    }
+    var isOff = job.move().there().isOff();
+    if (isOff.isEmpty() || !succeeds(isOff)) {
+      throw new RefusedException(
+          "job %s: %s; stop the machine at the destination first"
+              .formatted(
+                  job.name(),
+                  isOff.isEmpty()
+                      ? "without the hook is_off_there, nothing tells whether it is off there"
+                      : "is_off_there does not say that the machine is off there"));
+    }
+    var id = newId();
+    write(Step.BACK, Phase.INTENT, id);
+    try (var guardian = guardians.begin(order(id, true))) {
+      var answer = guardian.ask(Wish.BEAT, 0);
+      long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(RETURN_SECONDS);
+      while (answer.state() != State.RETURNED) {
+        if (nanos.getAsLong() > until) {
+          reporter.say(
+              "job %s: the source does not start: %s; look there"
+                  .formatted(job.name(), answer.what()));
+          return ExitCode.STRANDED;
+        }
+        pause.seconds(1);
+        answer = guardian.ask(Wish.BEAT, 0);
+      }
+    }
+    write(Step.BACK, Phase.DONE, null);
+    reporter.finished("job %s: the source runs again".formatted(job.name()));
+    return ExitCode.DONE;
+  }
+
+  private boolean succeeds(List<String> hook) throws IOException {
+    return there.run(words(hook)).status() == 0;
+  }
+
+  private List<String> words(List<String> hook) {
+    return HookWords.of(hook, environment(), HOOK_SECONDS);
+  }
+
+  private Map<String, String> environment() {
+    return Map.of("BLKDELTA_JOB", job.name());
+  }
+
+  private Order order(String id, boolean returns) {
+    return new Order(
+        Order.VERSION,
+        job.name(),
+        id,
+        returns,
+        job.disks().stream().map(disk -> "/dev/" + disk.from()).toList(),
+        job.move().source(),
+        environment(),
+        LEASE_SECONDS,
+        job.move().deadlineSeconds(),
+        job.move().stopSeconds());
+  }
+
+  private void write(Step step, Phase phase, @Nullable String what) throws IOException {
+    journal.write(new JobState(journal.lines()).lastRound(), step, phase, what);
+  }
+
+  private static String newId() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
+}

@@ -1,0 +1,62 @@
+package org.blkdelta.migrate;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.blkdelta.guardian.Order;
+
+/// How a job's machine is moved: when, and by which programs. A job without hooks is replication,
+/// and cannot be cut over.
+///
+/// @param maxDowntimeSeconds how long the machine may be off
+/// @param most rounds that `run` does before it gives up
+/// @param atLeast rounds before a cutover
+/// @param when `now`, `ask`, or a window such as `02:00-04:00`, in the time of this machine
+/// @param stopSeconds how long the machine may take to stop
+/// @param deadlineSeconds when the source is started again at the latest, from the stop on
+/// @param verifiesAll whether all of the copies is compared while the machine is off
+/// @param source hooks of the source's machine
+/// @param there hooks of the destination's
+/// @param here hooks of the machine that the job runs on
+record Move(
+    long maxDowntimeSeconds,
+    int most,
+    int atLeast,
+    String when,
+    long stopSeconds,
+    long deadlineSeconds,
+    boolean verifiesAll,
+    Order.Hooks source,
+    There there,
+    Here here) {
+
+  /// Hooks of the destination's machine; empty for one that there is not.
+  ///
+  /// @param start starts the machine
+  /// @param isUp exits with 0 if it is up
+  /// @param isOff exits with 0 if it is off
+  record There(List<String> start, List<String> isUp, List<String> isOff) {}
+
+  /// Hooks of the machine that the job runs on.
+  ///
+  /// @param beforeCutover exits with 75 if the cutover is to wait
+  /// @param ended is run when a cutover has ended
+  record Here(List<String> beforeCutover, List<String> ended) {}
+
+  /// What `when` is to ask nobody.
+  static final String NOW = "now";
+
+  /// What `when` is to wait for the command `cutover`.
+  static final String ASK = "ask";
+
+  /// Returns the hooks that are missing for a cutover, by their names.
+  List<String> missing() {
+    return Stream.of(
+            source.stop().isEmpty() ? "stop" : "",
+            source.isOff().isEmpty() ? "is_off" : "",
+            source.startSource().isEmpty() ? "start_source" : "",
+            there.start().isEmpty() ? "start" : "",
+            there.isUp().isEmpty() ? "is_up" : "")
+        .filter(name -> !name.isEmpty())
+        .toList();
+  }
+}

@@ -1,0 +1,118 @@
+package org.blkdelta.migrate;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.blkdelta.failure.UsageException;
+import org.blkdelta.guardian.Order;
+
+/// Reads what a job file says of the move of the machine: `cutover`, `hooks`, the machines' names,
+/// and when the rounds are enough.
+///
+/// @param top the file's table
+record MoveTables(JobTable top) {
+
+  private static final long DOWNTIME_SECONDS = 60;
+  private static final int MOST = 12;
+  private static final int AT_LEAST = 2;
+  private static final long STOP_SECONDS = 300;
+  private static final long DEADLINE_SECONDS = 900;
+  private static final String TIME = "([01][0-9]|2[0-3]):[0-5][0-9]";
+  private static final Pattern WINDOW = Pattern.compile(TIME + "-" + TIME);
+
+  /// Returns it.
+  Move move() throws UsageException {
+    var rounds = top.table("rounds");
+    var cutover = top.table("cutover");
+    cutover.only("when", "at_least", "stop_within", "deadline", "verify");
+    long stop = cutover.seconds("stop_within", STOP_SECONDS);
+    long deadline = cutover.seconds("deadline", DEADLINE_SECONDS);
+    if (deadline <= stop) {
+      throw cutover.fault("deadline", "is no later than stop_within: make it longer");
+    }
+    return new Move(
+        rounds.seconds("max_downtime", DOWNTIME_SECONDS),
+        rounds.number("most", MOST),
+        cutover.number("at_least", AT_LEAST),
+        when(cutover),
+        stop,
+        deadline,
+        verifiesAll(cutover),
+        source(hooks()),
+        there(hooks()),
+        new Move.Here(
+            hooks().words("before_cutover", List.of()), hooks().words("notify", List.of())));
+  }
+
+  private JobTable hooks() throws UsageException {
+    var hooks = top.table("hooks");
+    hooks.only(
+        "stop",
+        "is_off",
+        "kill",
+        "start_source",
+        "hold",
+        "release",
+        "start",
+        "is_up",
+        "is_off_there",
+        "before_cutover",
+        "notify");
+    return hooks;
+  }
+
+  private Order.Hooks source(JobTable hooks) throws UsageException {
+    var usual = usual("source");
+    return new Order.Hooks(
+        of("stop", hooks, usual),
+        of("is_off", hooks, usual),
+        of("kill", hooks, usual),
+        of("start_source", hooks, usual),
+        of("hold", hooks, usual),
+        of("release", hooks, usual));
+  }
+
+  private Move.There there(JobTable hooks) throws UsageException {
+    var usual = usual("destination");
+    return new Move.There(
+        of("start", hooks, usual), of("is_up", hooks, usual), of("is_off_there", hooks, usual));
+  }
+
+  private static List<String> of(String name, JobTable hooks, Map<String, List<String>> usual)
+      throws UsageException {
+    return hooks.words(name, usual.getOrDefault(name, List.of()));
+  }
+
+  private Map<String, List<String>> usual(String side) throws UsageException {
+    var table = top.table(side);
+    if (!table.has("vm")) {
+      return Map.of();
+    }
+    return Preset.of(table.text("vm"))
+        .orElseThrow(
+            () ->
+                table.fault("vm", "write libvirt:NAME or proxmox:ID, or leave it and write hooks"));
+  }
+
+  private static String when(JobTable cutover) throws UsageException {
+    if (!cutover.has("when")) {
+      return Move.ASK;
+    }
+    var when = cutover.text("when");
+    if (!when.equals(Move.NOW) && !when.equals(Move.ASK) && !WINDOW.matcher(when).matches()) {
+      throw cutover.fault("when", "write now, ask, or a window such as 02:00-04:00");
+    }
+    return when;
+  }
+
+  private static boolean verifiesAll(JobTable cutover) throws UsageException {
+    if (!cutover.has("verify")) {
+      return false;
+    }
+    return switch (cutover.text("verify")) {
+      case "none" -> false;
+      case "all" -> true;
+      default -> throw cutover.fault("verify", "write none or all");
+    };
+  }
+}

@@ -1,0 +1,82 @@
+package org.blkdelta.migrate;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The hooks of virtual machines that a well-known program has, by the names of the job file. They
+/// are programs and their arguments; `sh -c` takes the machine's name as `$1`, never as a part of
+/// its text.
+final class Preset {
+
+  private static final Pattern LIBVIRT = Pattern.compile("libvirt:([^/\\s-][^/\\s]{0,200})");
+  private static final Pattern PROXMOX = Pattern.compile("proxmox:([1-9][0-9]{2,8})");
+
+  /// Remembers that the host started the machine by itself, until it does so again.
+  private static final String FLAG =
+      "f=${BLKDELTA_STATE:-/var/lib/blkdelta}/jobs/$BLKDELTA_JOB/autostart; ";
+
+  private Preset() {}
+
+  /// Returns the hooks of a machine, or empty if that is none that is known.
+  ///
+  /// @param vm such as `libvirt:web` or `proxmox:101`
+  static Optional<Map<String, List<String>>> of(String vm) {
+    var libvirt = LIBVIRT.matcher(vm);
+    if (libvirt.matches()) {
+      return Optional.of(libvirt(libvirt.group(1)));
+    }
+    var proxmox = PROXMOX.matcher(vm);
+    return proxmox.matches() ? Optional.of(proxmox(proxmox.group(1))) : Optional.empty();
+  }
+
+  private static Map<String, List<String>> libvirt(String name) {
+    var hooks = new HashMap<String, List<String>>();
+    var state = "s=$(virsh domstate \"$1\") || exit 2; ";
+    hooks.put("stop", List.of("virsh", "shutdown", name));
+    hooks.put("is_off", script(state + "test \"$s\" = 'shut off'", name));
+    hooks.put("start_source", List.of("virsh", "start", name));
+    hooks.put(
+        "hold",
+        script(
+            FLAG
+                + "i=$(virsh dominfo \"$1\") || exit 1; case $i in *Autostart:*enable*) : >\"$f\" || exit 1;;"
+                + " esac; virsh autostart --disable \"$1\"",
+            name));
+    hooks.put(
+        "release",
+        script(FLAG + "test ! -e \"$f\" || { virsh autostart \"$1\" && rm -f \"$f\"; }", name));
+    hooks.put("start", List.of("virsh", "start", name));
+    hooks.put("is_up", script(state + "test \"$s\" = running", name));
+    hooks.put("is_off_there", script(state + "test \"$s\" = 'shut off'", name));
+    return hooks;
+  }
+
+  private static Map<String, List<String>> proxmox(String id) {
+    var hooks = new HashMap<String, List<String>>();
+    var state = "s=$(qm status \"$1\") || exit 2; ";
+    hooks.put("stop", script("qm shutdown \"$1\" --timeout 1 || true", id));
+    hooks.put("is_off", script(state + "test \"$s\" = 'status: stopped'", id));
+    hooks.put("start_source", List.of("qm", "start", id));
+    hooks.put(
+        "hold",
+        script(
+            FLAG
+                + "c=$(qm config \"$1\") || exit 1; case $c in *'onboot: 1'*) : >\"$f\" || exit 1;; esac;"
+                + " qm set \"$1\" --onboot 0",
+            id));
+    hooks.put(
+        "release",
+        script(FLAG + "test ! -e \"$f\" || { qm set \"$1\" --onboot 1 && rm -f \"$f\"; }", id));
+    hooks.put("start", List.of("qm", "start", id));
+    hooks.put("is_up", script(state + "test \"$s\" = 'status: running'", id));
+    hooks.put("is_off_there", script(state + "test \"$s\" = 'status: stopped'", id));
+    return hooks;
+  }
+
+  private static List<String> script(String text, String machine) {
+    return List.of("sh", "-c", text, "sh", machine);
+  }
+}

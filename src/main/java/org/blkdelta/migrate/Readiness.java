@@ -1,0 +1,91 @@
+package org.blkdelta.migrate;
+
+import java.time.Clock;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Optional;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.migrate.JobState.Round;
+
+/// Whether a machine can be moved now: the rest is sent within the time that it may be off, enough
+/// rounds are done, and the job says that it is the time.
+///
+/// @param move what the job asks for
+/// @param clock the time, in the zone of this machine
+record Readiness(Move move, Clock clock) {
+
+  /// What stopping and starting takes besides sending; no cutover of this job has told better.
+  private static final long STOP_AND_START_SECONDS = 45;
+
+  /// How much less each round has to send, at least.
+  private static final double LESS = 0.9;
+
+  /// Why not.
+  ///
+  /// @param isEnd whether another round would not help
+  record Waiting(boolean isEnd, String words) {}
+
+  /// Returns why not, or empty if it can.
+  ///
+  /// @param completed all rounds, the oldest first
+  /// @param done how many of them this run did
+  Optional<Waiting> of(List<Round> completed, int done) {
+    var forecast = Forecast.of(completed, clock.instant());
+    double high = forecast.map(Forecast::high).orElse(Double.MAX_VALUE) + STOP_AND_START_SECONDS;
+    var now = forecast.map(f -> told(f)).orElse("how long it would be off is not known yet");
+    if (completed.size() < move.atLeast()
+        || forecast.isEmpty()
+        || high > move.maxDowntimeSeconds()) {
+      if (done >= move.most()) {
+        return Optional.of(
+            new Waiting(true, "%s; waits after %s".formatted(now, Sizes.count(done, "round"))));
+      }
+      if (done > 2 && !isLess(completed)) {
+        return Optional.of(
+            new Waiting(true, now + "; waits, since further rounds do not make it less"));
+      }
+      return Optional.of(new Waiting(false, now + "; one more round"));
+    }
+    return move.when().equals(Move.NOW) ? Optional.empty() : asked(now);
+  }
+
+  private Optional<Waiting> asked(String now) {
+    if (move.when().equals(Move.ASK)) {
+      return Optional.of(
+          new Waiting(true, now + "; ready: blkdelta migrate cutover moves the machine"));
+    }
+    return isWithin(move.when(), LocalTime.now(clock))
+        ? Optional.empty()
+        : Optional.of(new Waiting(true, "%s; ready, and waits for %s".formatted(now, move.when())));
+  }
+
+  private String told(Forecast forecast) {
+    return "if the machine stopped now, it would be off for about %s (%s to %s), and may for %s"
+        .formatted(
+            Sizes.duration(whole(forecast.seconds())),
+            Sizes.duration(whole(forecast.low())),
+            Sizes.duration(whole(forecast.high())),
+            Sizes.duration(move.maxDowntimeSeconds()));
+  }
+
+  private static long whole(double seconds) {
+    return (long) Math.ceil(seconds) + STOP_AND_START_SECONDS;
+  }
+
+  /// Returns whether one of the last two rounds took less than the one before.
+  private static boolean isLess(List<Round> completed) {
+    int last = completed.size() - 1;
+    return last < 2
+        || completed.get(last).seconds() < LESS * completed.get(last - 1).seconds()
+        || completed.get(last - 1).seconds() < LESS * completed.get(last - 2).seconds();
+  }
+
+  /// @param window such as `22:00-04:00`
+  static boolean isWithin(String window, LocalTime now) {
+    var from = LocalTime.parse(window.substring(0, window.indexOf('-')));
+    var to = LocalTime.parse(window.substring(window.indexOf('-') + 1));
+    return from.isBefore(to)
+        ? !now.isBefore(from) && now.isBefore(to)
+        : !now.isBefore(from) || now.isBefore(to);
+  }
+}
