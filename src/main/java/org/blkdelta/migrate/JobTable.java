@@ -96,14 +96,13 @@ final class JobTable {
       return usual;
     }
     var words = new ArrayList<String>();
-    if (toml.isArray(List.of(key))) {
-      for (var word : toml.getArrayOrEmpty(List.of(key)).toList()) {
-        if (word instanceof String text && text.indexOf('\0') < 0) {
-          words.add(text);
-        }
+    var list = toml.isArray(List.of(key)) ? toml.getArrayOrEmpty(List.of(key)).toList() : List.of();
+    for (var word : list) {
+      if (word instanceof String text && text.indexOf('\0') < 0) {
+        words.add(text);
       }
     }
-    if (words.size() != toml.getArrayOrEmpty(List.of(key)).size() || words.isEmpty()) {
+    if (words.isEmpty() || words.size() != list.size()) {
       throw fault(key, "write a list of texts, such as [\"virsh\", \"shutdown\", \"web\"]");
     }
     if (words.getFirst().isEmpty() || words.getFirst().startsWith("-")) {

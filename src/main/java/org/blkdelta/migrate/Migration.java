@@ -188,9 +188,7 @@ public final class Migration {
   private void checkHooks() throws UsageException {
     var missing = job.move().missing();
     if (!missing.isEmpty()) {
-      throw new UsageException(
-          "job %s: without the hooks %s the machine cannot be moved; write them under [hooks], or name it by vm"
-              .formatted(job.name(), String.join(", ", missing)));
+      throw Move.incomplete(job.name(), missing);
     }
   }
 

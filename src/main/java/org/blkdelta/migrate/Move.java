@@ -2,6 +2,7 @@ package org.blkdelta.migrate;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.guardian.Order;
 
 /// How a job's machine is moved: when, and by which programs. A job without hooks is replication,
@@ -42,11 +43,26 @@ record Move(
   /// @param ended is run when a cutover has ended
   record Here(List<String> beforeCutover, List<String> ended) {}
 
+  /// The hooks that no cutover can do without.
+  private static final int NEEDED = 5;
+
   /// What `when` is to ask nobody.
   static final String NOW = "now";
 
   /// What `when` is to wait for the command `cutover`.
   static final String ASK = "ask";
+
+  /// Returns whether the job names any of the hooks that a cutover needs.
+  boolean isAny() {
+    return missing().size() < NEEDED;
+  }
+
+  /// Returns what is said of a job that cannot be cut over.
+  static UsageException incomplete(String job, List<String> missing) {
+    return new UsageException(
+        "job %s: without the hooks %s the machine cannot be moved; write them under [hooks], or name it by vm"
+            .formatted(job, String.join(", ", missing)));
+  }
 
   /// Returns the hooks that are missing for a cutover, by their names.
   List<String> missing() {

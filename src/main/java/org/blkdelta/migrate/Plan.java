@@ -12,6 +12,7 @@ import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools.TaggedVolume;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Volumes.Found;
+import org.blkdelta.remote.ShellWords;
 import org.blkdelta.report.ExitCode;
 
 /// Looks at both ends without writing anything, and tells all that speaks against a round, and what
@@ -61,10 +62,46 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
         steps.add(at(String.join(" ", Volumes.removing(snapshot.fullName()))));
       }
     }
+    if (job.move().isAny()) {
+      steps.addAll(cutover());
+      missing().ifPresent(findings::add);
+    }
     return new Result(
         steps,
         findings.stream().map(SyncException::describe).toList(),
         findings.isEmpty() ? ExitCode.DONE : ExitCode.of(findings.getFirst()));
+  }
+
+  /// Returns what a cutover would run, in order, and what it would if it failed.
+  private List<String> cutover() {
+    var source = job.move().source();
+    var there = job.move().there();
+    var far = job.destination().map(Object::toString).orElse("here");
+    var steps = new ArrayList<String>();
+    hook(steps, "here", "before_cutover", job.move().here().beforeCutover());
+    hook(steps, at(""), "stop", source.stop());
+    hook(steps, at(""), "is_off", source.isOff());
+    hook(steps, at(""), "if it doesn't stop: kill", source.kill());
+    hook(steps, at(""), "hold", source.hold());
+    hook(steps, far, "start", there.start());
+    hook(steps, far, "is_up", there.isUp());
+    hook(steps, at(""), "if it fails: release", source.release());
+    hook(steps, at(""), "if it fails: start_source", source.startSource());
+    hook(steps, far, "before a rollback: is_off_there", there.isOff());
+    hook(steps, "here", "notify", job.move().here().ended());
+    return steps;
+  }
+
+  private static void hook(List<String> steps, String where, String name, List<String> words) {
+    if (!words.isEmpty()) {
+      var host = where.replaceFirst(": $", "");
+      steps.add("cutover: %s: %s: %s".formatted(host, name, ShellWords.join(words)));
+    }
+  }
+
+  private Optional<SyncException> missing() {
+    var missing = job.move().missing();
+    return missing.isEmpty() ? Optional.empty() : Optional.of(Move.incomplete(job.name(), missing));
   }
 
   private String at(String command) {

@@ -2,7 +2,9 @@ package org.blkdelta.migrate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.UsageException;
@@ -99,5 +101,72 @@ class JobFileTest {
     var both = WEB.replace("[destination]", "[source]\nhost = \"old\"\n[destination]");
     var refused = assertThrows(UsageException.class, () -> JobFile.parse("f", both));
     Messages.assertSays(refused, "name a host at one side only");
+  }
+
+  @Test
+  void a_move_is_read_and_its_hooks_go_before_those_of_the_machine() throws UsageException {
+    var text =
+        WEB.replace("bwlimit = \"80M\"", "max_downtime = \"90s\"\nmost = 5")
+            .replace("host = \"root@new\"", "host = \"root@new\"\nvm = \"proxmox:101\"")
+            .replace("[destination]", "[source]\nvm = \"libvirt:web\"\n[destination]");
+    var move =
+        JobFile.parse(
+                "f",
+                text
+                    + """
+                    [cutover]
+                    when = "02:00-04:00"
+                    at_least = 3
+                    stop_within = "2m"
+                    deadline = "1h"
+                    verify = "all"
+                    [hooks]
+                    stop = ["halt", "web 1"]
+                    """)
+            .move();
+    assertEquals(90, move.maxDowntimeSeconds());
+    assertEquals(5, move.most());
+    assertEquals(3, move.atLeast());
+    assertEquals("02:00-04:00", move.when());
+    assertEquals(120, move.stopSeconds());
+    assertEquals(3600, move.deadlineSeconds());
+    assertTrue(move.verifiesAll());
+    assertEquals(List.of("halt", "web 1"), move.source().stop());
+    assertEquals(List.of("virsh", "start", "web"), move.source().startSource());
+    assertEquals(List.of(), move.source().kill());
+    assertEquals(List.of("qm", "start", "101"), move.there().start());
+    assertEquals(List.of(), move.missing());
+  }
+
+  @Test
+  void a_job_without_hooks_cannot_be_moved() throws UsageException {
+    var move = JobFile.parse("f", WEB).move();
+    assertEquals(List.of("stop", "is_off", "start_source", "start", "is_up"), move.missing());
+    assertEquals("ask", move.when());
+  }
+
+  /// Each row is more of the file above.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          most = 0 | f:13:1: rounds.most: write a number from 1 to 1000
+          max_downtime = "1 min" | f:13:1: rounds.max_downtime: write a time, such as "90s", "15m" or "1h"
+          [cutover];when = "noon" | f:14:1: cutover.when: write now, ask, or a window such as 02:00-04:00
+          [cutover];when = "24:00-01:00" | f:14:1: cutover.when: write now
+          [cutover];deadline = "5m" | f:14:1: cutover.deadline: is no later than stop_within
+          [cutover];verify = "written" | f:14:1: cutover.verify: write none or all
+          [cutover];undo = true | f:14:1: cutover.undo: is unknown
+          [hooks];freeze = ["x"] | f:14:1: hooks.freeze: is unknown; known here: stop, is_off, kill
+          [hooks];stop = "virsh shutdown web" | f:14:1: hooks.stop: write a list of texts
+          [hooks];stop = [] | f:14:1: hooks.stop: write a list of texts
+          [hooks];stop = ["-x"] | f:14:1: hooks.stop: the first word is the program
+          [source];vm = "libvirt:-x" | f:14:1: source.vm: write libvirt:NAME or proxmox:ID
+          """)
+  void a_fault_of_a_move_is_told_with_its_place(String more, String message) {
+    var text = WEB + more.replace(';', '\n') + "\n";
+    var refused = assertThrows(UsageException.class, () -> JobFile.parse("f", text));
+    Messages.assertSays(refused, message);
   }
 }

@@ -24,9 +24,10 @@ class PlanTest {
     return new JobDisk(new LvmName("vg", name), "/dev/new/" + name, new SnapshotSize(0, bytes));
   }
 
+  private Move move = Moves.NONE;
+
   private Plan.Result look(String name, JobDisk... disks) throws IOException {
-    var job =
-        new Job(name, Optional.empty(), Optional.empty(), List.of(disks), Limit.NONE, Moves.NONE);
+    var job = new Job(name, Optional.empty(), Optional.empty(), List.of(disks), Limit.NONE, move);
     return new Plan(
             job,
             new Volumes(job, "abcdef01", lvm),
@@ -88,5 +89,25 @@ class PlanTest {
         "vg/%s-a-long-name-of-a-job-r1: is longer than the 127 letters that LVM allows; shorten the job's name"
             .formatted(name),
         plan.findings().getFirst());
+  }
+
+  @Test
+  void what_a_cutover_would_run_is_told_and_what_it_lacks() throws IOException {
+    lvm.add("data", true);
+    move = Moves.with(List.of("stop", "is_off"), List.of("start", "is_up"), List.of("notify"));
+    var plan = look("job", disk("data", 1));
+    assertEquals(
+        List.of(
+            "cutover: here: stop: stop",
+            "cutover: here: is_off: is_off",
+            "cutover: here: start: start",
+            "cutover: here: is_up: is_up",
+            "cutover: here: notify: notify"),
+        plan.steps().subList(2, plan.steps().size()));
+    assertEquals(
+        List.of(
+            "job job: without the hooks start_source the machine cannot be moved; write them under"
+                + " [hooks], or name it by vm"),
+        plan.findings());
   }
 }
