@@ -43,11 +43,13 @@ class ArchitectureTest {
           entry("lvm", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("thin", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("vmdk", Set.of("extent", "disk", "failure")),
+          entry("nbd", Set.of("extent", "disk", "failure")),
           entry("wire", Set.of("extent", "disk", "linux", "failure")),
           entry("remote", Set.of("disk", "linux", "failure")),
           entry("stripes", Set.of("remote", "linux", "failure")),
           entry("remote.sftp", Set.of("remote", "disk", "failure")),
-          entry("source", set("lvm thin vmdk wire remote remote.sftp host extent disk failure")),
+          entry(
+              "source", set("lvm thin vmdk nbd wire remote remote.sftp host extent disk failure")),
           entry("sync", Set.of("wire", "extent", "disk", "failure")),
           entry("destination", set("sync source wire host extent disk linux failure")),
           entry(

@@ -63,7 +63,8 @@ import picocli.CommandLine.Parameters;
       "Of any other file or device it says what it is: the volume of a change stream or an undo file,"
           + " what it leads from and to, and whether it is complete (the whole file is read, and the"
           + " exit code is 4 if not); the format of a disk image or archive, and how to use it; what a"
-          + " raw disk holds.",
+          + " raw disk holds. Of an export of an NBD server: its size, what of it is allocated, and which"
+          + " contexts it has (such as bitmaps, for --bitmap).",
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -92,7 +93,9 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
               + " thin volumes: format, blockSize, extents, bytes, zeroBytes, sourceSize,"
               + " snapshotSize, sharedBlocks, from and to (each with id and mappedBlocks),"
               + " nodesRead, and state with valid, pool, transaction, dataUsed, dataTotal (in blocks"
-              + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes). Of a"
+              + " of blockSize), metadataUsed and metadataTotal (in blocks of 4096 bytes). Of an NBD"
+              + " export: format, extents, bytes, zeroBytes, sourceSize, readOnly, contexts, bitmap or"
+              + " depth (if named), and state with valid. Of a"
               + " change stream or undo file: format, volumeSize, undoes (the run), whole, from and"
               + " to (each with id and label), extents, bytes, zeroBytes, complete, and state with"
               + " valid and reason; what is not known is left out. Of any other file: format,"
@@ -148,7 +151,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
       showFile(Path.of(sources.getFirst()));
       return ExitCode.DONE.number();
     }
-    try (var opened = open(false)) {
+    try (var opened = open(isWholeExport())) {
       show(opened);
     } catch (SourceException unusable) {
       if (view.json) {
@@ -176,6 +179,12 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
         && !Location.parse(name).isRemote()
         && FileReport.isOne(Path.of(name))
         && (raw.raw || !ChainFormat.isVirtualDisk(Path.of(name)));
+  }
+
+  /// Returns whether it is an export of an NBD server, without a list of changes.
+  private boolean isWholeExport() {
+    return Location.isExport(sources.getFirst())
+        && sourceOptions.settings().identifying().isEmpty();
   }
 
   private void showFile(Path path) throws IOException {

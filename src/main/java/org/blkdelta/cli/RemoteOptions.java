@@ -33,9 +33,13 @@ final class RemoteOptions {
     return new FarCommand(command, deploy);
   }
 
-  /// Refuses two machines that are both not this one, and what is said of another where there is
-  /// none.
+  /// Refuses what can't be written to, two machines that are both not this one, and what is said
+  /// of another where there is none.
   void check(Location source, Location destination) throws UsageException {
+    if (Location.isExport(destination.path())) {
+      throw new UsageException(
+          destination + ": NBD exports can only be read; name a device or file");
+    }
     if (deploy && !source.isRemote() && !destination.isRemote()) {
       throw new UsageException("--deploy: nothing runs on another machine; leave it out");
     }

@@ -37,7 +37,8 @@ final class SourceOptions {
           + " to have. With --origin: the snapshot's exception store, a device or an image of it."
           + " With --thin-metadata: a thin volume's content, a device or a file. The parents of a"
           + " VMware snapshot are followed down to the base; several deltas, oldest first, are taken"
-          + " as they are.";
+          + " as they are. With --bitmap or --depth: an export of an NBD server,"
+          + " nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH.";
 
   /// Describes the parameter of the commands that read a volume by itself, whole.
   static final String VOLUME =
@@ -47,7 +48,8 @@ final class SourceOptions {
   /// Says more of it.
   static final String VOLUMES =
       "It is read from its first byte to its last. A VMware disk is named by the newest link's file"
-          + " (vm-000002.vmdk).";
+          + " (vm-000002.vmdk), an export of an NBD server by nbd://HOST[:PORT]/EXPORT or"
+          + " nbd+unix:///EXPORT?socket=PATH.";
 
   private final Formats formats;
   private final Map<SourceOption, OptionSpec> specs = new LinkedHashMap<>();
@@ -99,7 +101,7 @@ final class SourceOptions {
   private OptionSpec spec(SourceOption option) {
     var spec = OptionSpec.builder(option.name()).description(option.description().split("\n"));
     switch (option.kind()) {
-      case NAME -> spec.type(String.class).paramLabel(option.label());
+      case NAME, PART -> spec.type(String.class).paramLabel(option.label());
       case FILE -> spec.type(Path.class).paramLabel(option.label());
       case NUMBER -> spec.type(Long.class).paramLabel(option.label());
       case SIZE -> spec.type(Long.class).converters(SourceOptions::size).paramLabel(option.label());

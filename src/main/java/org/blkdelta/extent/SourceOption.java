@@ -17,6 +17,8 @@ public record SourceOption(
     NAME,
     /// Names a device or file that is read too.
     FILE,
+    /// Names a part of the source, such as a bitmap in it.
+    PART,
     /// A number.
     NUMBER,
     /// A number of bytes, which people write with a unit.
@@ -41,7 +43,7 @@ public record SourceOption(
           "--snapshot-size",
           "SIZE",
           "The size when the snapshot was taken, if the volume has grown since.\n"
-              + "With --origin or --thin-metadata. Everything beyond SIZE is sent too. SIZE is bytes, or has a unit: 10G (1024 based), 10GB (1000 based).");
+              + "With --origin, --thin-metadata, --bitmap or --depth. Everything beyond SIZE is sent too. SIZE is bytes, or has a unit: 10G (1024 based), 10GB (1000 based).");
 
   /// Returns whether it names something that is read.
   public boolean isName() {
@@ -61,6 +63,11 @@ public record SourceOption(
   /// Returns one that names a device or file.
   public static SourceOption file(String name, String label, String description) {
     return new SourceOption(name, label, description, Kind.FILE, List.of());
+  }
+
+  /// Returns one that names a part of the source.
+  public static SourceOption part(String name, String label, String description) {
+    return new SourceOption(name, label, description, Kind.PART, List.of());
   }
 
   /// Returns one that is a number.

@@ -55,7 +55,7 @@ public record SourceSettings(Map<SourceOption, List<String>> values) {
         .filter(
             option ->
                 switch (option.kind()) {
-                  case NAME, FILE, NUMBER, SIZE -> true;
+                  case NAME, FILE, PART, NUMBER, SIZE -> true;
                   case FLAG, CHOICES -> false;
                 })
         .toList();
@@ -68,7 +68,7 @@ public record SourceSettings(Map<SourceOption, List<String>> values) {
         (option, given) -> {
           switch (option.kind()) {
             case FLAG -> words.add(option.name());
-            case NAME, FILE, NUMBER, SIZE, CHOICES ->
+            case NAME, FILE, PART, NUMBER, SIZE, CHOICES ->
                 given.forEach(word -> words.add(option.name() + "=" + word));
           }
         });

@@ -1,5 +1,6 @@
 package org.blkdelta.extent;
 
+import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Generation.Likeness;
 
@@ -15,8 +16,8 @@ record StateId(String name, Optional<String> content, Optional<String> id) {
   private static final char SEPARATOR = ';';
   private static final int PARTS = 3;
 
-  /// Names of this kind are not unique by themselves.
-  private static final String WEAK = "vmdk:";
+  /// Names of these kinds are not unique by themselves.
+  private static final List<String> WEAK = List.of("vmdk:", "nbd:");
 
   /// Returns a name as it was written down.
   static StateId parse(String text) {
@@ -29,7 +30,7 @@ record StateId(String name, Optional<String> content, Optional<String> id) {
     if (!name.equals(other.name) || differ(content, other.content)) {
       return Likeness.DIFFERENT;
     }
-    boolean isProved = !name.startsWith(WEAK) || id.isPresent();
+    boolean isProved = WEAK.stream().noneMatch(name::startsWith) || id.isPresent();
     return isProved && equals(other) ? Likeness.SAME : Likeness.UNSURE;
   }
 

@@ -2,6 +2,7 @@ package org.blkdelta.remote;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.blkdelta.failure.UsageException;
 
 /// Where a disk is: a path here, or a path on another machine.
@@ -9,7 +10,8 @@ import org.blkdelta.failure.UsageException;
 /// As for `rsync` and `lvmsync`, a colon before the first slash makes it remote: `./a:b` and `/a:b`
 /// are paths here. The forms are `path`, `[user@]host:path`, `[user@][v6::address]:path` and
 /// `ssh://[user@]host[:port]/path`, whose path is absolute and not percent-encoded. As for `rsync`
-/// and `scp`, `host:path` and `host:~/path` begin in the home folder there.
+/// and `scp`, `host:path` and `host:~/path` begin in the home folder there. The URI of an NBD
+/// export (`nbd://…`) stands in the place of a path here.
 ///
 /// @param host the other machine; empty for this one
 /// @param path the path on that machine, never empty
@@ -17,18 +19,25 @@ public record Location(Optional<Host> host, String path) {
 
   private static final String SCHEME = "ssh://";
 
+  private static final Pattern EXPORT = Pattern.compile("nbds?(\\+unix)?://.*", Pattern.DOTALL);
+
   /// Reads one of the forms above.
   public static Location parse(String text) throws UsageException {
     if (text.startsWith(SCHEME)) {
       return parseUri(text);
     }
-    int colon = colonAfterHost(text);
+    int colon = isExport(text) ? -1 : colonAfterHost(text);
     if (colon < 0) {
       return new Location(Optional.empty(), Names.path(text, text));
     }
     refusePort(text, colon);
     var host = Host.parse(text.substring(0, colon), OptionalInt.empty(), text);
     return new Location(Optional.of(host), fromHome(Names.path(text.substring(colon + 1), text)));
+  }
+
+  /// Tells whether a text names an export of an NBD server, which is reached from this machine.
+  public static boolean isExport(String text) {
+    return EXPORT.matcher(text).matches();
   }
 
   /// Tells whether the disk is on another machine.

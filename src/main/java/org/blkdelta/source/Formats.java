@@ -12,6 +12,7 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.lvm.SnapshotFormat;
 import org.blkdelta.lvm.StoreFormat;
 import org.blkdelta.lvm.VolumeFormat;
+import org.blkdelta.nbd.ExportFormat;
 import org.blkdelta.thin.ThinContentFormat;
 import org.blkdelta.thin.ThinFormat;
 import org.blkdelta.thin.ThinImageFormat;
@@ -27,12 +28,17 @@ public enum Formats {
           new StoreFormat(InstantSource.system()),
           new ThinImageFormat(),
           new ChainFormat(false),
+          new ExportFormat(false),
           new ThinFormat(),
           new SnapshotFormat(InstantSource.system()))),
   /// What is read from its first byte to its last.
   WHOLE(
       List.of(
-          new ChainFormat(true), new FileFormat(), new ThinContentFormat(), new VolumeFormat()));
+          new ExportFormat(true),
+          new ChainFormat(true),
+          new FileFormat(),
+          new ThinContentFormat(),
+          new VolumeFormat()));
 
   private final List<SourceFormat> formats;
 

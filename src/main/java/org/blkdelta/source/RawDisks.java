@@ -37,6 +37,21 @@ public final class RawDisks {
     }
   }
 
+  /// Checks what an NBD server serves. The name of an export promises nothing.
+  ///
+  /// @param disk its bytes
+  /// @param insisting the option that takes it as it is
+  /// @throws SourceException when it is empty, or is not a raw disk
+  public static void checkExport(Disk disk, String insisting) throws IOException {
+    checkNotEmpty(disk);
+    var found = Format.of(disk);
+    if (found.isPresent()) {
+      throw new SourceException(
+          "%s: what is served is %s, not a raw disk; have the server open the image by its format (qemu-nbd --format), or take its bytes as they are: %s"
+              .formatted(disk.name(), found.get().words(), insisting));
+    }
+  }
+
   /// Checks that a source has any bytes.
   ///
   /// @throws SourceException when it has none

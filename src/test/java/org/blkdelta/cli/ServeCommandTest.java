@@ -137,7 +137,7 @@ class ServeCommandTest {
         case FLAG ->
             refused(
                 run(only, "sync", option.name(), "old:" + web.store, web.copy), "is not allowed");
-        case NUMBER, SIZE, CHOICES -> {
+        case PART, NUMBER, SIZE, CHOICES -> {
           // neither names anything
         }
       }

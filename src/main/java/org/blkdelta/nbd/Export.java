@@ -1,0 +1,36 @@
+package org.blkdelta.nbd;
+
+import java.util.List;
+import java.util.Map;
+
+/// What a server said of an export in the handshake; all of it was checked.
+///
+/// @param size its bytes, at least 0
+/// @param isReadOnly whether the server lets nobody write to it over this connection
+/// @param isStructured whether replies are structured: then a reply can say which bytes it has
+/// @param block what requests are multiples of, in bytes: a power of 2, at most 64 KiB
+/// @param maxPayload the largest read, in bytes: a multiple of `block`, at least 1 block
+/// @param contexts the ids of the contexts that a block status request is answered with, by name
+/// @param offered the names of all contexts that the server has for the export
+record Export(
+    long size,
+    boolean isReadOnly,
+    boolean isStructured,
+    int block,
+    int maxPayload,
+    Map<String, Integer> contexts,
+    List<String> offered) {
+
+  /// Whether bytes are allocated, and whether they read as zeros.
+  static final String ALLOCATION = "base:allocation";
+
+  Export {
+    contexts = Map.copyOf(contexts);
+    offered = List.copyOf(offered);
+  }
+
+  /// Returns whether the server says which bytes are zeros.
+  boolean saysZeros() {
+    return contexts.containsKey(ALLOCATION);
+  }
+}

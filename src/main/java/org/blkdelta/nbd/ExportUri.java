@@ -1,0 +1,144 @@
+package org.blkdelta.nbd;
+
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.blkdelta.failure.UsageException;
+
+/// Names an export and its server, as the NetworkBlockDevice project's doc/uri.md says:
+/// `nbd://HOST[:PORT]/EXPORT` or `nbd+unix:///EXPORT?socket=PATH`.
+///
+/// @param text as the user wrote it; what messages call the export
+/// @param socket the path of the server's socket; empty if it is reached by TCP
+/// @param host the server, without brackets; empty with a socket
+/// @param port the server's, 1 to 65535; meaningless with a socket
+/// @param export the name; often empty
+record ExportUri(String text, Optional<String> socket, String host, int port, String export) {
+
+  private static final int USUAL_PORT = 10809;
+  private static final int MAX_PORT = 65_535;
+
+  /// The longest string that the protocol allows, in bytes of UTF-8.
+  private static final int MAX_NAME = 4096;
+
+  private static final String FORMS =
+      "write nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH";
+
+  private static final Pattern SCHEME = Pattern.compile("nbds?(\\+unix)?://.*", Pattern.DOTALL);
+
+  /// Returns whether a text is meant to be one.
+  static boolean isOne(String text) {
+    return SCHEME.matcher(text).matches();
+  }
+
+  /// Reads one.
+  ///
+  /// @throws UsageException if it is none that can be read here, with what to write instead
+  static ExportUri parse(String text) throws UsageException {
+    var uri = uri(text);
+    if (text.startsWith("nbds")) {
+      throw wrong(text, "TLS is not supported; use a tunnel (ssh -L) and nbd://, or a socket");
+    }
+    if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+      throw wrong(text, "has a user name or a fragment; " + FORMS);
+    }
+    var path = uri.getRawPath();
+    var export = path.isEmpty() ? "" : decoded(path.substring(1), text);
+    if (export.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+      throw wrong(text, "the name of the export is longer than 4096 bytes; use another one");
+    }
+    var socket = socket(uri, text);
+    return text.startsWith("nbd+unix:")
+        ? local(text, uri, socket, export)
+        : remote(text, uri, socket, export);
+  }
+
+  /// Returns where the server is.
+  SocketAddress address() {
+    return socket.isPresent()
+        ? UnixDomainSocketAddress.of(socket.get())
+        : new InetSocketAddress(host, port);
+  }
+
+  private static ExportUri local(String text, URI uri, Optional<String> socket, String export)
+      throws UsageException {
+    if (uri.getRawAuthority() != null) {
+      throw wrong(
+          text, "a socket has no host; write three slashes: nbd+unix:///EXPORT?socket=PATH");
+    }
+    if (socket.isEmpty() || socket.get().isEmpty()) {
+      throw wrong(text, "the socket is missing; write nbd+unix:///EXPORT?socket=PATH");
+    }
+    try {
+      UnixDomainSocketAddress.of(socket.get());
+    } catch (InvalidPathException abstractName) {
+      throw wrong(text, "the socket has no path; give the server one in a folder");
+    }
+    return new ExportUri(text, socket, "", USUAL_PORT, export);
+  }
+
+  private static ExportUri remote(String text, URI uri, Optional<String> socket, String export)
+      throws UsageException {
+    if (socket.isPresent()) {
+      throw wrong(text, "names a host and a socket; write nbd+unix:///EXPORT?socket=PATH");
+    }
+    var host = uri.getHost();
+    int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+    if (host == null || port == 0 || port > MAX_PORT) {
+      throw wrong(text, "names no host and port; write nbd://HOST[:PORT]/EXPORT");
+    }
+    return new ExportUri(text, socket, host.replaceAll("[\\[\\]]", ""), port, export);
+  }
+
+  private static URI uri(String text) throws UsageException {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException malformed) {
+      throw wrong(text, "is no URI (at character " + (malformed.getIndex() + 1) + "); " + FORMS);
+    }
+  }
+
+  private static Optional<String> socket(URI uri, String text) throws UsageException {
+    Optional<String> socket = Optional.empty();
+    var query = uri.getRawQuery();
+    for (var parameter : query == null ? new String[0] : query.split("&", -1)) {
+      var parts = parameter.split("=", 2);
+      if (!parts[0].equals("socket") || parts.length < 2 || socket.isPresent()) {
+        throw wrong(
+            text, "\"" + parameter + "\" is unknown or said twice; only socket=PATH is known");
+      }
+      socket = Optional.of(decoded(parts[1], text));
+    }
+    return socket;
+  }
+
+  /// Undoes the percent-encoding, which [URI] has checked.
+  private static String decoded(String raw, String text) throws UsageException {
+    var bytes = new ByteArrayOutputStream();
+    for (int at = 0; at < raw.length(); at++) {
+      if (raw.charAt(at) == '%') {
+        bytes.write(HexFormat.fromHexDigits(raw, at + 1, at + 3));
+        at += 2;
+      } else {
+        bytes.writeBytes(raw.substring(at, at + 1).getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    var name = bytes.toString(StandardCharsets.UTF_8);
+    if (name.indexOf('\0') >= 0) {
+      throw wrong(text, "has a zero byte (%00), which no name here can have; " + FORMS);
+    }
+    return name;
+  }
+
+  private static UsageException wrong(String text, String what) {
+    return new UsageException(text + ": " + what);
+  }
+}

@@ -1,0 +1,84 @@
+package org.blkdelta.nbd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Optional;
+import org.blkdelta.failure.UsageException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExportUriTest {
+
+  /// Those of doc/uri.md, and more.
+  @ParameterizedTest
+  @CsvSource({
+    "nbd://example.com/disk, example.com, 10809, disk",
+    "nbd://example.com/, example.com, 10809, ''",
+    "nbd://example.com, example.com, 10809, ''",
+    "nbd://example.com//disk, example.com, 10809, /disk",
+    "nbd://example.com/hello%20world, example.com, 10809, hello world",
+    "nbd://10.0.0.1:10810/a/b, 10.0.0.1, 10810, a/b",
+    "nbd://[2001:db8::1]:7/x%3f, 2001:db8::1, 7, x?",
+    "nbd://kvm/%e2%82%ac, kvm, 10809, €",
+  })
+  void a_server_and_an_export(String text, String host, int port, String export) throws Exception {
+    assertEquals(new ExportUri(text, Optional.empty(), host, port, export), ExportUri.parse(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "nbd+unix:///disk?socket=nbd.sock, nbd.sock, disk",
+    "nbd+unix:///?socket=/run/my%20vm.sock, /run/my vm.sock, ''",
+    "nbd+unix:///a+b?socket=/run/x?y, /run/x?y, a+b",
+  })
+  void a_socket_and_an_export(String text, String socket, String export) throws Exception {
+    var uri = ExportUri.parse(text);
+    assertEquals(Optional.of(socket), uri.socket());
+    assertEquals(export, uri.export());
+    assertEquals(socket, uri.address().toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nbds://kvm/web|TLS is not supported; use a tunnel (ssh -L) and nbd://, or a socket",
+        "nbds+unix:///?socket=/run/x|TLS is not supported; use a tunnel (ssh -L) and nbd://, or a"
+            + " socket",
+        "nbd://me@kvm/web|has a user name or a fragment; write nbd://HOST[:PORT]/EXPORT or"
+            + " nbd+unix:///EXPORT?socket=PATH",
+        "nbd:///web|names no host and port; write nbd://HOST[:PORT]/EXPORT",
+        "nbd://kvm/my web|is no URI (at character 13); write nbd://HOST[:PORT]/EXPORT or"
+            + " nbd+unix:///EXPORT?socket=PATH",
+        "nbd://kvm:0/web|names no host and port; write nbd://HOST[:PORT]/EXPORT",
+        "nbd://kvm:65536/web|names no host and port; write nbd://HOST[:PORT]/EXPORT",
+        "nbd://kvm/web?socket=/run/x|names a host and a socket; write"
+            + " nbd+unix:///EXPORT?socket=PATH",
+        "nbd+unix:///web|the socket is missing; write nbd+unix:///EXPORT?socket=PATH",
+        "nbd+unix:///web?socket=|the socket is missing; write nbd+unix:///EXPORT?socket=PATH",
+        "nbd+unix://web?socket=/run/x|a socket has no host; write three slashes:"
+            + " nbd+unix:///EXPORT?socket=PATH",
+        "nbd+unix:///?socket=%00/x|has a zero byte (%00), which no name here can have; write"
+            + " nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH",
+        "nbd+unix:///?socket=/a&socket=/b|\"socket=/b\" is unknown or said twice; only socket=PATH"
+            + " is known",
+        "nbd://kvm/web?tls-type=psk|\"tls-type=psk\" is unknown or said twice; only socket=PATH is"
+            + " known",
+      })
+  void what_cannot_be_read_is_refused_with_what_to_write(String text, String what) {
+    var refused = assertThrows(UsageException.class, () -> ExportUri.parse(text));
+    assertEquals(text + ": " + what, refused.getMessage());
+  }
+
+  @Test
+  void a_path_is_no_uri() {
+    assertTrue(ExportUri.isOne("nbd://kvm/web"));
+    assertTrue(ExportUri.isOne("nbds+unix:///?socket=/x"));
+    assertFalse(ExportUri.isOne("nbd:/dev/vg0/web"));
+    assertFalse(ExportUri.isOne("./nbd://kvm"));
+  }
+}
