@@ -45,7 +45,7 @@ record ExportUri(String text, Optional<String> socket, String host, int port, St
   static ExportUri parse(String text) throws UsageException {
     var uri = uri(text);
     if (text.startsWith("nbds")) {
-      throw wrong(text, "TLS is not supported; use a tunnel (ssh -L) and nbd://, or a socket");
+      throw wrong(text, "TLS is not supported; go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH");
     }
     if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
       throw wrong(text, "has a user name or a fragment; " + FORMS);

@@ -199,7 +199,7 @@ final class Handshake {
     }
     if (type == TLS_REQUIRED) {
       return connection.fault(
-          "the server wants TLS, which is not supported; let it serve a socket without, or use a tunnel");
+          "the server wants TLS, which is not supported; let it serve a socket without, and go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH");
     }
     if (type == UNSUPPORTED) {
       return connection.fault("the server does not know NBD_OPT_GO; use a newer one");

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.blkdelta.disk.DiskContract;
 import org.blkdelta.nbd.ServedExport;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +56,17 @@ class NbdSourceTest {
     content[MIB]++;
     assertEquals(3, run("verify", export.uri(), copy).status());
     run("verify", "--repair", export.uri(), copy).ok();
+    assertArrayEquals(content, Files.readAllBytes(copy));
+  }
+
+  /// The program at the other end reads the socket there; only ssh is between the machines.
+  @Test
+  void the_export_of_another_machine_is_read_there() throws IOException {
+    var there = new ArrayList<Object>(new VolumeImages(folder, 1).thisMachine());
+    there.addAll(List.of("kvm:" + export.uri(), copy));
+    there.addFirst("--create");
+    there.addFirst("copy");
+    run(there.toArray()).ok();
     assertArrayEquals(content, Files.readAllBytes(copy));
   }
 

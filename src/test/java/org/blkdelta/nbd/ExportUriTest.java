@@ -46,9 +46,9 @@ class ExportUriTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "nbds://kvm/web|TLS is not supported; use a tunnel (ssh -L) and nbd://, or a socket",
-        "nbds+unix:///?socket=/run/x|TLS is not supported; use a tunnel (ssh -L) and nbd://, or a"
-            + " socket",
+        "nbds://kvm/web|TLS is not supported; go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH",
+        "nbds+unix:///?socket=/run/x|TLS is not supported; go by ssh:"
+            + " HOST:nbd+unix:///EXPORT?socket=PATH",
         "nbd://me@kvm/web|has a user name or a fragment; write nbd://HOST[:PORT]/EXPORT or"
             + " nbd+unix:///EXPORT?socket=PATH",
         "nbd:///web|names no host and port; write nbd://HOST[:PORT]/EXPORT",

@@ -92,8 +92,8 @@ class HostileServerTest {
                 + " URI"),
         of(
             negotiated().option(7, 0x80000005, empty),
-            "the server wants TLS, which is not supported; let it serve a socket without, or use a"
-                + " tunnel"),
+            "the server wants TLS, which is not supported; let it serve a socket without, and go by"
+                + " ssh: HOST:nbd+unix:///EXPORT?socket=PATH"),
         of(
             negotiated().option(7, 0x80000001, empty),
             "the server does not know NBD_OPT_GO; use a newer one"),
@@ -271,6 +271,35 @@ class HostileServerTest {
               + " again",
           refusal(server, HostileServerTest::all));
     }
+  }
+
+  /// Every bit of what describes the bytes of a read, but those that the protocol leaves open.
+  @Test
+  void a_bit_that_flips_anywhere_but_in_the_bytes_is_refused() throws IOException {
+    var before = agreed();
+    var script =
+        agreed()
+            .chunk(0, 2, 1, 12)
+            .i64(0)
+            .u32(4000)
+            .chunk(1, 1, 1, 8 + 96)
+            .i64(4000)
+            .bytes(DiskContract.bytes(96), 0, 96)
+            .array();
+    read(new ScriptedServer(script).open());
+    int flips = 0;
+    for (int bit = 8 * before.size(); bit < 8 * (script.length - 96); bit++) {
+      int at = bit / 8 - before.size();
+      int field = at < 32 ? at : at - 32; // of the first chunk, or of the second
+      boolean isOpen = field == 4 || (field == 5 && bit % 8 != 7);
+      if (!isOpen) {
+        var flipped = script.clone();
+        flipped[bit / 8] ^= (byte) (0x80 >> (bit % 8));
+        refusal(new ScriptedServer(flipped), HostileServerTest::read);
+        flips++;
+      }
+    }
+    assertTrue(flips > 400, "bits: " + flips);
   }
 
   private static byte[] talk() {
