@@ -113,6 +113,15 @@ final class MigrateCommand implements Callable<Integer> {
       })
   @Nullable Path metrics;
 
+  @Option(
+      names = "--events",
+      paramLabel = "WHERE",
+      description = {
+        "Tell programs what is done, to the end of a file or to fd:N.",
+        "A JSON object on each line, as it happens; see /usr/share/doc/blkdelta/docs/events.schema.json. fd:N is a descriptor that the shell has opened. What cannot be told stops nothing."
+      })
+  @Nullable String events;
+
   @Mixin SshSettings ssh;
 
   private final Streams streams;
@@ -155,7 +164,8 @@ final class MigrateCommand implements Callable<Integer> {
       throw new UsageException("--metrics: only a round writes them; leave it out");
     }
     var how = new Reporting(quiet, verbose, json, "auto", Optional.empty());
-    var job = Migration.of(file, ssh.options(verbose), new Reporter(streams, how), stop);
+    var to = Optional.ofNullable(events);
+    var job = Migration.of(file, ssh.options(verbose), new Reporter(streams, how), stop, to);
     return of(job, asked).number();
   }
 

@@ -16,6 +16,7 @@ import org.blkdelta.guardian.Answer.State;
 import org.blkdelta.guardian.HookWords;
 import org.blkdelta.guardian.Order;
 import org.blkdelta.guardian.Request.Wish;
+import org.blkdelta.host.Children;
 import org.blkdelta.host.Commands;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
@@ -122,15 +123,45 @@ record Cutover(
 
   private ExitCode led(Guardians.Link guardian) throws IOException {
     long start = nanos.getAsLong();
+    var hook = Thread.ofPlatform().name("back").unstarted(() -> leave(guardian));
     try {
+      hook(hook);
       stop(guardian);
       handOver(guardian);
     } catch (IOException fault) {
       return returned(guardian, SyncException.describe(fault));
+    } finally {
+      unhook(hook);
     }
     write(Step.HANDOVER, Phase.DONE, null);
     reporter.news("job %s: handed over; the source stays off".formatted(job.name()));
     return started(start);
+  }
+
+  private static void hook(Thread hook) throws IOException {
+    try {
+      Children.addHook(hook);
+    } catch (IllegalStateException ending) {
+      throw new Lost("stopped by a signal");
+    }
+  }
+
+  private static void unhook(Thread hook) {
+    try {
+      Children.removeHook(hook);
+    } catch (IllegalStateException ending) {
+      // it runs, or has run
+    }
+  }
+
+  /// Runs when a signal ends this process. The lease would do the same a minute later.
+  private void leave(Guardians.Link guardian) {
+    reporter.say("job %s: stopped by a signal; the source is started again".formatted(job.name()));
+    try {
+      guardian.leave();
+    } catch (IOException unheard) {
+      // the lease runs out
+    }
   }
 
   private void stop(Guardians.Link guardian) throws IOException {

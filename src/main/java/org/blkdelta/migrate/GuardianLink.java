@@ -74,6 +74,11 @@ final class GuardianLink implements Guardians.Link {
     throw lost("no answer within %d s".formatted(PATIENCE_SECONDS));
   }
 
+  @Override
+  public void leave() throws IOException {
+    send(Json.line(new Request(0, Wish.BACK, 0)));
+  }
+
   private Optional<Answer> awaited(long n, long seconds) throws IOException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     try {

@@ -27,5 +27,8 @@ interface Guardians {
     ///
     /// @throws IOException if none comes
     Answer ask(Wish wish, long mark) throws IOException;
+
+    /// Asks for the source to be on again, and waits for nothing: this process is ending.
+    void leave() throws IOException;
   }
 }

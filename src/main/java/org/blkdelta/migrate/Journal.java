@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.linux.DurableFile;
 import org.blkdelta.linux.DurableLog;
@@ -89,19 +90,24 @@ final class Journal implements Closeable {
   private final RunLock lock;
   private final DurableLog log;
   private final List<Line> lines;
+  private final Consumer<Line> told;
 
-  private Journal(Clock clock, RunLock lock, DurableLog log, List<Line> lines) {
+  private Journal(
+      Clock clock, RunLock lock, DurableLog log, List<Line> lines, Consumer<Line> told) {
     this.clock = clock;
     this.lock = lock;
     this.log = log;
     this.lines = lines;
+    this.told = told;
   }
 
   /// Opens a job's; the caller closes it.
   ///
   /// @param folder of the job, which is made if it is missing
+  /// @param told each line that is written
   /// @throws RefusedException if another process has it open, or if it cannot be believed
-  static Journal open(Path folder, String job, Clock clock) throws IOException {
+  static Journal open(Path folder, String job, Clock clock, Consumer<Line> told)
+      throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     var lock = RunLock.take(folder, "job");
@@ -113,7 +119,7 @@ final class Journal implements Closeable {
     try {
       var file = file(folder);
       var lines = shortened(read(folder), file);
-      var journal = new Journal(clock, lock.get(), DurableLog.open(file), lines);
+      var journal = new Journal(clock, lock.get(), DurableLog.open(file), lines, told);
       if (lines.isEmpty()) {
         journal.write(0, Step.BEGIN, Phase.DONE, UUID.randomUUID().toString().substring(0, 8));
       }
@@ -228,6 +234,7 @@ final class Journal implements Closeable {
             what);
     log.append(Json.line(line));
     lines.add(line);
+    told.accept(line);
   }
 
   @Override

@@ -38,13 +38,16 @@ public final class Migration {
   private final Reporter reporter;
   private final Stop stop;
   private final Clock clock;
+  private final Optional<String> events;
 
-  private Migration(Job job, SshOptions ssh, Reporter reporter, Stop stop, Clock clock) {
+  private Migration(
+      Job job, SshOptions ssh, Reporter reporter, Stop stop, Clock clock, Optional<String> events) {
     this.job = job;
     this.ssh = ssh;
     this.reporter = reporter;
     this.stop = stop;
     this.clock = clock;
+    this.events = events;
   }
 
   /// Reads a job file.
@@ -52,10 +55,12 @@ public final class Migration {
   /// @param ssh how the other machine is reached
   /// @param reporter who tells what is done
   /// @param stop what a signal asks of it
+  /// @param events where programs are told what is done: a file, or `fd:N`
   /// @throws UsageException if it asks for something that cannot be done, with line and column
-  public static Migration of(Path file, SshOptions ssh, Reporter reporter, Stop stop)
+  public static Migration of(
+      Path file, SshOptions ssh, Reporter reporter, Stop stop, Optional<String> events)
       throws UsageException {
-    return new Migration(JobFile.read(file), ssh, reporter, stop, Clock.systemUTC());
+    return new Migration(JobFile.read(file), ssh, reporter, stop, Clock.systemUTC(), events);
   }
 
   private Volumes volumes(JobState state) {
@@ -123,8 +128,20 @@ public final class Migration {
   }
 
   private ExitCode journaled(Deed deed) throws IOException {
-    try (var journal = Journal.open(folder(), job.name(), clock)) {
-      return deed.by(journal);
+    try (var told = Events.open(events, job.name());
+        var journal = Journal.open(folder(), job.name(), clock, told::accept)) {
+      try {
+        var code = deed.by(journal);
+        told.ended(code, clock.instant());
+        return code;
+      } catch (SyncException failed) {
+        told.ended(ExitCode.of(failed), clock.instant());
+        throw failed;
+      } finally {
+        if (told.isLost()) {
+          reporter.warn("--events: not all events could be written; is the disk full?");
+        }
+      }
     }
   }
 
@@ -280,18 +297,20 @@ public final class Migration {
 
   /// Removes the job's snapshots.
   public ExitCode finish() throws IOException {
-    try (var journal = Journal.open(folder(), job.name(), clock)) {
-      var volumes = volumes(new JobState(journal.lines()));
-      var result = new Finish(job, volumes, journal).run();
-      for (var other : result.left()) {
-        reporter.warn("%s: is not this job's snapshot, and is left".formatted(other));
-      }
-      reporter.print(
-          new FinishFacts(job.name(), names(result.removed()), names(result.left())),
-          "job %s: finished; %s removed"
-              .formatted(job.name(), Sizes.count(result.removed().size(), "snapshot")));
-      return ExitCode.DONE;
+    return journaled(this::finish);
+  }
+
+  private ExitCode finish(Journal journal) throws IOException {
+    var volumes = volumes(new JobState(journal.lines()));
+    var result = new Finish(job, volumes, journal).run();
+    for (var other : result.left()) {
+      reporter.warn("%s: is not this job's snapshot, and is left".formatted(other));
     }
+    reporter.print(
+        new FinishFacts(job.name(), names(result.removed()), names(result.left())),
+        "job %s: finished; %s removed"
+            .formatted(job.name(), Sizes.count(result.removed().size(), "snapshot")));
+    return ExitCode.DONE;
   }
 
   private record FinishFacts(String job, List<String> removed, List<String> left) {}

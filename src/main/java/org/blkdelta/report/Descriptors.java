@@ -12,7 +12,7 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.linux.DeviceNumber;
 
 /// The descriptors that were handed to this process.
-final class Descriptors {
+public final class Descriptors {
 
   private Descriptors() {}
 
@@ -20,7 +20,7 @@ final class Descriptors {
   /// reading; devices are never meant.
   ///
   /// @param name what messages call it
-  static PrintStream open(String number, String name) throws IOException {
+  public static PrintStream open(String number, String name) throws IOException {
     var path = Path.of("/proc/self/fd", number);
     try {
       if (!isWritable(number) || DeviceNumber.of(path).isPresent()) {

@@ -98,7 +98,8 @@ class CutoverTest {
   }
 
   private ExitCode doing(Deed deed) throws IOException {
-    try (var journal = Journal.open(folder, job.name(), clock())) {
+    try (var events = Events.open(Optional.of(folder.resolve("events").toString()), job.name());
+        var journal = Journal.open(folder, job.name(), clock(), events::accept)) {
       var out = new PrintStream(said, true, UTF_8);
       var streams = new Streams(InputStream.nullInputStream(), said, out, new StateStore(folder));
       var reporter = new Reporter(streams, Reporting.USUAL);
@@ -222,6 +223,8 @@ class CutoverTest {
     for (var end : List.of("moved", "rolled back", "killed")) {
       assertTrue(ends.contains(end), ends.toString());
     }
+    var told = EventSchema.read().check(folder.resolve("events"));
+    assertTrue(told.containsAll(List.of("cutover.failed", "handover.done")), told.toString());
   }
 
   private String schedule(Random random) throws IOException {

@@ -215,6 +215,11 @@ final class FakeMachines implements Guardians, Commands {
           }
 
           @Override
+          public void leave() {
+            throw new AssertionError("no signal comes here");
+          }
+
+          @Override
           public void close() {
             link = Optional.empty();
           }

@@ -35,7 +35,7 @@ class JournalTest {
   }
 
   private Journal open() throws IOException {
-    return Journal.open(folder, "web", CLOCK);
+    return Journal.open(folder, "web", CLOCK, line -> {});
   }
 
   @Test

@@ -106,7 +106,7 @@ class RoundsTest {
   }
 
   private JobState.Round round() throws IOException {
-    try (var journal = Journal.open(folder, job.name(), clock())) {
+    try (var journal = Journal.open(folder, job.name(), clock(), line -> {})) {
       return rounds(journal).run();
     }
   }
@@ -126,7 +126,7 @@ class RoundsTest {
   }
 
   private void finish() throws IOException {
-    try (var journal = Journal.open(folder, job.name(), clock())) {
+    try (var journal = Journal.open(folder, job.name(), clock(), line -> {})) {
       var result =
           new Finish(job, new Volumes(job, new JobState(journal.lines()).id(), lvm), journal).run();
       assertEquals(

@@ -152,6 +152,19 @@ class CutoverIT {
                   expect 0 '' blkdelta migrate status --json /tmp/push.toml
                   grep -q '"state":"rounds"' /tmp/out
 
+                  # a signal while it stops: it is started again at once
+                  echo 3 >/tmp/slowly
+                  blkdelta migrate cutover /tmp/push.toml >/tmp/out 2>/tmp/err &
+                  leader=$!
+                  until_stopping
+                  kill -TERM $(pgrep -f 'Main migrate cutover')
+                  status=0
+                  wait $leader || status=$?
+                  test $status = 143
+                  grep -q 'push: stopped by a signal; the source is started again' /tmp/err
+                  until ! is_on old; do sleep 0.2; done
+                  until_on old 30
+
                   # whoever leads it is killed while the machine is off: the guardian starts it again
                   echo 15 >/tmp/slowly
                   blkdelta migrate cutover /tmp/push.toml >/tmp/out 2>/tmp/err &
