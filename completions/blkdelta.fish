@@ -16,7 +16,7 @@ complete -c blkdelta -n __fish_use_subcommand -f -a dump -d 'Write what changed 
 complete -c blkdelta -n __fish_use_subcommand -f -a apply -d 'Write a change stream in place'
 complete -c blkdelta -n __fish_use_subcommand -f -a lvmsync -d 'Do what lvmsync does, with its arguments and its stream'
 complete -c blkdelta -n __fish_use_subcommand -f -a vmdksync -d 'Do what vmdksync does: write one VMware delta in place'
-complete -c blkdelta -n __fish_use_subcommand -f -a migrate -d 'Move a virtual machine, or keep copies of its volumes up to date, round by round'
+complete -c blkdelta -n __fish_use_subcommand -f -a migrate -d 'Move a virtual machine, or keep copies of its volumes current'
 complete -c blkdelta -n __fish_use_subcommand -f -a state -d 'Show or forget what is remembered of destinations'
 complete -c blkdelta -n __fish_use_subcommand -f -a serve -d 'Serve a key of authorized_keys that may write, or read, one volume'
 complete -c blkdelta -n __fish_use_subcommand -f -a help -d 'Show the help of a command'

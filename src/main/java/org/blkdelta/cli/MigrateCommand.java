@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     name = "migrate",
     sortOptions = false,
     abbreviateSynopsis = true,
-    header = "Move a virtual machine, or keep copies of its volumes up to date, round by round",
+    header = "Move a virtual machine, or keep copies of its volumes current",
     description = {
       "Keeps copies of LVM volumes up to date on another machine, as a job file says. A round takes"
           + " snapshots of all disks, sends what changed since the round before, and removes the"
