@@ -2,6 +2,7 @@ package org.blkdelta.guardian;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.guardian.Answer.State;
@@ -31,6 +32,8 @@ final class Guardian {
   private long stopUntil;
   private long heard;
   private long mark;
+  private long answered;
+  private String said = "";
   private String trouble = "";
   private String reason = "";
 
@@ -69,8 +72,8 @@ final class Guardian {
     return guardian;
   }
 
-  /// Goes on after this program was killed. If the host was restarted meanwhile, the source is to
-  /// be on.
+  /// Goes on after this program was killed, or ends what an earlier one left. If the host was
+  /// restarted meanwhile, the source is to be on.
   static Guardian resume(
       GuardianLog.Written written, World world, GuardianLog log, Consumer<String> told)
       throws IOException {
@@ -82,13 +85,21 @@ final class Guardian {
             : world.seconds();
     var guardian =
         new Guardian(written.order(), world, log, told, last.state(), last.held(), deadline);
-    guardian.mayStopLate = isSameBoot && last.state() != State.OFF;
+    guardian.mayStopLate = isSameBoot && last.state() != State.OFF && !written.order().returns();
+    guardian.stopUntil = last.seconds() + written.order().stopSeconds();
     if (!isSameBoot && !last.state().isEnd()) {
       guardian.to(State.RETURNING, "the host was restarted");
-    } else if (last.state() == State.STOPPING) {
-      guardian.stop();
     }
     return guardian;
+  }
+
+  /// Asks the source again to stop, if it is the time for that: an earlier guardian may have been
+  /// killed before it did.
+  void repeatStop() throws IOException {
+    checkTime(world.seconds());
+    if (state == State.STOPPING) {
+      run("stop", order.hooks().stop());
+    }
   }
 
   /// Returns what it is at.
@@ -106,14 +117,19 @@ final class Guardian {
   Answer hear(Request request, long at) throws IOException {
     checkTime(at);
     heard = Math.max(heard, at);
+    if (request.n() > 0 && request.n() == answered) {
+      return answer(request.n(), said); // it was asked again, and may not be done again
+    }
     var what =
         switch (request.wish()) {
           case BEAT -> "";
           case STOP -> stopped();
-          case MARK -> marked(request.mark());
+          case MARK -> marked();
           case HANDOVER -> offered(request.mark());
           case BACK -> back();
         };
+    answered = request.n();
+    said = what;
     return answer(request.n(), what);
   }
 
@@ -144,16 +160,18 @@ final class Guardian {
 
   private String stopped() throws IOException {
     if (state == State.RUNNING) {
+      try {
+        world.mark(); // that can be done
+      } catch (IOException fault) {
+        to(State.RETURNING, SyncException.describe(fault));
+        return SyncException.describe(fault);
+      }
       to(State.STOPPING, "");
-      stop();
+      mayStopLate = true;
+      run("stop", order.hooks().stop());
+      stopUntil = world.seconds() + order.stopSeconds();
     }
     return "";
-  }
-
-  private void stop() throws IOException {
-    mayStopLate = true;
-    run("stop", order.hooks().stop());
-    stopUntil = world.seconds() + order.stopSeconds();
   }
 
   private void awaitOff() throws IOException {
@@ -171,7 +189,8 @@ final class Guardian {
     }
   }
 
-  private String marked(long wanted) throws IOException {
+  /// Holds on to the volumes as they are, under a number that no other moment has.
+  private String marked() {
     mark = 0;
     if (state != State.OFF) {
       return "the source is not off";
@@ -179,8 +198,12 @@ final class Guardian {
     if (power() != Power.OFF) {
       return "is_off does not say any more that the source is off";
     }
-    world.mark();
-    mark = wanted;
+    try {
+      world.mark();
+    } catch (IOException fault) {
+      return SyncException.describe(fault);
+    }
+    mark = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
     return "";
   }
 
@@ -217,13 +240,14 @@ final class Guardian {
       mark = 0;
       return changed.get();
     }
-    checkTime(world.seconds());
-    if (state == State.OFF) {
-      write(State.HANDED_OVER, held, "");
-      state = State.HANDED_OVER;
-      trouble = "";
+    if (world.seconds() > deadline) {
+      to(State.RETURNING, "the deadline has passed");
+      return "the deadline has passed";
     }
-    return state == State.HANDED_OVER ? "" : "the deadline has passed";
+    write(State.HANDED_OVER, held, "");
+    state = State.HANDED_OVER;
+    trouble = "";
+    return "";
   }
 
   /// Leaves the watch over a source that is on, but may stop late, to the guardian of another
@@ -247,24 +271,27 @@ final class Guardian {
   /// Starts the source, unless it is on. One that was asked to stop, and is on, may still stop: it
   /// is watched until the deadline.
   private void goBack() throws IOException {
-    if (held && !order.hooks().release().isEmpty() && !run("release", order.hooks().release())) {
-      return;
+    boolean isReleased = isReleased();
+    var before = power();
+    boolean isStarted = before != Power.ON && run("start_source", order.hooks().startSource());
+    var now = isStarted ? power() : before;
+    if (now == Power.ON || (isStarted && now == Power.UNKNOWN)) {
+      runs = true;
+      boolean mayStop = mayStopLate && before != Power.OFF;
+      if (world.seconds() > deadline || (isReleased && !mayStop)) {
+        to(State.RETURNED, "");
+      }
     }
-    if (held) {
+  }
+
+  /// Returns whether the source's host starts it by itself again, if it did. If that cannot be
+  /// done, the source is started all the same.
+  private boolean isReleased() {
+    if (held && (order.hooks().release().isEmpty() || run("release", order.hooks().release()))) {
       held = false;
       to(State.RETURNING, "released");
     }
-    var power = power();
-    if (power == Power.ON) {
-      if (!mayStopLate || world.seconds() > deadline) {
-        to(State.RETURNED, "");
-      }
-      return;
-    }
-    if (run("start_source", order.hooks().startSource()) && power() != Power.OFF) {
-      runs = true;
-      to(State.RETURNED, "");
-    }
+    return !held;
   }
 
   private Power power() {
@@ -289,6 +316,7 @@ final class Guardian {
     state = next;
     if (next == State.RETURNING && reason.isEmpty()) {
       reason = why;
+      runs = false; // until it is looked at
     }
     if (!why.isEmpty()) {
       told.accept(next + ": " + why);

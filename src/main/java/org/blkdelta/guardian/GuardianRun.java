@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.guardian.Answer.State;
 import org.blkdelta.linux.RunLock;
 import org.blkdelta.report.Json;
@@ -28,6 +29,10 @@ public final class GuardianRun {
 
   private static final long LINGER_SECONDS = 30;
   private static final long WAY_SECONDS = 30;
+  private static final long SETTLE_SECONDS = 240;
+  /// What is said of a guardian that has left no log.
+  private static final String NEVER = "its guardian never began, so nothing was stopped";
+
   private static final String FILE = "guardian.ndjson";
 
   /// Asks a guardian to give way that only watches whether its source stops late.
@@ -60,26 +65,44 @@ public final class GuardianRun {
   /// Guards until the source is on again, or was handed over.
   ///
   /// @throws RefusedException if another guardian is at work
-  /// @throws SourceException if no order comes
+  /// @throws SourceException if no order comes, or it cannot begin; then nothing was stopped
   public void guard() throws IOException {
     var free = lock();
     boolean takesOver = free.isEmpty();
     var lock = takesOver ? wayGiven() : free.get();
     try (lock) {
+      Files.deleteIfExists(folder.resolve(WANTED));
       var lines = new BufferedReader(new InputStreamReader(in, UTF_8));
       var written = GuardianLog.read(file());
       boolean goesOn = written.isPresent() && written.get().order().id().equals(id);
       var order = goesOn ? written.get().order() : checked(order(lines), written);
       var world = new HostWorld(order);
       try (var log = GuardianLog.open(file(), !goesOn)) {
-        var guardian =
-            goesOn
-                ? Guardian.resume(written.get(), world, log, told)
-                : Guardian.begin(order, world, log, takesOver, told);
-        say(guardian.answer(0, ""));
-        Thread.ofPlatform().daemon().name("requests").start(() -> listen(lines, world));
-        work(guardian, world);
+        if (goesOn) {
+          var guardian = Guardian.resume(written.get(), world, log, told);
+          guardian.repeatStop();
+          guarding(guardian, world, lines);
+        } else {
+          guarding(Guardian.begin(order, world, log, takesOver, told), world, lines);
+        }
       }
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new SourceException(
+          "%s: %s; see what it is, and run again".formatted(folder, SyncException.describe(fault)),
+          fault);
+    }
+  }
+
+  /// Has begun: from now on nothing but the end ends it, or the loop starts it again.
+  private void guarding(Guardian guardian, World world, BufferedReader lines) {
+    try {
+      say(guardian.answer(0, ""));
+      Thread.ofPlatform().daemon().name("requests").start(() -> listen(lines, world));
+      work(guardian, world);
+    } catch (IOException fault) {
+      throw new IllegalStateException("the guardian of " + folder, fault);
     }
   }
 
@@ -100,14 +123,15 @@ public final class GuardianRun {
       var written = GuardianLog.read(file());
       if (written.isEmpty() || !written.get().order().id().equals(id)) {
         // it never began, so nothing was stopped
-        say(new Answer(0, State.RETURNED, 0, false, ""));
+        say(new Answer(0, State.RETURNED, 0, false, NEVER));
         return;
       }
       var world = new HostWorld(written.get().order());
       try (var log = GuardianLog.open(file(), false)) {
         var guardian = Guardian.resume(written.get(), world, log, told);
         guardian.hear(new Request(0, Request.Wish.BACK, 0), world.seconds());
-        while (!guardian.state().isEnd()) {
+        long end = world.seconds() + SETTLE_SECONDS;
+        while (!guardian.state().isEnd() && world.seconds() < end) {
           guardian.look();
           pause();
         }
@@ -129,6 +153,7 @@ public final class GuardianRun {
   private void work(Guardian guardian, World world) throws IOException {
     long end = Long.MAX_VALUE;
     boolean isHeard = true;
+    long looked = world.seconds();
     while (world.seconds() < end && (isHeard || !guardian.state().isEnd())) {
       var next = poll();
       if (next.isPresent()) {
@@ -137,7 +162,9 @@ public final class GuardianRun {
         if (request != null) {
           say(guardian.hear(request, next.get().seconds()));
         }
-      } else {
+      }
+      if (world.seconds() != looked) {
+        looked = world.seconds();
         guardian.look();
       }
       if (Files.exists(folder.resolve(WANTED))) {

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// How a hook is run: with a time limit, nothing to read, and its output in a file meanwhile. What
-/// it starts and leaves behind, such as a virtual machine, then keeps nobody waiting.
+/// How a hook is run: with a time limit, nothing to read, and its output in a file meanwhile (or
+/// nowhere, if no file can be made). What it starts and leaves behind, such as a virtual machine,
+/// then keeps nobody waiting.
 public final class HookWords {
 
   /// A program of any shell, which runs the words after it, and prints 64 KiB of their output.
@@ -13,8 +14,8 @@ public final class HookWords {
       List.of(
           "sh",
           "-c",
-          "f=$(mktemp) || exit 125; \"$@\" </dev/null >\"$f\" 2>&1; s=$?; head -c 65536 \"$f\" >&2;"
-              + " rm -f \"$f\"; exit $s",
+          "f=$(mktemp) || f=/dev/null; \"$@\" </dev/null >\"$f\" 2>&1; s=$?;"
+              + " [ \"$f\" = /dev/null ] || { head -c 65536 \"$f\" >&2; rm -f \"$f\"; }; exit $s",
           "sh");
 
   private static final String KILL_SECONDS = "10";

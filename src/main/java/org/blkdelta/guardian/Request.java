@@ -3,7 +3,7 @@ package org.blkdelta.guardian;
 /// What a guardian is asked, a JSON object in one line. It can be asked again.
 ///
 /// @param n which request it is; its answer has the same number
-/// @param mark of [Wish#MARK] and [Wish#HANDOVER] which state of the volumes; else 0
+/// @param mark of [Wish#HANDOVER] the number that an answer to [Wish#MARK] had; else 0
 public record Request(long n, Wish wish, long mark) {
 
   /// What is wanted.

@@ -78,13 +78,11 @@ public final class Children {
   }
 
   private static List<ProcessHandle> running() {
+    var running = ProcessHandle.current().descendants().toList();
     var spared =
         SPARED.stream()
             .flatMap(program -> Stream.concat(Stream.of(program), program.descendants()))
             .collect(Collectors.toSet());
-    return ProcessHandle.current()
-        .descendants()
-        .filter(running -> !spared.contains(running))
-        .toList();
+    return running.stream().filter(program -> !spared.contains(program)).toList();
   }
 }

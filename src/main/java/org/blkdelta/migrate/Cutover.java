@@ -1,6 +1,7 @@
 package org.blkdelta.migrate;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,6 +50,7 @@ record Cutover(
   private static final long LEASE_SECONDS = 60;
 
   private static final long HOOK_SECONDS = 240;
+  private static final long LOOK_SECONDS = 20;
   private static final long UP_SECONDS = 180;
 
   /// How long a source may take to be on again before somebody must look.
@@ -97,13 +99,23 @@ record Cutover(
     reporter.news(
         "job %s: an earlier cutover was interrupted; waiting for its guardian"
             .formatted(job.name()));
-    if (guardians.settle(state.guardian()).state() == State.HANDED_OVER) {
+    var answer = guardians.settle(state.guardian());
+    if (answer.state() == State.HANDED_OVER) {
       write(Step.HANDOVER, Phase.DONE, null);
-    } else {
+    } else if (answer.state() == State.RETURNED || answer.runs()) {
       write(Step.CUTOVER, Phase.FAILED, "it was interrupted");
-      reporter.news("job %s: the source runs again".formatted(job.name()));
+      var what = answer.what().isEmpty() ? "the source runs again" : answer.what();
+      reporter.news("job %s: %s".formatted(job.name(), what));
+    } else {
+      throw notStarted(answer);
     }
     return new JobState(journal.lines()).machine();
+  }
+
+  private RefusedException notStarted(Answer answer) {
+    return new RefusedException(
+        "job %s: the source does not start: %s; start it there, and run this again"
+            .formatted(job.name(), answer.what()));
   }
 
   private ExitCode begun() throws IOException {
@@ -133,7 +145,7 @@ record Cutover(
     } finally {
       unhook(hook);
     }
-    write(Step.HANDOVER, Phase.DONE, null);
+    note(Step.HANDOVER, Phase.DONE, null);
     reporter.news("job %s: handed over; the source stays off".formatted(job.name()));
     return started(start);
   }
@@ -156,7 +168,9 @@ record Cutover(
 
   /// Runs when a signal ends this process. The lease would do the same a minute later.
   private void leave(Guardians.Link guardian) {
-    reporter.say("job %s: stopped by a signal; the source is started again".formatted(job.name()));
+    reporter.say(
+        "job %s: stopped by a signal; the source is started again, unless it was handed over"
+            .formatted(job.name()));
     try {
       guardian.leave();
     } catch (IOException unheard) {
@@ -182,11 +196,13 @@ record Cutover(
 
   /// Sends what changed until all is sent that the machine wrote, and has the guardian confirm it.
   private void handOver(Guardians.Link guardian) throws IOException {
-    for (long mark = 1; ; mark++) {
-      var marked = guardian.ask(Wish.MARK, mark);
+    while (true) {
+      var marked = guardian.ask(Wish.MARK, 0);
       checkOff(marked);
-      if (marked.mark() == mark && isSent(guardian)) {
-        var given = guardian.ask(Wish.HANDOVER, mark);
+      if (marked.mark() == 0) {
+        reporter.news("job %s: waits: %s".formatted(job.name(), marked.what()));
+      } else if (isSent(guardian)) {
+        var given = guardian.ask(Wish.HANDOVER, marked.mark());
         if (given.state() == State.HANDED_OVER) {
           return;
         }
@@ -204,6 +220,8 @@ record Cutover(
       if (job.move().verifiesAll()) {
         for (var disk : job.disks()) {
           if (!sender.isSame(disk, volumes.snapshot(disk, last.number()))) {
+            // the next round compares and repairs
+            journal.write(last.number(), Step.SEND, Phase.INTENT, job.key(disk), Way.REPAIR.word());
             throw new IncompleteException(job.key(disk) + ": the copy differs");
           }
         }
@@ -227,7 +245,7 @@ record Cutover(
         answer = guardian.ask(Wish.BEAT, 0);
       }
       if (answer.state() == State.HANDED_OVER) {
-        write(Step.HANDOVER, Phase.DONE, null); // its answer was lost
+        note(Step.HANDOVER, Phase.DONE, null); // its answer was lost
         return started(nanos.getAsLong());
       }
       if (answer.state() == State.RETURNED || answer.runs()) {
@@ -247,13 +265,13 @@ record Cutover(
 
   /// Starts the machine at the destination, unless it is up there.
   private ExitCode started(long begin) throws IOException {
-    write(Step.START, Phase.INTENT, null);
+    note(Step.START, Phase.INTENT, null);
     try {
       start();
     } catch (IOException fault) {
       return stranded(SyncException.describe(fault));
     }
-    write(Step.CUTOVER, Phase.DONE, null);
+    note(Step.CUTOVER, Phase.DONE, null);
     long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - begin);
     reporter.print(
         new MovedFacts(job.name(), JobState.Machine.DESTINATION.word(), seconds),
@@ -270,7 +288,7 @@ record Cutover(
       return;
     }
     reporter.news("job %s: starts the machine at the destination".formatted(job.name()));
-    var outcome = there.run(words(move.start()));
+    var outcome = there.run(alone(move.start(), LOOK_SECONDS));
     long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(UP_SECONDS);
     while (!succeeds(move.isUp())) {
       if (outcome.status() != 0) {
@@ -284,7 +302,7 @@ record Cutover(
   }
 
   private ExitCode stranded(String why) throws IOException {
-    write(Step.START, Phase.FAILED, why);
+    note(Step.START, Phase.FAILED, why);
     reporter.say(
         "job %s: %s; the source is off, and stays so; mend it there and run blkdelta migrate cutover, or go back: blkdelta migrate rollback"
             .formatted(job.name(), why));
@@ -294,12 +312,18 @@ record Cutover(
   /// Takes a machine back that was handed over. What was written at the destination is given up.
   ExitCode back() throws IOException {
     var machine = settled();
+    if (machine == JobState.Machine.GOING_BACK) {
+      var answer = guardians.settle(new JobState(journal.lines()).guardian());
+      if (answer.state() == State.RETURNED && answer.what().isEmpty()) {
+        return wentBack();
+      }
+    }
     if (machine == JobState.Machine.SOURCE) {
       reporter.news("job %s: the machine is at the source".formatted(job.name()));
       return ExitCode.DONE;
     }
     var isOff = job.move().there().isOff();
-    if (isOff.isEmpty() || !succeeds(isOff)) {
+    if (isOff.isEmpty() || there.run(alone(isOff, HOOK_SECONDS)).status() != 0) {
       throw new RefusedException(
           "job %s: %s; stop the machine at the destination first"
               .formatted(
@@ -313,20 +337,31 @@ record Cutover(
     try (var guardian = guardians.begin(order(id, true))) {
       var answer = guardian.ask(Wish.BEAT, 0);
       long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(RETURN_SECONDS);
-      while (answer.state() != State.RETURNED) {
+      while (answer.state() != State.RETURNED && !answer.runs()) {
         if (nanos.getAsLong() > until) {
-          reporter.say(
-              "job %s: the source does not start: %s; look there"
-                  .formatted(job.name(), answer.what()));
+          reporter.say(String.valueOf(notStarted(answer).getMessage()));
           return ExitCode.STRANDED;
         }
         pause.seconds(1);
         answer = guardian.ask(Wish.BEAT, 0);
       }
     }
-    write(Step.BACK, Phase.DONE, null);
+    return wentBack();
+  }
+
+  private ExitCode wentBack() {
+    note(Step.BACK, Phase.DONE, null);
     reporter.finished("job %s: the source runs again".formatted(job.name()));
     return ExitCode.DONE;
+  }
+
+  /// Returns the words of a hook of the destination that does not run beside another one: a start
+  /// may go on there when nobody here hears of it any more.
+  private List<String> alone(List<String> hook, long patienceSeconds) {
+    var lock = "/run/blkdelta-%s.lock".formatted(job.name());
+    var locked = new ArrayList<>(List.of("flock", "-o", "-w", "" + patienceSeconds, lock));
+    locked.addAll(hook);
+    return HookWords.of(locked, environment(), HOOK_SECONDS + patienceSeconds);
   }
 
   private boolean succeeds(List<String> hook) throws IOException {
@@ -357,6 +392,17 @@ record Cutover(
 
   private void write(Step step, Phase phase, @Nullable String what) throws IOException {
     journal.write(new JobState(journal.lines()).lastRound(), step, phase, what);
+  }
+
+  /// Writes down what is so whether or not it can be written: the guardian's log has it, too.
+  private void note(Step step, Phase phase, @Nullable String what) {
+    try {
+      write(step, phase, what);
+    } catch (IOException fault) {
+      reporter.warn(
+          "job %s: the journal cannot be written: %s; make room before the next command"
+              .formatted(job.name(), SyncException.describe(fault)));
+    }
   }
 
   private static String newId() {

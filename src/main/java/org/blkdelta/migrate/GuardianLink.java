@@ -51,13 +51,21 @@ final class GuardianLink implements Guardians.Link {
       throws IOException {
     var link = new GuardianLink(to, end, where);
     Thread.ofPlatform().daemon().name("answers").start(() -> link.listen(from));
-    link.send(Json.line(order));
-    if (link.awaited(0, PATIENCE_SECONDS).isEmpty()) {
+    if (!link.begins(order)) {
       throw new ConnectionException(
-          where + ": no guardian begins, so nothing was stopped; run again");
+          where + ": no guardian begins, so nothing was stopped; see what it says, and run again");
     }
     Thread.ofPlatform().daemon().name("beats").start(link::beat);
     return link;
+  }
+
+  private boolean begins(Order order) throws IOException {
+    try {
+      send(Json.line(order));
+      return awaited(0, PATIENCE_SECONDS).isPresent();
+    } catch (ConnectionException ended) {
+      return false;
+    }
   }
 
   @Override
@@ -146,6 +154,8 @@ final class GuardianLink implements Guardians.Link {
     closed.countDown();
     try (end) {
       to.close();
+    } catch (IOException gone) {
+      // it has ended, or is cut off; what came of it is known, or told
     }
   }
 }

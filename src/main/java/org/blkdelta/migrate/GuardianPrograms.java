@@ -30,8 +30,12 @@ import org.blkdelta.report.Json;
 record GuardianPrograms(String job, Optional<Host> source, SshOptions ssh, Questions questions)
     implements Guardians {
 
+  /// Programs of administrators are where the PATH of a login may not look.
+  private static final String SEARCHED = "PATH=$PATH:/usr/sbin:/sbin; export PATH; ";
+
   private static final String LOOP =
-      "trap '' HUP; while :; do \"$@\"; s=$?; case $s in 1|13?|14?) sleep 1;; *) exit $s;; esac;"
+      SEARCHED
+          + "trap '' HUP; while :; do \"$@\"; s=$?; case $s in 1|13?|14?) sleep 1;; *) exit $s;; esac;"
           + " done";
 
   private static final int MAX_ANSWER = 1 << 20;
@@ -54,7 +58,10 @@ record GuardianPrograms(String job, Optional<Host> source, SshOptions ssh, Quest
 
   @Override
   public Answer settle(String id) throws IOException {
-    var talk = start(List.of(program(), "guardian", "--settle", "--id", id, job));
+    var once = List.of("sh", "-c", SEARCHED + "exec \"$@\"", "sh", program(), "guardian");
+    var words = new ArrayList<>(once);
+    words.addAll(List.of("--settle", "--id", id, job));
+    var talk = start(words);
     var end = talk.end();
     try (end) {
       talk.in().close();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +32,11 @@ public final class Migration {
   /// What a hook exits with if it is not the time; EX_TEMPFAIL of sysexits.h.
   private static final int NOT_NOW = 75;
 
-  private static final Duration HOOKS = Duration.ofMinutes(5);
+  private static final String UNENDED =
+      "is between both sides; end that first: blkdelta migrate cutover, or rollback";
+
+  private static final long HOOK_SECONDS = 120;
+  private static final Duration HOOKS = Duration.ofMinutes(10);
 
   private final Job job;
   private final SshOptions ssh;
@@ -105,20 +110,20 @@ public final class Migration {
 
   /// Does rounds until the rest is small enough, and then moves the machine if the job says so.
   public ExitCode run() throws IOException {
-    return journaled(this::run);
+    return notifying(this::run);
   }
 
   /// Moves the machine, whatever is left to send; goes on with a move that was interrupted.
   public ExitCode cutover() throws IOException {
-    return journaled(this::cutover);
+    return notifying(this::cutover);
   }
 
   /// Takes a machine back that was moved.
   public ExitCode rollback() throws IOException {
-    return journaled(
+    return notifying(
         journal -> {
           checkHooks();
-          return notified(cutover(journal, rounds(journal)).back());
+          return cutover(journal, rounds(journal)).back();
         });
   }
 
@@ -148,7 +153,7 @@ public final class Migration {
   private ExitCode run(Journal journal) throws IOException {
     checkHooks();
     var move = job.move();
-    var readiness = new Readiness(move, clock);
+    var readiness = new Readiness(move, clock.withZone(ZoneId.systemDefault()));
     for (int done = 0; machine(journal) == Machine.SOURCE; ) {
       round(journal);
       done++;
@@ -159,7 +164,7 @@ public final class Migration {
       }
       if (waiting.get().isEnd()) {
         reporter.say("job %s: %s".formatted(job.name(), waiting.get().words()));
-        return notified(ExitCode.WAITING);
+        return ExitCode.WAITING;
       }
       reporter.news("job %s: %s".formatted(job.name(), waiting.get().words()));
     }
@@ -172,7 +177,7 @@ public final class Migration {
       var outcome = here(job.move().here().beforeCutover(), "");
       if (outcome.status() == NOT_NOW) {
         reporter.say("job %s: before_cutover says that it is not the time".formatted(job.name()));
-        return notified(ExitCode.WAITING);
+        return ExitCode.WAITING;
       }
       if (outcome.status() != 0) {
         throw new RefusedException(
@@ -180,7 +185,7 @@ public final class Migration {
                 .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
       }
     }
-    return notified(cutover(journal, rounds(journal)).run());
+    return cutover(journal, rounds(journal)).run();
   }
 
   private Cutover cutover(Journal journal, Rounds rounds) {
@@ -209,15 +214,31 @@ public final class Migration {
     }
   }
 
-  /// Tells the user's own program how it ended; what that does changes nothing.
-  private ExitCode notified(ExitCode code) throws IOException {
-    var outcome = here(job.move().here().ended(), code.name().toLowerCase(Locale.ROOT));
-    if (outcome.status() != 0) {
-      reporter.warn(
-          "job %s: notify %s"
-              .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
+  /// Does it, and tells the user's own program how it ended. What that does changes nothing.
+  private ExitCode notifying(Deed deed) throws IOException {
+    try {
+      var code = journaled(deed);
+      tellEnd(code.name().toLowerCase(Locale.ROOT));
+      return code;
+    } catch (IOException failed) {
+      tellEnd("failed");
+      throw failed;
     }
-    return code;
+  }
+
+  private void tellEnd(String reason) {
+    try {
+      var outcome = here(job.move().here().ended(), reason);
+      if (outcome.status() != 0) {
+        warnOfNotify(HookWords.failure(outcome.status(), outcome.complaint()));
+      }
+    } catch (IOException fault) {
+      warnOfNotify(SyncException.describe(fault));
+    }
+  }
+
+  private void warnOfNotify(String why) {
+    reporter.warn("job %s: notify %s".formatted(job.name(), why));
   }
 
   private Commands.Outcome here(List<String> hook, String reason) throws IOException {
@@ -225,7 +246,7 @@ public final class Migration {
       return new Commands.Outcome(0, "", "");
     }
     var environment = Map.of("BLKDELTA_JOB", job.name(), "BLKDELTA_REASON", reason);
-    return new HostCommands(HOOKS).run(HookWords.of(hook, environment, HOOKS.toSeconds() / 2));
+    return new HostCommands(HOOKS).run(HookWords.of(hook, environment, HOOK_SECONDS));
   }
 
   private static void pause(long seconds) throws IOException {
@@ -249,10 +270,15 @@ public final class Migration {
   }
 
   private ExitCode round(Journal journal) throws IOException {
-    if (machine(journal) != Machine.SOURCE) {
+    var machine = machine(journal);
+    if (machine != Machine.SOURCE) {
       throw new RefusedException(
-          "job %s: its machine was moved, and uses the copies; end the job: blkdelta migrate finish"
-              .formatted(job.name()));
+          "job %s: its machine %s"
+              .formatted(
+                  job.name(),
+                  machine == Machine.DESTINATION
+                      ? "was moved, and uses the copies; end the job: blkdelta migrate finish"
+                      : UNENDED));
     }
     var round = rounds(journal).run();
     var forecast = Forecast.of(new JobState(journal.lines()).completed(), clock.instant());
@@ -301,6 +327,10 @@ public final class Migration {
   }
 
   private ExitCode finish(Journal journal) throws IOException {
+    var machine = machine(journal);
+    if (machine != Machine.SOURCE && machine != Machine.DESTINATION) {
+      throw new RefusedException("job %s: its machine %s".formatted(job.name(), UNENDED));
+    }
     var volumes = volumes(new JobState(journal.lines()));
     var result = new Finish(job, volumes, journal).run();
     for (var other : result.left()) {

@@ -44,7 +44,7 @@ record Move(
   record Here(List<String> beforeCutover, List<String> ended) {}
 
   /// The hooks that no cutover can do without.
-  private static final int NEEDED = 5;
+  private static final int NEEDED = 7;
 
   /// What `when` is to ask nobody.
   static final String NOW = "now";
@@ -70,6 +70,8 @@ record Move(
             source.stop().isEmpty() ? "stop" : "",
             source.isOff().isEmpty() ? "is_off" : "",
             source.startSource().isEmpty() ? "start_source" : "",
+            source.hold().isEmpty() ? "hold" : "",
+            source.release().isEmpty() ? "release" : "",
             there.start().isEmpty() ? "start" : "",
             there.isUp().isEmpty() ? "is_up" : "")
         .filter(name -> !name.isEmpty())

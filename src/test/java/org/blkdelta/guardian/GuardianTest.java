@@ -133,11 +133,11 @@ class GuardianTest {
   @Test
   void what_was_handed_over_is_never_started_again() throws IOException {
     var guardian = stopped();
-    guardian.hear(new Request(2, Wish.MARK, 7), seconds);
+    long mark = guardian.hear(new Request(2, Wish.MARK, 0), seconds).mark();
     assertEquals(
         State.OFF, guardian.hear(new Request(3, Wish.HANDOVER, 6), seconds).state(), "other mark");
     assertEquals(
-        State.HANDED_OVER, guardian.hear(new Request(4, Wish.HANDOVER, 7), seconds).state());
+        State.HANDED_OVER, guardian.hear(new Request(4, Wish.HANDOVER, mark), seconds).state());
     assertEquals(State.HANDED_OVER, guardian.hear(new Request(5, Wish.BACK, 0), seconds).state());
     seconds += 10 * DEADLINE;
     guardian.look();
@@ -161,5 +161,53 @@ class GuardianTest {
     isStartable = true;
     guardian.look();
     assertEquals(State.RETURNED, guardian.state());
+  }
+
+  @Test
+  void what_is_asked_twice_is_done_once() throws IOException {
+    var guardian = stopped();
+    var first = guardian.hear(new Request(2, Wish.MARK, 0), seconds);
+    assertTrue(first.mark() != 0);
+    assertEquals(first, guardian.hear(new Request(2, Wish.MARK, 0), seconds));
+    var other = guardian.hear(new Request(3, Wish.MARK, 0), seconds);
+    assertTrue(other.mark() != 0 && other.mark() != first.mark());
+    assertEquals(
+        "the volumes are to be marked first",
+        guardian.hear(new Request(4, Wish.HANDOVER, first.mark()), seconds).what());
+  }
+
+  @Test
+  void one_that_ends_what_another_left_does_not_stop_the_source_again() throws IOException {
+    begun().hear(new Request(1, Wish.STOP, 0), seconds);
+    isOn = true; // it has ignored that
+    run.clear();
+    seconds += 20;
+    var written = GuardianLog.read(folder.resolve("guardian.ndjson")).orElseThrow();
+    var late = Guardian.resume(written, world, log.orElseThrow(), told::add);
+    late.hear(new Request(0, Wish.BACK, 0), seconds);
+    late.look();
+    assertEquals(State.RETURNING, late.state(), "it may still stop");
+    assertEquals(List.of(), run);
+    isOn = false;
+    late.look();
+    assertEquals(State.RETURNED, late.state());
+    assertEquals(List.of("start"), run);
+  }
+
+  @Test
+  void one_that_is_started_again_repeats_the_stop_but_not_after_the_deadline() throws IOException {
+    begun().hear(new Request(1, Wish.STOP, 0), seconds);
+    isOn = true;
+    run.clear();
+    var written = GuardianLog.read(folder.resolve("guardian.ndjson")).orElseThrow();
+    Guardian.resume(written, world, log.orElseThrow(), told::add).repeatStop();
+    assertEquals(List.of("stop"), run);
+    isOn = true;
+    run.clear();
+    seconds += DEADLINE + 1;
+    var late = Guardian.resume(written, world, log.orElseThrow(), told::add);
+    late.repeatStop();
+    assertEquals(State.RETURNING, late.state());
+    assertEquals(List.of(), run);
   }
 }

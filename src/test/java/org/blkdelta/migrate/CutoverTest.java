@@ -273,6 +273,7 @@ class CutoverTest {
     long now = machines.seconds();
     failures.stopTakes = random.nextInt(10) == 0 ? 70 + random.nextInt(100) : random.nextInt(30);
     failures.isOffLies = random.nextInt(5) == 0;
+    failures.releaseFails = random.nextInt(8) == 0;
     failures.hookFaults = random.nextInt(3) == 0 ? 2 : 0;
     failures.leaderKilledAt = random.nextInt(2) == 0 ? now + random.nextInt(200) : Long.MAX_VALUE;
     failures.guardianKilledAt = random.nextInt(3) == 0 ? now + random.nextInt(200) : Long.MAX_VALUE;

@@ -33,6 +33,7 @@ final class FakeMachines implements Guardians, Commands {
     long stopTakes = 5;
     boolean isOffLies;
     boolean startFails;
+    boolean releaseFails;
     int hookFaults;
   }
 
@@ -48,6 +49,11 @@ final class FakeMachines implements Guardians, Commands {
   private Optional<FakeGuardian> guardian = Optional.empty();
   private Optional<Link> link = Optional.empty();
   private String orderId = "";
+  private long asked;
+
+  /// A request that was sent twice, and comes a second time.
+  private Optional<Request> late = Optional.empty();
+
   private boolean isInGuardian;
   private boolean isSourceOn = true;
   private boolean isThereOn;
@@ -149,6 +155,11 @@ final class FakeMachines implements Guardians, Commands {
       if (link.isPresent() && isLinked() && seconds % 5 == 0) {
         within(() -> guardian.orElseThrow().hear(new Request(0, Wish.BEAT, 0), seconds));
       }
+      if (guardian.isPresent() && late.isPresent() && isLinked() && random.nextInt(5) == 0) {
+        var again = late.get();
+        late = Optional.empty();
+        within(() -> guardian.orElseThrow().hear(again, seconds));
+      }
       if (guardian.isPresent()) {
         within(guardian.get()::look);
       }
@@ -229,6 +240,7 @@ final class FakeMachines implements Guardians, Commands {
   }
 
   private Answer asked(Wish wish, long mark) throws IOException {
+    var request = new Request(++asked, wish, mark);
     for (int second = 0; second < 200; second++) {
       tick();
       if (!isAlive() || link.isEmpty()) {
@@ -236,7 +248,8 @@ final class FakeMachines implements Guardians, Commands {
       }
       if (isLinked() && guardian.isPresent()) {
         var answer = new Answer[1];
-        within(() -> answer[0] = guardian.orElseThrow().hear(new Request(1, wish, mark), seconds));
+        within(() -> answer[0] = guardian.orElseThrow().hear(request, seconds));
+        late = random.nextInt(4) == 0 ? Optional.of(request) : late;
         if (answer[0] != null && isLinked() && random.nextInt(20) > 0) {
           return answer[0];
         }
@@ -308,6 +321,9 @@ final class FakeMachines implements Guardians, Commands {
       tick();
       if (failures.hookFaults > 0 && random.nextInt(3) == 0) {
         failures.hookFaults--;
+        return false;
+      }
+      if (hook.equals("release") && failures.releaseFails) {
         return false;
       }
       switch (hook) {

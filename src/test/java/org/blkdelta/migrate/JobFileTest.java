@@ -141,7 +141,9 @@ class JobFileTest {
   @Test
   void a_job_without_hooks_cannot_be_moved() throws UsageException {
     var move = JobFile.parse("f", WEB).move();
-    assertEquals(List.of("stop", "is_off", "start_source", "start", "is_up"), move.missing());
+    assertEquals(
+        List.of("stop", "is_off", "start_source", "hold", "release", "start", "is_up"),
+        move.missing());
     assertEquals("ask", move.when());
   }
 

@@ -106,8 +106,8 @@ class PlanTest {
         plan.steps().subList(2, plan.steps().size()));
     assertEquals(
         List.of(
-            "job job: without the hooks start_source the machine cannot be moved; write them under"
-                + " [hooks], or name it by vm"),
+            "job job: without the hooks start_source, hold, release the machine cannot be moved; write"
+                + " them under [hooks], or name it by vm"),
         plan.findings());
   }
 }
