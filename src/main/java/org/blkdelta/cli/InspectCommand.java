@@ -10,6 +10,7 @@ import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.Totals;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.ExtentList;
@@ -194,7 +195,8 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
     } else if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
       showStream(new StreamFile(path.toString(), streams));
     } else if (report.format().equals(Optional.of(Format.TAR))) {
-      print(report.with(archived(new StreamFile(path.toString(), streams))));
+      var file = new StreamFile(path.toString(), streams);
+      print(report.with(archived(file), file.name()));
     } else {
       print(report);
     }
@@ -212,9 +214,10 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   private static FileReport.Archived archived(StreamFile file) throws IOException {
     try (var in = file.open()) {
       var disk = DiskStream.open(in, file, Optional.empty(), warning -> {});
-      return new FileReport.Archived(OptionalLong.of(disk.header().volumeSize()), "");
+      return new FileReport.Archived(OptionalLong.of(disk.header().volumeSize()), "", false);
     } catch (SyncException none) {
-      return new FileReport.Archived(OptionalLong.empty(), SyncException.describe(none));
+      var why = SyncException.describe(none);
+      return new FileReport.Archived(OptionalLong.empty(), why, none instanceof UsageException);
     }
   }
 

@@ -50,8 +50,10 @@ final class AuthReport {
   @Override
   public synchronized String toString() {
     var phrase = new StringBuilder();
-    if (!tried.isEmpty() || skipped.isEmpty()) {
-      phrase.append("tried ").append(tried.isEmpty() ? "nothing" : list(tried));
+    if (!tried.isEmpty()) {
+      phrase.append("tried ").append(list(tried));
+    } else if (skipped.isEmpty()) {
+      phrase.append("there is no key to offer: name one by -i, or start an agent");
     }
     if (!skipped.isEmpty()) {
       phrase.append(tried.isEmpty() ? "" : "; ").append("skipped ").append(list(skipped));

@@ -128,7 +128,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
       throw refused(
           """
           the host key is not known: %s is not in %s; compare the fingerprint with the host's \
-          own, then connect once with ssh, or add the line that ssh-keyscan prints"""
+          own, then connect once with ssh"""
               .formatted(shown, files()));
     }
     remember(shown);

@@ -43,7 +43,8 @@ public record FileReport(
   ///
   /// @param size its bytes; empty if none can be read
   /// @param trouble why none can be read
-  public record Archived(OptionalLong size, String trouble) {}
+  /// @param isChoice whether one can be read if the user says which
+  public record Archived(OptionalLong size, String trouble, boolean isChoice) {}
 
   private static final Path SYS_BLOCK = Path.of("/sys/dev/block");
 
@@ -86,8 +87,14 @@ public record FileReport(
   }
 
   /// Returns the same, of an archive that was looked into.
-  public FileReport with(Archived disk) {
-    return new FileReport(size, format, promised, holds, advice, Optional.of(disk));
+  ///
+  /// @param file its name
+  public FileReport with(Archived disk, String file) {
+    var unpack = "unpack it: tar -xf " + file;
+    var other =
+        disk.isChoice() ? "blkdelta apply --member NAME %s DESTINATION".formatted(file) : unpack;
+    var fitting = disk.size().isPresent() ? advice : Optional.of(other);
+    return new FileReport(size, format, promised, holds, fitting, Optional.of(disk));
   }
 
   /// Returns whether it is read as a stream: a change stream, or an archive with a disk in it.

@@ -85,8 +85,12 @@ class StatusTest {
         # HELP blkdelta_job_state 1 for the state that the job is in.
         # TYPE blkdelta_job_state gauge
         blkdelta_job_state{job="web",state="new"} 1.000
-        blkdelta_job_state{job="web",state="rounds"} 0.000
         blkdelta_job_state{job="web",state="finished"} 0.000
+        blkdelta_job_state{job="web",state="rounds"} 0.000
+        blkdelta_job_state{job="web",state="cutting-over"} 0.000
+        blkdelta_job_state{job="web",state="handed-over"} 0.000
+        blkdelta_job_state{job="web",state="done"} 0.000
+        blkdelta_job_state{job="web",state="going-back"} 0.000
         """,
         Metrics.of("web", new JobState(lines), ExitCode.CONNECTION, now));
     round(1, 0, "copied");
@@ -96,8 +100,12 @@ class StatusTest {
         List.of(
             "blkdelta_last_exit_code{job=\"web\"} 0.000",
             "blkdelta_job_state{job=\"web\",state=\"new\"} 0.000",
-            "blkdelta_job_state{job=\"web\",state=\"rounds\"} 1.000",
             "blkdelta_job_state{job=\"web\",state=\"finished\"} 0.000",
+            "blkdelta_job_state{job=\"web\",state=\"rounds\"} 1.000",
+            "blkdelta_job_state{job=\"web\",state=\"cutting-over\"} 0.000",
+            "blkdelta_job_state{job=\"web\",state=\"handed-over\"} 0.000",
+            "blkdelta_job_state{job=\"web\",state=\"done\"} 0.000",
+            "blkdelta_job_state{job=\"web\",state=\"going-back\"} 0.000",
             "blkdelta_last_success_timestamp_seconds{job=\"web\"} 1772460600.000",
             "blkdelta_round_bytes{job=\"web\"} 1048576.000",
             "blkdelta_round_duration_seconds{job=\"web\"} 5.000",
