@@ -37,7 +37,7 @@ final class ManPage {
       List.of(
           List.of(
               "/var/lib/blkdelta, ~/.local/state/blkdelta",
-              "What is remembered of destinations, for root and for others; see blkdelta-state(1) and docs/state.md."),
+              "What is remembered of destinations, for root and for others; see blkdelta-state(1) and /usr/share/doc/blkdelta/docs/state.md."),
           List.of(
               "~/.ssh/config, /etc/ssh/ssh_config",
               "How to reach other machines; see ssh_config(5)."),
