@@ -319,7 +319,8 @@ final class Guardian {
       runs = false; // until it is looked at
     }
     if (!why.isEmpty()) {
-      told.accept(next + ": " + why);
+      told.accept(
+          (next == State.RETURNING ? "the source is to be on" : next.toString()) + ": " + why);
     }
     try {
       write(next, held, why);

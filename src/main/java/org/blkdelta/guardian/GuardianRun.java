@@ -29,6 +29,7 @@ public final class GuardianRun {
 
   private static final long LINGER_SECONDS = 30;
   private static final long WAY_SECONDS = 30;
+  private static final int MAX_WORDS = 1000;
   private static final long SETTLE_SECONDS = 240;
   /// What is said of a guardian that has left no log.
   private static final String NEVER = "its guardian never began, so nothing was stopped";
@@ -59,7 +60,29 @@ public final class GuardianRun {
     this.id = id;
     this.in = in;
     this.out = out;
-    this.told = told;
+    this.told =
+        unwaited(
+            words -> told.accept("job %s: guardian: %s".formatted(folder.getFileName(), words)));
+  }
+
+  /// Says things to people, and does not wait for them: whoever holds a terminal up (Ctrl-S) would
+  /// hold up the guardian, too.
+  private static Consumer<String> unwaited(Consumer<String> told) {
+    var words = new LinkedBlockingQueue<String>(MAX_WORDS);
+    Thread.ofPlatform()
+        .daemon()
+        .name("words")
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  told.accept(words.take());
+                }
+              } catch (InterruptedException over) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    return words::offer;
   }
 
   /// Guards until the source is on again, or was handed over.

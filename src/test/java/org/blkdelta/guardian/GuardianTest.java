@@ -102,7 +102,7 @@ class GuardianTest {
     guardian.look();
     assertEquals(State.RETURNED, guardian.state());
     assertTrue(isOn);
-    assertEquals(List.of("RETURNING: nothing was heard for 61 s"), told);
+    assertEquals(List.of("the source is to be on: nothing was heard for 61 s"), told);
   }
 
   @Test
@@ -117,7 +117,7 @@ class GuardianTest {
     assertEquals(State.RETURNING, late.state());
     guardian.look();
     assertEquals(State.RETURNED, guardian.state());
-    assertEquals(List.of("RETURNING: the deadline has passed"), told);
+    assertEquals(List.of("the source is to be on: the deadline has passed"), told);
   }
 
   @Test
@@ -157,7 +157,9 @@ class GuardianTest {
     assertEquals(State.RETURNING, answer.state());
     assertEquals("start_source: exited with 1: no memory", answer.what());
     assertEquals(
-        List.of("RETURNING: it is asked for", "start_source: exited with 1: no memory"), told);
+        List.of(
+            "the source is to be on: it is asked for", "start_source: exited with 1: no memory"),
+        told);
     isStartable = true;
     guardian.look();
     assertEquals(State.RETURNED, guardian.state());
