@@ -169,7 +169,24 @@ journalctl() { :; }
 scribble /dev/vg0/data more 65536 131072
 @run docs/migrate.md: By a timer: 1
 same /dev/vg0/data /dev/vg1/data
+# a machine that is a file
+cat >>web.toml <<'JOB'
+[rounds]
+max_downtime = "10m"
+[cutover]
+when = "now"
+[hooks]
+stop = ["rm", "-f", "/tmp/old"]
+is_off = ["test", "!", "-e", "/tmp/old"]
+start_source = ["touch", "/tmp/old"]
+hold = ["true"]
+release = ["true"]
+start = ["touch", "/tmp/new"]
+is_up = ["test", "-e", "/tmp/new"]
+JOB
+touch /tmp/old
 @run docs/man/blkdelta-migrate.1: Examples: 1
+test -e /tmp/new
 same /dev/vg0/data /dev/vg1/data
 lvremove vg0/web vg0/data vg1/data
 
