@@ -128,8 +128,10 @@ final class Guardian {
           case HANDOVER -> offered(request.mark());
           case BACK -> back();
         };
-    answered = request.n();
-    said = what;
+    if (request.n() > 0) { // a beat may come between
+      answered = request.n();
+      said = what;
+    }
     return answer(request.n(), what);
   }
 

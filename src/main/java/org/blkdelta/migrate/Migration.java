@@ -123,7 +123,7 @@ public final class Migration {
     return notifying(
         journal -> {
           checkHooks();
-          return cutover(journal, rounds(journal)).back();
+          return leading(journal).back();
         });
   }
 
@@ -185,14 +185,14 @@ public final class Migration {
                 .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
       }
     }
-    return cutover(journal, rounds(journal)).run();
+    return leading(journal).run();
   }
 
-  private Cutover cutover(Journal journal, Rounds rounds) {
+  private Cutover leading(Journal journal) {
     var questions = reporter.streams().questions("the source");
     return new Cutover(
         job,
-        rounds,
+        rounds(journal),
         sender(),
         volumes(new JobState(journal.lines())),
         new GuardianPrograms(job.name(), job.source(), ssh, questions),
@@ -204,7 +204,7 @@ public final class Migration {
   }
 
   private Machine machine(Journal journal) throws IOException {
-    return cutover(journal, rounds(journal)).settled();
+    return leading(journal).settled();
   }
 
   private void checkHooks() throws UsageException {

@@ -79,14 +79,14 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
     var far = job.destination().map(Object::toString).orElse("here");
     var steps = new ArrayList<String>();
     hook(steps, "here", "before_cutover", job.move().here().beforeCutover());
-    hook(steps, at(""), "stop", source.stop());
-    hook(steps, at(""), "is_off", source.isOff());
-    hook(steps, at(""), "if it doesn't stop: kill", source.kill());
-    hook(steps, at(""), "hold", source.hold());
+    hook(steps, source(), "stop", source.stop());
+    hook(steps, source(), "is_off", source.isOff());
+    hook(steps, source(), "if it doesn't stop: kill", source.kill());
+    hook(steps, source(), "hold", source.hold());
     hook(steps, far, "start", there.start());
     hook(steps, far, "is_up", there.isUp());
-    hook(steps, at(""), "if it fails: release", source.release());
-    hook(steps, at(""), "if it fails: start_source", source.startSource());
+    hook(steps, source(), "if it fails: release", source.release());
+    hook(steps, source(), "if it fails: start_source", source.startSource());
     hook(steps, far, "before a rollback: is_off_there", there.isOff());
     hook(steps, "here", "notify", job.move().here().ended());
     return steps;
@@ -94,8 +94,7 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
 
   private static void hook(List<String> steps, String where, String name, List<String> words) {
     if (!words.isEmpty()) {
-      var host = where.replaceFirst(": $", "");
-      steps.add("cutover: %s: %s: %s".formatted(host, name, ShellWords.join(words)));
+      steps.add("cutover: %s: %s: %s".formatted(where, name, ShellWords.join(words)));
     }
   }
 
@@ -105,7 +104,11 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
   }
 
   private String at(String command) {
-    return job.source().map(Object::toString).orElse("here") + ": " + command;
+    return source() + ": " + command;
+  }
+
+  private String source() {
+    return job.source().map(Object::toString).orElse("here");
   }
 
   private Optional<SyncException> checkNames(JobDisk disk, Found found, long round) {

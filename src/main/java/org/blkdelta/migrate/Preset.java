@@ -35,8 +35,9 @@ final class Preset {
   private static Map<String, List<String>> libvirt(String name) {
     var hooks = new HashMap<String, List<String>>();
     var state = "s=$(virsh domstate \"$1\") || exit 2; ";
+    var isOff = script(state + "test \"$s\" = 'shut off'", name);
     hooks.put("stop", List.of("virsh", "shutdown", name));
-    hooks.put("is_off", script(state + "test \"$s\" = 'shut off'", name));
+    hooks.put("is_off", isOff);
     hooks.put("start_source", List.of("virsh", "start", name));
     hooks.put(
         "hold",
@@ -50,15 +51,16 @@ final class Preset {
         script(FLAG + "test ! -e \"$f\" || { virsh autostart \"$1\" && rm -f \"$f\"; }", name));
     hooks.put("start", List.of("virsh", "start", name));
     hooks.put("is_up", script(state + "test \"$s\" = running", name));
-    hooks.put("is_off_there", script(state + "test \"$s\" = 'shut off'", name));
+    hooks.put("is_off_there", isOff);
     return hooks;
   }
 
   private static Map<String, List<String>> proxmox(String id) {
     var hooks = new HashMap<String, List<String>>();
     var state = "s=$(qm status \"$1\") || exit 2; ";
+    var isOff = script(state + "test \"$s\" = 'status: stopped'", id);
     hooks.put("stop", script("qm shutdown \"$1\" --timeout 1 || true", id));
-    hooks.put("is_off", script(state + "test \"$s\" = 'status: stopped'", id));
+    hooks.put("is_off", isOff);
     hooks.put("start_source", List.of("qm", "start", id));
     hooks.put(
         "hold",
@@ -72,7 +74,7 @@ final class Preset {
         script(FLAG + "test ! -e \"$f\" || { qm set \"$1\" --onboot 1 && rm -f \"$f\"; }", id));
     hooks.put("start", List.of("qm", "start", id));
     hooks.put("is_up", script(state + "test \"$s\" = 'status: running'", id));
-    hooks.put("is_off_there", script(state + "test \"$s\" = 'status: stopped'", id));
+    hooks.put("is_off_there", isOff);
     return hooks;
   }
 

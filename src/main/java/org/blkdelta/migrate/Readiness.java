@@ -32,7 +32,7 @@ record Readiness(Move move, Clock clock) {
   Optional<Waiting> of(List<Round> completed, int done) {
     var forecast = Forecast.of(completed, clock.instant());
     double high = forecast.map(Forecast::high).orElse(Double.MAX_VALUE) + STOP_AND_START_SECONDS;
-    var now = forecast.map(f -> told(f)).orElse("how long it would be off is not known yet");
+    var now = forecast.map(this::told).orElse("how long it would be off is not known yet");
     if (completed.size() < move.atLeast()
         || forecast.isEmpty()
         || high > move.maxDowntimeSeconds()) {

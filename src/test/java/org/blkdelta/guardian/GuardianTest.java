@@ -170,6 +170,7 @@ class GuardianTest {
     var guardian = stopped();
     var first = guardian.hear(new Request(2, Wish.MARK, 0), seconds);
     assertTrue(first.mark() != 0);
+    guardian.hear(new Request(0, Wish.BEAT, 0), seconds);
     assertEquals(first, guardian.hear(new Request(2, Wish.MARK, 0), seconds));
     var other = guardian.hear(new Request(3, Wish.MARK, 0), seconds);
     assertTrue(other.mark() != 0 && other.mark() != first.mark());
