@@ -93,6 +93,16 @@ final class ApplyCommand implements Callable<Integer> {
   Path destination;
 
   @Mixin DestinationOptions options;
+
+  @Option(
+      names = "--base",
+      paramLabel = "assume",
+      description = {
+        "Write the stream without comparing what it starts from.",
+        "Without it, what this host remembers of the destination must fit, and the sample that the stream brings is compared."
+      })
+  @Nullable Base base;
+
   @Mixin RawOption raw;
   @Mixin ReportOptions report;
 
@@ -106,12 +116,12 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (options.base != null && options.base != Base.ASSUME) {
+    if (base != null && base != Base.ASSUME) {
       throw new UsageException(
           "--base=%s: a stream brings its own sample, and has nothing else that did not change; apply knows --base=assume"
-              .formatted(options.base.word()));
+              .formatted(base.word()));
     }
-    var treatment = options.treatment(raw.raw);
+    var treatment = options.treatment(raw.raw, base);
     var input = new StreamFile(stream, streams);
     var apply =
         new StreamRun(

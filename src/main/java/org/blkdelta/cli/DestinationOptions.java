@@ -57,15 +57,6 @@ final class DestinationOptions {
   boolean dryRun;
 
   @Option(
-      names = "--base",
-      paramLabel = "HOW",
-      description = {
-        "Compare first: sample, full, or assume (nothing).",
-        "It finds out whether the destination is what the changes start from: sample (what this host remembers of it must not speak against it, and 1024 random pages that did not change, and the first and last MiB, are compared), full (everything that did not change is compared, whatever is remembered), assume (not at all). Without it: sample, if the source has what did not change; else it must be remembered."
-      })
-  @Nullable Base base;
-
-  @Option(
       names = "--undo",
       paramLabel = "FILE",
       description = {
@@ -74,10 +65,18 @@ final class DestinationOptions {
       })
   @Nullable Path undo;
 
-  /// Returns how the destination is treated.
+  /// Returns how the destination of a whole volume is treated.
   ///
   /// @param isRaw whether it is a raw disk whatever it holds
   Treatment treatment(boolean isRaw) {
+    return treatment(isRaw, null);
+  }
+
+  /// Returns how the destination of changes is treated.
+  ///
+  /// @param isRaw whether it is a raw disk whatever it holds
+  /// @param base how to find out whether it is what they start from; null if nobody said
+  Treatment treatment(boolean isRaw, @Nullable Base base) {
     var overridden = EnumSet.noneOf(Reason.class);
     overridden.addAll(force);
     if (overwrite) {

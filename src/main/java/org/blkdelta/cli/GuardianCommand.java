@@ -46,7 +46,7 @@ final class GuardianCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!NAME.matcher(job).matches()) {
-      throw new UsageException(job + ": is no name of a job");
+      throw new UsageException(job + ": is not the name of a job");
     }
     var folder = streams.memory().folder().resolve("jobs").resolve(job);
     var run = new GuardianRun(folder, id, streams.in(), streams.out(), streams::say);

@@ -126,7 +126,9 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
       description = {SourceOptions.SOURCE, SourceOptions.SOURCES})
   List<String> sources;
 
-  @Mixin RawOption raw;
+  @Option(names = RawOption.NAME, description = "Take SOURCE for a raw disk, whatever it holds.")
+  boolean raw;
+
   @Mixin SshSettings ssh;
 
   @ArgGroup(exclusive = true, heading = "Output, instead of a summary:")
@@ -179,7 +181,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
         && sourceOptions.settings().identifying().isEmpty()
         && !Location.parse(name).isRemote()
         && FileReport.isOne(Path.of(name))
-        && (raw.raw || !ChainFormat.isVirtualDisk(Path.of(name)));
+        && (raw || !ChainFormat.isVirtualDisk(Path.of(name)));
   }
 
   /// Returns whether it is an export of an NBD server, without a list of changes.
@@ -189,7 +191,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   }
 
   private void showFile(Path path) throws IOException {
-    var report = FileReport.of(path, raw.raw);
+    var report = FileReport.of(path, raw);
     if (view.extents || view.map) {
       showContent(report, path);
     } else if (report.format().equals(Optional.of(Format.CHANGE_STREAM))) {
@@ -258,7 +260,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   }
 
   private OpenSource open(boolean isWhole) throws IOException {
-    var wanted = new Sources.Wanted(sources, isWhole, sourceOptions.settings(), raw.raw);
+    var wanted = new Sources.Wanted(sources, isWhole, sourceOptions.settings(), raw);
     return streams.sources(ssh.options(false)).open(wanted, SourceUse.ignored());
   }
 

@@ -15,7 +15,7 @@ final class RateLimit {
       names = "--bwlimit",
       paramLabel = "RATE",
       description = {
-        "Limit to RATE a second: 500K, 10M, 1.5G; 0: no limit.",
+        "Send at most RATE a second: 500K, 10M, 1.5G; 0: no limit.",
         "K, M and G are powers of 1024, as KiB, MiB and GiB are; KB, MB and GB are powers of 1000. A number alone is bytes. It is an average, and applies to uncompressed data."
       })
   @Nullable String rate;

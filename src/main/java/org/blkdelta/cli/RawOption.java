@@ -13,8 +13,8 @@ final class RawOption {
   @Option(
       names = NAME,
       description = {
-        "Take everything that is named for a raw disk, whatever it holds.",
-        "Without it, a file or device that holds something else (a disk image of another format, a compressed file, an archive), or a file whose name promises that, is refused."
+        "Take a disk for a raw one, whatever it holds.",
+        "Without it, one that holds something else (a disk image of another format, a compressed file, an archive), or whose name promises that, is refused."
       })
   boolean raw;
 }

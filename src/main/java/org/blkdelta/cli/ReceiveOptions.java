@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 final class ReceiveOptions {
 
   @Mixin DestinationOptions destination = new DestinationOptions();
+  @Mixin BaseOption base = new BaseOption();
 
   @Option(names = "--compare", description = "Compare with the stream, and write nothing.")
   boolean compare;
@@ -26,6 +27,6 @@ final class ReceiveOptions {
   ///
   /// @param isRaw whether the destination is a raw disk whatever it holds
   ReceiveOrder order(boolean isRaw) {
-    return new ReceiveOrder(destination.treatment(isRaw), compare, readBack, packed);
+    return new ReceiveOrder(destination.treatment(isRaw, base.base), compare, readBack, packed);
   }
 }

@@ -33,7 +33,7 @@ final class ReportOptions implements Function<Streams, Reporter> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tell more: what is read, how another machine is reached, and the digest.")
+      description = "Tell more, the digest included.")
   boolean verbose;
 
   @Option(

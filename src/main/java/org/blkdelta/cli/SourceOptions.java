@@ -32,9 +32,8 @@ final class SourceOptions {
 
   /// Says more of it.
   static final String SOURCES =
-      "An LVM snapshot is VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. What is sent is what changed"
-          + " from it to its origin. With --since: a thin volume, the state that the destination is"
-          + " to have. With --origin: the snapshot's exception store, a device or an image of it."
+      "An LVM snapshot is VG/SNAP, /dev/VG/SNAP or /dev/mapper/VG-SNAP. The changes are those from"
+          + " it to its origin. With --since: a thin volume, the newer state. With --origin: the snapshot's exception store, a device or an image of it."
           + " With --thin-metadata: a thin volume's content, a device or a file. The parents of a"
           + " VMware snapshot are followed down to the base; several deltas, oldest first, are taken"
           + " as they are. With --bitmap or --depth: an export of an NBD server,"

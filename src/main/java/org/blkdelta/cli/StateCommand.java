@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.failure.UsageException;
+import org.blkdelta.remote.Location;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.StateReport;
 import org.blkdelta.report.Streams;
@@ -85,6 +86,14 @@ final class StateCommand implements Callable<Integer> {
     }
     if (forget && !all && destination == null) {
       throw new UsageException("name what to forget, or all of it by --all");
+    }
+    if (destination != null) {
+      var named = Location.parse(destination.toString());
+      if (named.isRemote()) {
+        throw new UsageException(
+            "%s: what is remembered of it is on that machine; run there: blkdelta state %s"
+                .formatted(named, named.path()));
+      }
     }
     var entries = entries();
     if (forget) {

@@ -117,6 +117,7 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
 
   @Mixin UseOptions use;
   @Mixin DestinationOptions options;
+  @Mixin BaseOption base;
   @Mixin RawOption raw;
   @Mixin ReportOptions report;
   @Mixin SshSettings ssh;
@@ -153,7 +154,7 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
     var from = Location.parse(source);
     remote.check(from, to);
     var wire = connections.wire(from, to, options.undo != null, compression.packing());
-    var treatment = options.treatment(raw.raw);
+    var treatment = options.treatment(raw.raw, base.base);
     var wanted = new Sources.Wanted(names, false, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
     var sync = new SyncRun(wanted, use.request(), to, treatment, wire, far, verify);

@@ -17,6 +17,7 @@ import org.blkdelta.disk.PassingDisk;
 import org.blkdelta.disk.ThinDisk;
 import org.blkdelta.disk.UnzeroedDisk;
 import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.HostDevices;
@@ -268,8 +269,8 @@ final class LocalDestination implements Destination {
     checkWritable(opened); // last: a thin pool is read-only, and refused for what it is
     if (isTooSmall) {
       throw refused(
-          "has %d bytes, the volume %d; make it larger"
-              .formatted(disk.size(), header.volumeSize()));
+          "has %s, the volume %s; make it larger"
+              .formatted(Sizes.exact(disk.size()), Sizes.exact(header.volumeSize())));
     }
     use.remarks(opened).forEach(remark -> warnings.accept(path + ": " + remark));
   }

@@ -9,7 +9,20 @@ public final class Sizes {
   private static final int DAY = 24 * HOUR;
   private static final String UNITS = "KMGTPE";
 
+  /// Larger numbers say less to people than bytes do.
+  private static final int MAX_EXACT = 99_999;
+
   private Sizes() {}
+
+  /// Returns a size that is compared with another, so it is exact: `200 MiB`, `1 byte`,
+  /// `209715713 bytes`.
+  public static String exact(long bytes) {
+    int power = bytes == 0 ? 0 : Long.numberOfTrailingZeros(bytes) / 10;
+    long units = bytes >> (10 * power);
+    return power == 0 || units > MAX_EXACT
+        ? count(bytes, "byte")
+        : units + " " + UNITS.charAt(power - 1) + "iB";
+  }
 
   /// Returns bytes with a binary unit: `512 B`, `1.5 MiB`, `64 MiB`, `396 KiB`.
   public static String binary(long bytes) {

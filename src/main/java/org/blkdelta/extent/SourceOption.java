@@ -34,8 +34,8 @@ public record SourceOption(
       name(
           "--since",
           "OLD",
-          "Take what differs between OLD, which the destination holds, and SOURCE.\n"
-              + "SOURCE is a thin volume, and OLD another one of the same pool, such as an older snapshot, which need not be active. Or SOURCE is a VMware snapshot, and OLD the file of the link that the destination holds: what is newer is sent. Default for these: the base.");
+          "Take what differs between OLD, an older state, and SOURCE.\n"
+              + "SOURCE is a thin volume, and OLD another one of the same pool, such as an older snapshot, which need not be active. Or SOURCE is a VMware snapshot, and OLD the file of an older link: the links after it are taken. Default for these: the base. What differs is for a destination that holds OLD.");
 
   /// The size of what a list of changes, which does not tell it, starts from.
   public static final SourceOption SNAPSHOT_SIZE =
@@ -43,7 +43,7 @@ public record SourceOption(
           "--snapshot-size",
           "SIZE",
           "The size when the snapshot was taken, if the volume has grown since.\n"
-              + "With --origin, --thin-metadata, --bitmap or --depth. Everything beyond SIZE is sent too. SIZE is bytes, or has a unit: 10G (1024 based), 10GB (1000 based).");
+              + "With --origin, --thin-metadata, --bitmap or --depth. Everything beyond SIZE counts as changed. SIZE is bytes, or has a unit: 10G (1024 based), 10GB (1000 based).");
 
   /// Returns whether it names something that is read.
   public boolean isName() {

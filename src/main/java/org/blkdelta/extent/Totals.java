@@ -4,21 +4,31 @@ import java.io.IOException;
 
 /// How much a source has to send.
 ///
-/// @param extents number of joined extents
+/// @param extents number of runs that they form; one that begins where another ends goes on with it
 /// @param dataBytes bytes in those whose content is to be read
 /// @param zeroBytes bytes in those that are known to be zeros
 public record Totals(long extents, long dataBytes, long zeroBytes) {
 
   /// Adds up all changes of a source.
   public static Totals of(ChangeSource source) throws IOException {
-    var sum = new long[3];
+    var sum =
+        new Object() {
+          long runs;
+          long end = -1;
+          long data;
+          long zero;
+        };
     source.changes(
         extent -> {
-          sum[0]++;
-          sum[extent.kind() == Extent.Kind.DATA ? 1 : 2] += extent.length();
+          sum.runs += extent.offset() == sum.end ? 0 : 1;
+          sum.end = extent.end();
+          switch (extent.kind()) {
+            case DATA -> sum.data += extent.length();
+            case ZERO -> sum.zero += extent.length();
+          }
         });
     source.checkStillTrue();
-    return new Totals(sum[0], sum[1], sum[2]);
+    return new Totals(sum.runs, sum.data, sum.zero);
   }
 
   /// Returns the bytes of all extents.

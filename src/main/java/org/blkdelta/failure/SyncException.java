@@ -16,6 +16,9 @@ public abstract sealed class SyncException extends IOException
         IncompleteException,
         UnconfirmedException {
 
+  /// The words of the C library for ENOSPC, which the JDK hands on.
+  private static final String DISK_FULL = "No space left on device";
+
   private static final long serialVersionUID = 1;
 
   SyncException(String message, @Nullable Throwable cause) {
@@ -32,7 +35,10 @@ public abstract sealed class SyncException extends IOException
     if (fault instanceof java.nio.file.AccessDeniedException) {
       return message + ": permission denied";
     }
-    return message == null || message.isBlank() ? fault.getClass().getSimpleName() : message;
+    if (message == null || message.isBlank()) {
+      return fault.getClass().getSimpleName();
+    }
+    return message.endsWith(DISK_FULL) ? message + "; make room" : message;
   }
 
   /// Returns the words for a fault of a file, with its name, which a full disk leaves out.

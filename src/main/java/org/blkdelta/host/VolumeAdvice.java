@@ -68,9 +68,14 @@ public final class VolumeAdvice {
               .map(VolumeAdvice::inactive)
               .orElseGet(() -> unknown(volume.get(), size)));
     } catch (NoSuchGroupException absent) {
-      // other programs have folders there, too; and a relative name is rather that of a file
-      return Path.of(name).isAbsolute() && Files.notExists(nodes.resolve(group))
-          ? Optional.of(SyncException.describe(absent) + "; check the spelling: vgs")
+      // a file may be meant if its folder is there: other programs have folders below /dev, too
+      var path = Path.of(name);
+      var folder = path.isAbsolute() ? nodes.resolve(group) : path.getParent();
+      return folder != null && Files.notExists(folder)
+          ? Optional.of(
+              (path.isAbsolute() ? "" : "no such file, and ")
+                  + SyncException.describe(absent)
+                  + "; check the spelling: vgs")
           : Optional.empty();
     } catch (IOException unanswered) {
       return Optional.empty();

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.extent.StoreUsage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.lvm.SnapshotVolume.Status;
@@ -73,7 +74,8 @@ final class KernelStatus {
       return;
     }
     var message =
-        "%s: has %d bytes, the snapshot %d".formatted(data.name(), data.size(), snapshotSize);
+        "%s: has %s, the snapshot %s"
+            .formatted(data.name(), Sizes.exact(data.size()), Sizes.exact(snapshotSize));
     if (volume.isEmpty()) {
       throw new SourceException(message + "; name the right --origin and --snapshot-size");
     }

@@ -93,8 +93,8 @@ public record SnapshotReport(Supplier<SnapshotSource.State> snapshot, InstantSou
         Sizes.count(totals.extents(), "extent"));
     if (state.sourceSize() != state.snapshotSize()) {
       out.printf(
-          "sizes:     the snapshot has %d bytes, the source %d%n",
-          state.snapshotSize(), state.sourceSize());
+          "sizes:     the snapshot has %s, the source %s%n",
+          Sizes.exact(state.snapshotSize()), Sizes.exact(state.sourceSize()));
     }
     out.printf("snapshot:  valid%s%n", state.overflowed() ? ", overflowed by its own writes" : "");
     if (state.usedBytes().isPresent()) {

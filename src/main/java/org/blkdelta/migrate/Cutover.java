@@ -304,7 +304,7 @@ record Cutover(
   private ExitCode stranded(String why) throws IOException {
     note(Step.START, Phase.FAILED, why);
     reporter.say(
-        "job %s: %s; the source is off, and stays so; mend it there and run blkdelta migrate cutover, or go back: blkdelta migrate rollback"
+        "job %s: %s; the source is off, and stays so; fix it there and run blkdelta migrate cutover, or go back: blkdelta migrate rollback"
             .formatted(job.name(), why));
     return ExitCode.STRANDED;
   }

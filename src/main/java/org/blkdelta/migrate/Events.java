@@ -75,7 +75,8 @@ final class Events implements Closeable {
   private static PrintStream file(Path file) throws IOException {
     if (Files.exists(file)) {
       if (!Files.isRegularFile(file) || !isOurs(file)) {
-        throw new RefusedException(file + ": is no file of events; name another file for --events");
+        throw new RefusedException(
+            file + ": is not a file of events; name another file for --events");
       }
     } else if (!Files.isDirectory(file.toAbsolutePath().resolveSibling(""))) {
       throw new RefusedException(file + ": there is no such folder; name another for --events");

@@ -179,7 +179,7 @@ final class Journal implements Closeable {
         || line.get().step() == null
         || line.get().phase() == null) {
       throw new RefusedException(
-          "%s: line %d: is not a line of a journal of this version; move the file away to begin anew"
+          "%s: line %d: is not a line of a journal of this version; move the file away to start again"
               .formatted(file, number));
     }
     return line.get();

@@ -28,7 +28,7 @@ record MoveTables(JobTable top) {
     long stop = cutover.seconds("stop_within", STOP_SECONDS);
     long deadline = cutover.seconds("deadline", DEADLINE_SECONDS);
     if (deadline <= stop) {
-      throw cutover.fault("deadline", "is no later than stop_within: make it longer");
+      throw cutover.fault("deadline", "is not later than stop_within; make it longer");
     }
     return new Move(
         rounds.seconds("max_downtime", DOWNTIME_SECONDS),

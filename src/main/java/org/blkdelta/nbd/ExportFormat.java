@@ -17,14 +17,14 @@ public final class ExportFormat implements SourceFormat {
           "--bitmap",
           "NAME",
           "Take what dirty bitmap NAME of an NBD export has.\n"
-              + "The destination must hold what the disk was when the bitmap began.");
+              + "What it has is for a destination that holds what the disk was when the bitmap began.");
 
   private static final SourceOption DEPTH =
       SourceOption.number(
           "--depth",
           "N",
           "Take what an NBD export's top N layers hold.\n"
-              + "The destination must hold what the layer below them shows; 1 is the top layer alone. The server must say which layer has what.");
+              + "1 is the top layer alone. What they hold is for a destination that holds what the layer below them shows. The server must say which layer has what.");
 
   private final boolean isWhole;
 

@@ -102,7 +102,7 @@ record ExportUri(String text, Optional<String> socket, String host, int port, St
     try {
       return new URI(text);
     } catch (URISyntaxException malformed) {
-      throw wrong(text, "is no URI (at character " + (malformed.getIndex() + 1) + "); " + FORMS);
+      throw wrong(text, "is not a URI (at character " + (malformed.getIndex() + 1) + "); " + FORMS);
     }
   }
 

@@ -88,7 +88,7 @@ final class Handshake {
 
   private void greet() throws IOException {
     if (connection.i64() != MAGIC) {
-      throw connection.fault("what answers is no NBD server; check the port or socket");
+      throw connection.fault("what answers is not an NBD server; check the port or socket");
     }
     if (connection.i64() != NEWSTYLE) {
       throw connection.fault("the server knows only the protocol of before 2012; use a newer one");

@@ -48,7 +48,7 @@ final class Replies {
     } else if (magic == STRUCTURED && isStructured) {
       chunk();
     } else {
-      throw malformed("what begins with %08x is no reply".formatted(magic));
+      throw malformed("what begins with %08x is not a reply".formatted(magic));
     }
   }
 

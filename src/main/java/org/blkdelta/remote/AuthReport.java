@@ -26,6 +26,7 @@ final class AuthReport {
 
   /// Notes that something was not offered, or not used, and why.
   synchronized void skipped(String what, String why) {
+    tried.remove(what);
     var words = what + " (" + why + ")";
     if (!skipped.contains(words)) {
       skipped.add(words);

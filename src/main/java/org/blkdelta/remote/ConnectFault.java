@@ -61,7 +61,7 @@ final class ConnectFault {
               + config.user()
               + ": "
               + report
-              + "; check the user, and that its authorized_keys has one of the keys",
+              + "; check the user and its authorized_keys",
           fault);
     }
     if (text.startsWith("KeyExchange ")) {

@@ -52,7 +52,7 @@ final class PasswordPrompts implements UserInteraction {
   private @Nullable String ask(String method, String prompt) {
     var answer = questions.secret(Names.printable(prompt));
     if (answer.isEmpty()) {
-      report.skipped(method, "nobody answered: no terminal and no SSH_ASKPASS, or BatchMode");
+      report.skipped(method, "no answer: no terminal and no SSH_ASKPASS, or BatchMode");
       return null;
     }
     report.tried(method);

@@ -10,7 +10,7 @@ import org.blkdelta.failure.UsageException;
 
 /// What the program's exit status says, for scripts and timers.
 public enum ExitCode {
-  DONE(0, "done and durable"),
+  DONE(0, "done and durable", "done"),
   BUG(1, "internal error, or Java could not start"),
   USAGE(2, "usage"),
   DIFFERENT(3, "verify found differences"),

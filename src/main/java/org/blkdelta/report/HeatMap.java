@@ -78,7 +78,7 @@ public final class HeatMap {
         " each cell %s: %c %s, %c up to a third, %c two thirds, %c more, %c all of it%n",
         Sizes.binary(Math.max(1, size / changed.length)),
         shades.charAt(0),
-        isWhole ? "zeros" : "unchanged",
+        isWhole ? "no data" : "unchanged",
         shades.charAt(1),
         shades.charAt(2),
         shades.charAt(3),

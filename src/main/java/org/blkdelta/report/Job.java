@@ -48,7 +48,7 @@ public record Job(Verb verb, long volumeSize, String destination, boolean compar
   /// Returns for people what is to come, and how much of it is known to be zeros.
   public String plan(Totals totals) {
     var zeros = totals.zeroBytes() == 0 ? "" : "; zeros " + Sizes.binary(totals.zeroBytes());
-    return plan(totals.bytes()) + zeros;
+    return plan(totals.dataBytes()) + zeros;
   }
 
   /// Returns the same before it is known how much it is.

@@ -9,7 +9,7 @@ import org.blkdelta.wire.Tally;
 ///
 /// @param job what it had to do
 /// @param extents changed runs
-/// @param bytes their bytes
+/// @param bytes their bytes, zeros included
 /// @param zeroBytes those of them that became zeros; in a dry run, those known before reading
 /// @param wireBytes bytes that went over the connection, compressed where they were; 0 in a local
 /// run
@@ -117,25 +117,33 @@ public record Outcome(
     var same =
         job.comparesRest() && bytes < job.volumeSize() ? "; what did not change is the same" : "";
     return dryRun
-        ? "dry run: all checks passed%s; would %s %s%s; nothing was written"
-            .formatted(same, job.verb().word(), job.amount(bytes), job.to())
+        ? "dry run: all checks passed%s; would %s %s%s%s; nothing was written"
+            .formatted(same, job.verb().word(), job.amount(dataBytes()), job.to(), zeros())
         : "%s %s in %s%s%s; durable%s%s%s"
             .formatted(
                 job.verb().done(),
-                job.amount(bytes),
+                job.amount(dataBytes()),
                 Sizes.elapsed(seconds),
                 rate(),
-                zeroBytes == 0 ? "" : "; zeros " + Sizes.binary(zeroBytes),
+                zeros(),
                 job.at(),
                 same,
                 verified ? "; read back: the same" : "");
   }
 
+  private long dataBytes() {
+    return bytes - zeroBytes;
+  }
+
+  private String zeros() {
+    return zeroBytes == 0 ? "" : "; zeros " + Sizes.binary(zeroBytes);
+  }
+
   private String rate() {
-    if (bytes == 0 || seconds <= 0) {
+    if (dataBytes() == 0 || seconds <= 0) {
       return "";
     }
     var wire = wireBytes == 0 ? "" : ", %s on the wire".formatted(Sizes.binary(wireBytes));
-    return " (%s/s%s)".formatted(Sizes.binary((long) (bytes / seconds)), wire);
+    return " (%s/s%s)".formatted(Sizes.binary((long) (dataBytes() / seconds)), wire);
   }
 }

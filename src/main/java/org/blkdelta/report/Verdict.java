@@ -53,6 +53,9 @@ public record Verdict(
   /// Prints it.
   public void print(Reporter reporter) {
     reporter.print(facts(), text());
+    if (!digest.isEmpty()) {
+      reporter.detail("digest " + digest);
+    }
   }
 
   String text() {
@@ -67,11 +70,12 @@ public record Verdict(
 
   private String sizes() {
     if (destinationSize < bytes) {
-      return "; the destination has %d bytes, the source %d".formatted(destinationSize, bytes);
+      return "; the destination has %s, the source %s"
+          .formatted(Sizes.exact(destinationSize), Sizes.exact(bytes));
     }
     return destinationSize == bytes
         ? ""
-        : "; %d more bytes of the destination were not looked at"
-            .formatted(destinationSize - bytes);
+        : "; %s more of the destination were not looked at"
+            .formatted(Sizes.exact(destinationSize - bytes));
   }
 }

@@ -26,7 +26,8 @@ public final class Dump {
     source.doubt().ifPresent(run.reporter()::warn);
     try (var meter = run.reporter().meter(totals.bytes(), source::storeUsage)) {
       meter.phase("writing");
-      run.move(Changes.kept(source, hasSample), new StreamOutput(writer), meter);
+      var sum = run.move(Changes.kept(source, hasSample), new StreamOutput(writer), meter);
+      run.reporter().detail("digest " + sum.digest());
       return run.receipt().movedOn(source.movedOn());
     }
   }

@@ -2,6 +2,7 @@ package org.blkdelta.run;
 
 import java.io.IOException;
 import java.util.function.Consumer;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.wire.Frame;
@@ -57,8 +58,9 @@ public final class InterruptedUndo implements FrameSource {
       }
       var sum = tally.sum();
       warnings.accept(
-          "%s: what was saved before, %d bytes in %d records, is rolled back; nothing after it was overwritten by that run"
-              .formatted(cut.getMessage(), sum.bytes(), sum.frames()));
+          "%s: what was saved before, %s in %s, is rolled back; nothing after it was overwritten by that run"
+              .formatted(
+                  cut.getMessage(), Sizes.exact(sum.bytes()), Sizes.count(sum.frames(), "record")));
       sink.accept(new Frame.End(sum));
     }
   }

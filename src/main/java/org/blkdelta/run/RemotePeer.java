@@ -9,6 +9,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteProcess;
+import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.LastWords;
 import org.blkdelta.report.Streams;
 import org.blkdelta.sync.Peer;
@@ -79,6 +80,15 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
       };
     } catch (IOException unknown) {
       return "the connection was lost: " + SyncException.describe(unknown);
+    }
+  }
+
+  @Override
+  public boolean hasRefused() {
+    try {
+      return process.exitStatus() == ExitCode.REFUSED.number();
+    } catch (IOException unknown) {
+      return false;
     }
   }
 

@@ -9,9 +9,11 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.sync.Admission;
 import org.blkdelta.sync.Asked;
@@ -234,8 +236,10 @@ final class RemoteSender implements Closeable {
     }
     var why = peer.name() + ": " + peer.whyItEnded();
     return switch (Answer.Kind.ofCode(status).orElse(Answer.Kind.CONNECTION)) {
+      case USAGE -> new UsageException(why);
       case SOURCE -> new SourceException(why, cut);
-      case USAGE, REFUSED, CONNECTION, INCOMPLETE, UNCONFIRMED -> new ConnectionException(why, cut);
+      case REFUSED -> new RefusedException(why, cut);
+      case CONNECTION, INCOMPLETE, UNCONFIRMED -> new ConnectionException(why, cut);
     };
   }
 

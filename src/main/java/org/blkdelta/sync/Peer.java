@@ -18,6 +18,10 @@ public interface Peer {
   /// Says in words why it ended without an answer; waits for its end, but not for ever.
   String whyItEnded();
 
+  /// Returns whether it ended by refusing what it was asked for, and so wrote nothing; waits for
+  /// its end, but not for ever.
+  boolean hasRefused();
+
   /// Ends the connection whatever the state, so that reads and writes of other threads fail.
   void giveUp();
 }

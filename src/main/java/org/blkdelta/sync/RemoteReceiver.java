@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.Answer;
@@ -292,6 +293,9 @@ public final class RemoteReceiver implements FrameConsumer {
     cut = true;
     if (said.isGivenUp()) {
       return failure(said.words(), reason);
+    }
+    if (reason instanceof EOFException && !opened && peer.hasRefused()) {
+      return new RefusedException(peer.name() + ": " + peer.whyItEnded(), reason);
     }
     return reason instanceof EOFException
         ? failure(peer.whyItEnded(), reason)

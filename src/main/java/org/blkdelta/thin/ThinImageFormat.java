@@ -24,8 +24,8 @@ public final class ThinImageFormat implements SourceFormat {
       SourceOption.number(
           "--from",
           "ID",
-          "With --thin-metadata: the thin id of what the destination holds.\n"
-              + "It is the number in the pool (lvs -o thin_id) of the volume that the destination is a copy of.");
+          "With --thin-metadata: the thin id of the older state.\n"
+              + "It is the number in the pool (lvs -o thin_id) of the volume that a destination is a copy of.");
 
   private static final SourceOption TO =
       SourceOption.number("--to", "ID", "With --thin-metadata: the thin id of SOURCE.");

@@ -81,7 +81,9 @@ record ThinReport(State state) implements SourceReport {
         "volumes:   id %d with %d blocks, id %d with %d; %d are shared%n",
         older.id(), older.mappedBlocks(), newer.id(), newer.mappedBlocks(), state.sharedBlocks());
     if (older.size() != newer.size()) {
-      out.printf("sizes:     the older has %d bytes, the newer %d%n", older.size(), newer.size());
+      out.printf(
+          "sizes:     the older has %s, the newer %s%n",
+          Sizes.exact(older.size()), Sizes.exact(newer.size()));
     }
     out.printf("pool:      %s, transaction %d%n", state.pool(), state.transaction());
     out.printf("data:      %s%n", text(state.data()));

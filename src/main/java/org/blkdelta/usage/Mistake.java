@@ -83,16 +83,16 @@ public record Mistake(String command, String what) {
     return "unknown option "
         + name
         + (spec.parent() == null
-            ? elsewhere(name, owners, arguments)
+            ? elsewhere(name, owners, arguments).or(() -> meant(spec, name, word)).orElse("")
             : owned(owners).or(() -> meant(spec, name, word)).orElse(asFile(spec, typed)));
   }
 
-  private static String elsewhere(String name, List<CommandSpec> owners, List<String> arguments) {
+  private static Optional<String> elsewhere(
+      String name, List<CommandSpec> owners, List<String> arguments) {
     return owners.stream()
         .filter(owner -> arguments.contains(owner.name()))
         .findFirst()
-        .map(owner -> "; write it after the command: blkdelta " + owner.name() + " " + name)
-        .orElse("");
+        .map(owner -> "; write it after the command: blkdelta " + owner.name() + " " + name);
   }
 
   private static Optional<String> owned(List<CommandSpec> owners) {

@@ -21,7 +21,7 @@ public final class ChainFormat implements SourceFormat {
       SourceOption.flag(
           "--allow-outside",
           "Let a VMware disk's descriptors name files outside their folder.\n"
-              + "They say what is read and sent away: use it only with descriptors that you trust.");
+              + "They say which files are read: use it only with descriptors that you trust.");
 
   private static final SourceOption ACCEPT =
       SourceOption.choices(

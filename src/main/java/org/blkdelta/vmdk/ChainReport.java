@@ -96,7 +96,7 @@ record ChainReport(SnapshotChain chain) implements SourceReport {
         hasGrains
             ? ": %s with data, %d of zeros"
                 .formatted(Sizes.count(content.dataGrains(), "grain"), content.zeroGrains())
-            : "");
+            : ", holes included");
     out.printf("  state:   %s%n", content.clean() ? "clean" : "not closed properly, or in use");
   }
 

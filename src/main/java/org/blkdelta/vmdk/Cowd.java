@@ -101,7 +101,7 @@ final class Cowd {
     var directory = Fields.read(file, shape.directory(), length, "the directory");
     int used = (int) shape.tableCount() * ENTRY;
     directory.require(
-        directory.isZero(used, length), used, "the directory has tables behind the disk's end");
+        directory.isZero(used, length), used, "the directory has tables beyond the disk's end");
   }
 
   private GrainTables.Found check(GrainTables tables) throws IOException {
@@ -119,13 +119,13 @@ final class Cowd {
 
   private void tell(GrainTables.Found found) {
     if (found.strays()) {
-      access.warnings().accept(file.name() + ": has entries behind the disk's end; left out");
+      access.warnings().accept(file.name() + ": has entries beyond the disk's end; left out");
     }
     if (found.endSector() > header.u32(FREE_SECTOR)) {
       access
           .warnings()
           .accept(
-              "%s: uses sectors up to %d, behind %d, where its header says that free ones begin"
+              "%s: uses sectors up to %d, beyond %d, where its header says that free ones begin"
                   .formatted(file.name(), found.endSector(), header.u32(FREE_SECTOR)));
     }
     if (header.u32(UNCLEAN_SHUTDOWN) != 0 || header.u32(SAVED_GENERATION) != 0) {

@@ -56,7 +56,8 @@ final class GrainInflater {
       while (!inflater.finished() && count < plain.length) {
         int more = inflater.inflate(plain, count, plain.length - count);
         if (inflater.needsDictionary()) {
-          throw packed.damaged(0, "a compressed grain that needs a dictionary, which nobody has");
+          throw packed.damaged(
+              0, "a compressed grain that needs a dictionary, which the format does not have");
         }
         if (more == 0 && !inflater.finished()) {
           throw packed.damaged(0, "a compressed grain that does not end");

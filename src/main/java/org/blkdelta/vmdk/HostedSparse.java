@@ -57,7 +57,7 @@ final class HostedSparse {
     var tables = new GrainTables(file, shape, coding);
     var found = check(shape, tables, coding);
     if (found.strays()) {
-      access.warnings().accept(file.name() + ": has entries behind the disk's end; left out");
+      access.warnings().accept(file.name() + ": has entries beyond the disk's end; left out");
     }
     var facts =
         new GrainMap.Facts(

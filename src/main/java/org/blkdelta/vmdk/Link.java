@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 
@@ -146,7 +147,7 @@ final class Link implements Closeable {
       case VMFSRAW -> throw refused(extent, "a device of the host; name that instead");
       case FLAT, SPARSE, ZERO, VMFS, VMFSSPARSE, SESPARSE -> {
         if (!extent.readable()) {
-          throw refused(extent, "an extent that nobody may read (NOACCESS); export the disk anew");
+          throw refused(extent, "an extent marked as unreadable (NOACCESS); export the disk again");
         }
       }
     }
@@ -188,22 +189,23 @@ final class Link implements Closeable {
       disk.close();
       throw refused(
           extent,
-          "%s has %d bytes, too few for %d sectors from sector %d on; it is cut: copy it again"
-              .formatted(disk.name(), disk.size(), extent.sectors(), start));
+          "%s has %s, too few for %d sectors from sector %d on; it is cut: copy it again"
+              .formatted(disk.name(), Sizes.exact(disk.size()), extent.sectors(), start));
     }
     tellLeftOut(extent, disk, access);
     return new FlatExtent(extent.sectors(), start * Fields.SECTOR, disk);
   }
 
-  /// Mostly the descriptor was lost, and written anew with a wrong number.
+  /// Mostly the descriptor was lost, and written again with a wrong number.
   private void tellLeftOut(DescriptorExtent extent, Disk disk, FileAccess access) {
     long taken = extent.sectors() * Fields.SECTOR;
     if (disk.size() - extent.startSector() * Fields.SECTOR > taken) {
       access
           .warnings()
           .accept(
-              "%s: takes %d of the %d bytes of %s, and leaves the rest out; if the disk is larger, correct the number of sectors"
-                  .formatted(place(extent), taken, disk.size(), disk.name()));
+              "%s: takes %s of the %s of %s, and leaves the rest out; if the disk is larger, correct the number of sectors"
+                  .formatted(
+                      place(extent), Sizes.exact(taken), Sizes.exact(disk.size()), disk.name()));
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /// What there is to say about a link of a chain.
 ///
 /// @param file its own file
-/// @param format the words for its format, or for those of its extents
+/// @param format the word of its descriptor for it, or without one the words for its extents'
 /// @param size bytes of its disk
 /// @param cid its content id; empty without a descriptor
 /// @param parentCid the content id that its parent had; empty for a base, or without a descriptor
@@ -32,26 +32,25 @@ public record LinkFacts(
   public record Content(int extents, boolean clean, long dataGrains, long zeroGrains, long bytes) {}
 
   static LinkFacts of(Link link) {
-    var format =
+    var formats =
         link.extents().stream()
             .map(extent -> extent.facts().format())
             .distinct()
             .collect(Collectors.joining(", "));
-    return of(link.file(), format, link.sectors(), Optional.of(content(link)));
+    return of(link.file(), formats, link.sectors(), Optional.of(content(link)));
   }
 
   static LinkFacts ofUnopened(LinkFile file) {
     long sectors = file.descriptor().map(Descriptor::sectors).orElse(0L);
-    var format = file.descriptor().map(Descriptor::createType).orElse("unknown");
-    return of(file, format, sectors, Optional.empty());
+    return of(file, "unknown", sectors, Optional.empty());
   }
 
   private static LinkFacts of(
-      LinkFile file, String format, long sectors, Optional<Content> content) {
+      LinkFile file, String formats, long sectors, Optional<Content> content) {
     var descriptor = file.descriptor();
     return new LinkFacts(
         file.name(),
-        format,
+        descriptor.map(Descriptor::createType).orElse(formats),
         sectors * Fields.SECTOR,
         descriptor.stream().mapToLong(Descriptor::cid).findFirst(),
         descriptor.stream()

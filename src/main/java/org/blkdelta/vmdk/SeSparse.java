@@ -70,7 +70,7 @@ final class SeSparse {
     var tables = new GrainTables(file, shape, coding);
     var found = check(tables);
     if (found.strays()) {
-      access.warnings().accept(file.name() + ": has entries behind the disk's end; left out");
+      access.warnings().accept(file.name() + ": has entries beyond the disk's end; left out");
     }
     if (coding.unmapped) {
       access
@@ -161,7 +161,7 @@ final class SeSparse {
     if (fields.u64(REPLAY_JOURNAL) != 0) {
       throw new SourceException(
           file.name()
-              + ": has a journal that was not replayed, in a form that nobody documents: the VM runs,"
+              + ": has a journal that was not replayed, in an undocumented form: the VM runs,"
               + " or stopped hard; power it on and off, or consolidate or clone the disk, and try"
               + " again");
     }

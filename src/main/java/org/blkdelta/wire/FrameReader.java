@@ -1,6 +1,7 @@
 package org.blkdelta.wire;
 
 import java.io.IOException;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.SourceException;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,7 @@ final class FrameReader implements FrameSource {
 
   private Frame.Expect expect(FrameInput.Raw frame, long at) throws IOException {
     if (changes) {
-      throw in.wrong(at, "it says what is expected behind the first change");
+      throw in.wrong(at, "it says what is expected after the first change");
     }
     if (frame.length() <= 0 || frame.offset() < expectedEnd) {
       throw in.wrong(at, "what is expected is not in ascending order");
@@ -126,10 +127,10 @@ final class FrameReader implements FrameSource {
     if (frame.offset() > volumeSize || frame.length() > volumeSize - frame.offset()) {
       throw in.wrong(
           at,
-          "%s lies outside the volume of %d bytes"
+          "%s lies outside the volume of %s"
               .formatted(
                   frame.type() == FrameFormat.EXPECT ? "what is expected" : "a change",
-                  volumeSize));
+                  Sizes.exact(volumeSize)));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.linux.BackingDevices;
 
@@ -82,9 +83,9 @@ public record StreamHeader(
   public String text() {
     return volumeSize == 0
         ? "does not say of which volume it is"
-        : "is of a volume of %d bytes, from %s to %s"
+        : "is of a volume of %s, from %s to %s"
             .formatted(
-                volumeSize,
+                Sizes.exact(volumeSize),
                 lineage.base().map(Generation::text).orElse("an unnamed generation"),
                 lineage.result().map(Generation::text).orElse("an unnamed one"));
   }

@@ -54,7 +54,7 @@ for tool in sha256sum tar gzip mktemp head find wc ls id; do
   command -v "$tool" >/dev/null 2>&1 || fail "$tool is missing; install it, or blkdelta"
 done
 mkdir -p "$cache" 2>/dev/null || fail "$cache: cannot be made"
-private "$cache" || fail "$cache: is another account's, or others may write there; mend that"
+private "$cache" || fail "$cache: is another account's, or others may write there; fix that"
 [ -e "$home" ] || receive
 private "$home" && intact "$home" ||
   fail "$home: is not what was sent there: it was damaged or changed; look why, and remove it"

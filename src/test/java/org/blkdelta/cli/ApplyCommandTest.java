@@ -42,7 +42,7 @@ class ApplyCommandTest {
     assertTrue(
         run.stderr()
             .matches(
-                "blkdelta: wrote 12 KiB of 64 KiB in [0-9.]+ s \\([0-9.]+ [KM]?i?B/s\\);"
+                "blkdelta: wrote 8 KiB of 64 KiB in [0-9.]+ s \\([0-9.]+ [KM]?i?B/s\\);"
                     + " zeros 4 KiB; durable at "
                     + web.copy
                     + "\n"),
@@ -86,7 +86,7 @@ class ApplyCommandTest {
     var run = Cli.run("apply", delta, smaller);
     assertEquals(5, run.status());
     assertEquals(
-        "blkdelta: %s: has 65535 bytes, the volume 65536; make it larger\n".formatted(smaller),
+        "blkdelta: %s: has 65535 bytes, the volume 64 KiB; make it larger\n".formatted(smaller),
         run.stderr());
     assertArrayEquals(new byte[65_535], Files.readAllBytes(smaller));
     assertEquals(5, Cli.run("apply", "--dry-run", delta, smaller).status());
@@ -108,9 +108,9 @@ class ApplyCommandTest {
     var run = Cli.run("apply", "--dry-run", delta, web.copy).ok();
     assertTrue(web.copyIsUntouched());
     assertEquals(
-        "blkdelta: dry run: all checks passed; would write 12 KiB of 64 KiB to "
+        "blkdelta: dry run: all checks passed; would write 8 KiB of 64 KiB to "
             + web.copy
-            + "; nothing was written\n",
+            + "; zeros 4 KiB; nothing was written\n",
         run.stderr());
   }
 

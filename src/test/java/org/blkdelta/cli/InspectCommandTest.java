@@ -88,7 +88,7 @@ public class InspectCommandTest {
   @Test
   void sizes_that_differ_are_told() {
     var told = inspect("--snapshot-size", 30_000).ok().stdout();
-    assertTrue(told.contains("sizes:     the snapshot has 30000 bytes, the source 65536\n"), told);
+    assertTrue(told.contains("sizes:     the snapshot has 30000 bytes, the source 64 KiB\n"), told);
   }
 
   @Test

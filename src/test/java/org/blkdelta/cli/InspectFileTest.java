@@ -164,7 +164,7 @@ class InspectFileTest {
     }
     var map = Cli.run("inspect", "--map", disk).ok().stdout().lines().toList();
     assertEquals(" " + "·".repeat(32) + "█".repeat(16) + "·".repeat(16), map.getFirst());
-    assertTrue(map.getLast().startsWith(" each cell 4 KiB: · zeros, ░ up to a third, "));
+    assertTrue(map.getLast().startsWith(" each cell 4 KiB: · no data, ░ up to a third, "));
     assertEquals(
         "0 131072 zero\n131072 65536 data\n196608 65536 zero\n",
         Cli.run("inspect", "--extents", disk).ok().stdout());

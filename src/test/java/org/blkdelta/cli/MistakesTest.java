@@ -53,13 +53,14 @@ class MistakesTest {
           """
           copy nothere! b.img | 4 | nothere: no such file or directory; the source cannot be read
           copy a.img nothere! | 5 | nothere: does not exist; make the volume first, or let --create make a file
+          state new:/srv/a | 2 | new:/srv/a: what is remembered of it is on that machine; run there: blkdelta state /srv/a
           copy a.img gone | 5 | gone: is a symbolic link to nowhere, which does not exist; make that first
           copy --create a.img gone | 5 | gone: is a symbolic link to nowhere, which does not exist; make that first
           copy dir b.img | 4 | dir: is neither a block device nor a file; the source cannot be read
           copy a.img dir | 5 | dir: is neither a block device nor a file; name one
           copy /dev/null b.img | 4 | /dev/null: is neither a block device nor a file; the source cannot be read
           copy a.img /dev/full | 5 | /dev/full: is neither a block device nor a file; name one
-          copy a.img small.img | 5 | small.img: has 524288 bytes, the volume 1048576; make it larger
+          copy a.img small.img | 5 | small.img: has 512 KiB, the volume 1 MiB; make it larger
           copy empty.img b.img | 4 | empty.img: is empty (0 bytes); name a disk that has content
           copy a.img a.img | 5 | a.img: is the source, or on the same device; choose another destination
           verify a.img a.img | 5 | a.img: is the source, or on the same device; choose another destination
@@ -75,7 +76,7 @@ class MistakesTest {
           sync --origin nothere! cow.img b.img | 4 | nothere: no such file or directory; the source cannot be read
           sync --origin a.img notes.txt b.img | 4 | notes.txt: at byte 0: not an exception store (magic 6c6c6568); name the snapshot's -cow device or its image
           sync --origin a.img empty.img b.img | 4 | empty.img: at byte 0: 0 bytes are too few for a header; the store is damaged or not complete
-          sync --origin a.img cow.img small.img | 5 | small.img: has 524288 bytes, the volume 1048576; make it larger
+          sync --origin a.img cow.img small.img | 5 | small.img: has 512 KiB, the volume 1 MiB; make it larger
           sync --origin a.img cow.img a.img | 5 | a.img: is the source, or on the same device; choose another destination
           sync --origin a.img cow.img nothere! | 5 | nothere: does not exist; make the volume first, or let --create make a file
           sync --origin a.img --since x cow.img b.img | 2 | --since goes with a VMware disk or a thin volume; cow.img is taken for an exception store
@@ -85,8 +86,8 @@ class MistakesTest {
           copy a.qcow2 b.img | 4 | a.qcow2: is not a qcow2 image, though its name says so; fetch the file again, or rename it if it is a raw disk, or take its bytes as they are: --raw
           copy a.img c.qcow2 | 5 | c.qcow2: holds a qcow2 image, not a raw disk; attach it and name /dev/nbd0: qemu-nbd --connect=/dev/nbd0 --format=qcow2 c.qcow2; to overwrite it: --raw
           copy --create a.img new!.vmdk | 5 | new.vmdk: would be a raw disk, and its name says that it is a file of a VMware disk; name it otherwise, for example new.vmdk.img, or insist: --raw
-          copy vm.vmdk small.img | 5 | small.img: has 524288 bytes, the volume 1048576; make it larger
-          copy long.vmdk b.img | 4 | long.vmdk: line 9: vm-flat.vmdk has 1048576 bytes, too few for 4096 sectors from sector 0 on; it is cut: copy it again
+          copy vm.vmdk small.img | 5 | small.img: has 512 KiB, the volume 1 MiB; make it larger
+          copy long.vmdk b.img | 4 | long.vmdk: line 9: vm-flat.vmdk has 1 MiB, too few for 4096 sectors from sector 0 on; it is cut: copy it again
           copy lost.vmdk b.img | 4 | lost.vmdk: line 9: "lost-flat.vmdk" is missing; copy it into the same folder
           copy far.vmdk b.img | 4 | far.vmdk: line 9: "/vmfs/volumes/1/vm/far-flat.vmdk" is missing; copy it into the same folder
           copy out.vmdk b.img | 4 | out.vmdk: line 9: "../x-flat.vmdk" is missing; copy it into the same folder
@@ -109,7 +110,7 @@ class MistakesTest {
           apply damaged.delta b.img | 4 | damaged.delta: at byte 84: the stream is damaged (no valid frame); send it again
           apply tail.delta b.img | 4 | tail.delta: at byte 0: not a change stream; name one that blkdelta dump made
           apply s.delta nothere! | 5 | nothere: does not exist; make the volume first, or let --create make a file
-          apply s.delta small.img | 5 | small.img: has 524288 bytes, the volume 1048576; make it larger
+          apply s.delta small.img | 5 | small.img: has 512 KiB, the volume 1 MiB; make it larger
           apply s.delta s.delta | 5 | s.delta: is the stream itself; name the destination
           apply vm.vmdk b.img | 4 | vm.vmdk: is a file of a VMware disk, not a change stream; name it as the source: blkdelta copy vm.vmdk DESTINATION
           copy a.img /dev/loop99 | 5 | /dev/loop99: does not exist; make the volume first
@@ -134,7 +135,7 @@ class MistakesTest {
   void the_rest_of_a_file_that_a_disk_leaves_out_is_told() throws IOException {
     var run = Cli.run("copy", path("short.vmdk"), path("b.img")).ok();
     assertEquals(
-        "blkdelta: warning: short.vmdk: line 9: takes 524288 of the 1048576 bytes of vm-flat.vmdk,"
+        "blkdelta: warning: short.vmdk: line 9: takes 512 KiB of the 1 MiB of vm-flat.vmdk,"
             + " and leaves the rest out; if the disk is larger, correct the number of sectors",
         run.stderr().lines().findFirst().orElseThrow().replace(folder + "/", ""));
   }

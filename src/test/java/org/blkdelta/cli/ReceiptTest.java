@@ -106,7 +106,7 @@ class ReceiptTest {
     assertEquals(8, run.status(), run.stderr());
     var lines = run.stderr().lines().toList();
     assertEquals(3, lines.size(), run.stderr());
-    assertTrue(lines.get(1).startsWith("blkdelta: sent 12 KiB of 64 KiB in "), run.stderr());
+    assertTrue(lines.get(1).startsWith("blkdelta: sent 8 KiB of 64 KiB in "), run.stderr());
     assertTrue(lines.get(2).startsWith("blkdelta: the receipt cannot be written: "), run.stderr());
   }
 

@@ -202,7 +202,7 @@ class ServeCommandTest {
   }
 
   private void refused(Cli.Run run, String what) throws IOException {
-    assertEquals(6, run.status(), run.stderr());
+    assertEquals(5, run.status(), run.stderr());
     assertTrue(run.stderr().contains("serve: this key may not do that: "), run.stderr());
     assertTrue(run.stderr().contains(what), run.stderr());
     assertTrue(web.copyIsUntouched());

@@ -35,6 +35,7 @@ class TypingMistakesTest {
           foo --help | blkdelta: unknown command \\"foo\\"
           vg0/a new:/b | blkdelta: \\"vg0/a\\" is not a command; a command comes first, such as copy or sync
           -n sync a b | blkdelta: unknown option -n; write it after the command: blkdelta sync -n
+          --verison | blkdelta: unknown option --verison; did you mean --version?
           --frob sync a b | blkdelta: unknown option --frob
           sync --bas=full a | blkdelta sync: unknown option --bas; did you mean --base?
           sync --bas full | blkdelta sync: unknown option --bas; did you mean --base?
@@ -55,8 +56,8 @@ class TypingMistakesTest {
           copy --receipt | blkdelta copy: --receipt: a value is missing: --receipt=FILE
           copy --receipt --json a b | blkdelta copy: --receipt: a value is missing: --receipt=FILE
           copy -p | blkdelta copy: -p: a value is missing: -p PORT
-          copy --base full --base full a b | blkdelta copy: --base is given twice
-          copy --base=ful a b | blkdelta copy: --base=ful: write assume, sample or full; did you mean full?
+          sync --base full --base full a b | blkdelta sync: --base is given twice
+          sync --base=ful a b | blkdelta sync: --base=ful: write assume, sample or full; did you mean full?
           dump --format=x a | blkdelta dump: --format=x: write blkdelta or lvmsync
           sync --accept=cid,flag a b | blkdelta sync: --accept=flag: write cid, unclean or flags; did you mean flags?
           copy -p x a b | blkdelta copy: -p x: write a number

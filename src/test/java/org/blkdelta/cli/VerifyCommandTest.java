@@ -148,7 +148,7 @@ class VerifyCommandTest {
     var larger = Arrays.copyOf(Files.readAllBytes(source), SIZE + 5000);
     larger[SIZE + 1] = 1;
     var run = Cli.run("verify", source, Files.write(copy, larger)).ok();
-    var words = "; 5000 more bytes of the destination were not looked at\n";
+    var words = "; 5000 bytes more of the destination were not looked at\n";
     assertTrue(run.stderr().endsWith(words), run.stderr());
   }
 
@@ -164,7 +164,7 @@ class VerifyCommandTest {
             run(options, "verify", "--extents", "old:" + source, copy))) {
       assertEquals(3, run.status(), run.stderr());
       assertEquals("2998272 1729\n", run.stdout());
-      var words = "; the destination has 3000000 bytes, the source 3000001\n";
+      var words = "; the destination has 3000000 bytes, the source 3000001 bytes\n";
       assertTrue(run.stderr().endsWith(words), run.stderr());
     }
     var repair = Cli.run("verify", "--repair", source, copy);

@@ -7,6 +7,19 @@ import org.junit.jupiter.api.Test;
 class SizesTest {
 
   @Test
+  void sizes_that_are_compared_are_exact() {
+    assertEquals("0 bytes", Sizes.exact(0));
+    assertEquals("1 byte", Sizes.exact(1));
+    assertEquals("512 bytes", Sizes.exact(512));
+    assertEquals("1 KiB", Sizes.exact(1024));
+    assertEquals("1536 KiB", Sizes.exact(1536 << 10));
+    assertEquals("200 MiB", Sizes.exact(200 << 20));
+    assertEquals("209715201 bytes", Sizes.exact((200 << 20) + 1));
+    assertEquals("102401024 bytes", Sizes.exact(100_001 << 10));
+    assertEquals("7 EiB", Sizes.exact(7L << 60));
+  }
+
+  @Test
   void bytes_are_told_in_binary_units() {
     assertEquals("0 B", Sizes.binary(0));
     assertEquals("1023 B", Sizes.binary(1023));

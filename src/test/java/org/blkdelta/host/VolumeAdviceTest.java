@@ -60,7 +60,10 @@ class VolumeAdviceTest {
     assertEquals(
         Optional.of("there is no volume group vgx; check the spelling: vgs"),
         absent(dev + "/mapper/vgx-web"));
-    assertEquals(Optional.empty(), absent("vgx/web"));
+    assertEquals(
+        Optional.of("no such file, and there is no volume group vgx; check the spelling: vgs"),
+        absent("vgx/web"));
+    assertEquals(Optional.empty(), absent("src/web"), "the folder is there");
   }
 
   @Test

@@ -65,10 +65,11 @@ class EventsTest {
   void what_holds_something_else_stays_as_it_is() throws IOException {
     var image = Files.write(folder.resolve("disk.img"), new byte[512]);
     Messages.assertSays(
-        assertThrows(RefusedException.class, () -> open(image)), "disk.img: is no file of events");
+        assertThrows(RefusedException.class, () -> open(image)),
+        "disk.img: is not a file of events");
     assertEquals(512, Files.size(image));
     Messages.assertSays(
-        assertThrows(RefusedException.class, () -> open(folder)), "is no file of events");
+        assertThrows(RefusedException.class, () -> open(folder)), "is not a file of events");
     Messages.assertSays(
         assertThrows(RefusedException.class, () -> open(folder.resolve("no/events"))),
         "there is no such folder");

@@ -157,7 +157,7 @@ class JobFileTest {
           max_downtime = "1 min" | f:13:1: rounds.max_downtime: write a time, such as "90s", "15m" or "1h"
           [cutover];when = "noon" | f:14:1: cutover.when: write now, ask, or a window such as 02:00-04:00
           [cutover];when = "24:00-01:00" | f:14:1: cutover.when: write now
-          [cutover];deadline = "5m" | f:14:1: cutover.deadline: is no later than stop_within
+          [cutover];deadline = "5m" | f:14:1: cutover.deadline: is not later than stop_within
           [cutover];verify = "written" | f:14:1: cutover.verify: write none or all
           [cutover];undo = true | f:14:1: cutover.undo: is unknown
           [hooks];freeze = ["x"] | f:14:1: hooks.freeze: is unknown; known here: stop, is_off, kill

@@ -52,7 +52,7 @@ class ExportUriTest {
         "nbd://me@kvm/web|has a user name or a fragment; write nbd://HOST[:PORT]/EXPORT or"
             + " nbd+unix:///EXPORT?socket=PATH",
         "nbd:///web|names no host and port; write nbd://HOST[:PORT]/EXPORT",
-        "nbd://kvm/my web|is no URI (at character 13); write nbd://HOST[:PORT]/EXPORT or"
+        "nbd://kvm/my web|is not a URI (at character 13); write nbd://HOST[:PORT]/EXPORT or"
             + " nbd+unix:///EXPORT?socket=PATH",
         "nbd://kvm:0/web|names no host and port; write nbd://HOST[:PORT]/EXPORT",
         "nbd://kvm:65536/web|names no host and port; write nbd://HOST[:PORT]/EXPORT",

@@ -34,7 +34,7 @@ class HostileServerTest {
     return Stream.of(
         of(
             new Bytes().text("HTTP/1.1 400 Bad Request"),
-            "what answers is no NBD server; check the port or socket"),
+            "what answers is not an NBD server; check the port or socket"),
         of(
             new Bytes().i64(0x4e42444d41474943L).i64(0x00420281861253L),
             "the server knows only the protocol of before 2012; use a newer one"),
@@ -116,7 +116,7 @@ class HostileServerTest {
   static Stream<Arguments> reads() {
     var data = new Bytes().i64(0).bytes(new byte[4096], 0, 4096);
     return Stream.of(
-        of(new Bytes().text("rubbish!"), "what begins with 72756262 is no reply" + PROTOCOL),
+        of(new Bytes().text("rubbish!"), "what begins with 72756262 is not a reply" + PROTOCOL),
         of(
             new Bytes().u32(0x67446698).u32(0).i64(99),
             "an answer to request 99, which is not under way" + PROTOCOL),
@@ -181,7 +181,7 @@ class HostileServerTest {
   void structured_replies_are_none_where_they_were_not_agreed() {
     var server = new ScriptedServer(agreedSimple().chunk(1, 1, 1, 4104).i64(0));
     assertEquals(
-        "nbd://kvm/web: what begins with 668e33ef is no reply" + PROTOCOL,
+        "nbd://kvm/web: what begins with 668e33ef is not a reply" + PROTOCOL,
         refusal(server, HostileServerTest::read));
   }
 

@@ -197,9 +197,9 @@ class SyncOverSshIT {
                 Files.readString(temp.resolve("limited.pub")));
     server.authorize(Files.writeString(temp.resolve("line"), line));
 
-    assertFails(6, "is not what it is for", sync(origin, "root@127.0.0.1:" + other, List.of()));
+    assertFails(5, "is not what it is for", sync(origin, "root@127.0.0.1:" + other, List.of()));
     var undo = List.of("--undo", temp.resolve("undo").toString());
-    assertFails(6, "no undo may be saved", sync(origin, "root@127.0.0.1:" + copy, undo));
+    assertFails(5, "no undo may be saved", sync(origin, "root@127.0.0.1:" + copy, undo));
     assertSame(zeros("untouched", SMALL), copy);
     for (var client : List.of(List.of("--connections=3"), List.of("-e", "ssh -q"))) {
       Files.write(copy, new byte[SMALL]);

@@ -136,7 +136,7 @@ class DeploymentTest {
     assertRefusedAsChanged();
     Files.setPosixFilePermissions(deployed(), PosixFilePermissions.fromString("rwx------"));
     Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxr-xrwx"));
-    assertRefused(cache + ": is another account's, or others may write there; mend that");
+    assertRefused(cache + ": is another account's, or others may write there; fix that");
     Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
   }
 

@@ -100,8 +100,8 @@ class OpenSshLoginIT {
             + key
             + "; skipped key "
             + text
-            + " (no key that can be used); the server accepts publickey; check the user, and that"
-            + " its authorized_keys has one of the keys",
+            + " (no key that can be used); the server accepts publickey; check the user"
+            + " and its authorized_keys",
         refusal(server, with(text, key), Questions.NOBODY).getMessage());
   }
 

@@ -17,7 +17,7 @@ class OutcomeTest {
     assertEquals(
         "sent 1.2 GiB of 100 GiB in 14 s (88 MiB/s, 921 MiB on the wire);"
             + " zeros 220 MiB; durable at new:/dev/vg0/web",
-        done(JOB, 1232 * MIB, 220 * MIB, 921 * MIB).text());
+        done(JOB, 1452 * MIB, 220 * MIB, 921 * MIB).text());
   }
 
   @Test
@@ -28,6 +28,10 @@ class OutcomeTest {
         "wrote 28 MiB in 14 s (2 MiB/s); durable at copy.img", done(stream, 28 * MIB, 0, 0).text());
     var elsewhere = new Job(Verb.RECEIVE, GIB, "", false);
     assertEquals("received 0 B of 1 GiB in 14 s; durable", done(elsewhere, 0, 0, 0).text());
+    assertEquals(
+        "received 0 B of 1 GiB in 14 s; zeros 1 GiB; durable",
+        done(elsewhere, GIB, GIB, 0).text(),
+        "zeros are not sent, and so have no rate");
   }
 
   @Test
@@ -45,10 +49,10 @@ class OutcomeTest {
 
   @Test
   void a_dry_run_says_what_would_be_sent() {
-    var dry = new Outcome(JOB, 3, 25 * MIB / 2, 0, 0, 1, "", true, false, "");
+    var dry = new Outcome(JOB, 3, 25 * MIB / 2, 2 * MIB, 0, 1, "", true, false, "");
     assertEquals(
-        "dry run: all checks passed; would send 12.5 MiB of 100 GiB to new:/dev/vg0/web;"
-            + " nothing was written",
+        "dry run: all checks passed; would send 10.5 MiB of 100 GiB to new:/dev/vg0/web;"
+            + " zeros 2 MiB; nothing was written",
         dry.text());
   }
 

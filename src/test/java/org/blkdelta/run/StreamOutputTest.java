@@ -22,7 +22,7 @@ class StreamOutputTest {
     var failed =
         assertThrows(IncompleteException.class, () -> output.accept(Frames.headerFrame(4096)));
     assertEquals(
-        "standard output: No space left on device; the stream is incomplete: make it again",
+        "standard output: No space left on device; make room; the stream is incomplete: make it again",
         failed.getMessage());
   }
 

@@ -83,6 +83,11 @@ final class PipedPeer implements Peer, Closeable {
   }
 
   @Override
+  public boolean hasRefused() {
+    return false;
+  }
+
+  @Override
   public void giveUp() {
     try (fromPeer) {
       toPeer.close();

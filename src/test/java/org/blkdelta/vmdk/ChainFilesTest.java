@@ -246,7 +246,7 @@ class ChainFilesTest {
           List.of(folder.link(4), folder.data(4), folder.link(3), folder.data(3)),
           chain.standsOn());
       assertEquals(
-          List.of("COWD", "COWD", "vmfsSparse"),
+          List.of("vmfsSparse", "vmfsSparse", "vmfsSparse"),
           chain.links().stream().map(LinkFacts::format).toList());
     }
   }

@@ -157,7 +157,7 @@ class LinkStackTest {
     SnapshotChain.whole(vm, Chains.access(warnings)).close();
     assertEquals(
         List.of(
-            "%s: line 9: takes 1536 of the 2048 bytes of %s, and leaves the rest out; if the disk is larger, correct the number of sectors"
+            "%s: line 9: takes 1536 bytes of the 2 KiB of %s, and leaves the rest out; if the disk is larger, correct the number of sectors"
                 .formatted(vm, data)),
         warnings);
   }

@@ -121,7 +121,7 @@ class FrameRulesTest {
   @Test
   void what_is_expected_stands_before_the_first_change() {
     var words =
-        "web.delta: at byte %d: it says what is expected behind the first change; refused"
+        "web.delta: at byte %d: it says what is expected after the first change; refused"
             .formatted(SECOND_CHANGE);
     refused(RawStream.changes(100).frame('D', 0, 4, FOUR).frame('X', 50, 4), words);
     refused(RawStream.changes(100).frame('D', 0, 4, FOUR).frame('X', 50, 4, new byte[16]), words);

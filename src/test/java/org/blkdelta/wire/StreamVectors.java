@@ -104,7 +104,7 @@ final class StreamVectors {
             "late-expect.blkdelta.bin",
             closed(HEADER, FIRST, OLD_ZEROS),
             "an expectation behind a change",
-            "at byte 106: it says what is expected behind the first change; refused"),
+            "at byte 106: it says what is expected after the first change; refused"),
         new Vector(
             "optional-frame.blkdelta.bin",
             with(small, end, new RawStream().frame('x', 7, 7, "skip me".getBytes(UTF_8))),
