@@ -20,6 +20,7 @@ import org.blkdelta.report.Json;
 import org.blkdelta.report.StreamReport;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.DiskStream;
+import org.blkdelta.run.FarSource;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.StreamFile;
 import org.blkdelta.source.Format;
@@ -150,6 +151,7 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
 
   @Override
   public Integer call() throws IOException {
+    checkReadable();
     if (isFile()) {
       showFile(Path.of(sources.getFirst()));
       return ExitCode.DONE.number();
@@ -163,6 +165,18 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
       throw unusable;
     }
     return ExitCode.DONE.number();
+  }
+
+  /// What is no VMware disk is read on its own host; `sync` and its like start a blkdelta there.
+  private void checkReadable() throws UsageException {
+    for (var name : sources) {
+      var location = Location.parse(name);
+      if (FarSource.readsWhole(location, raw)) {
+        throw new UsageException(
+            "%s: of another machine's, only VMware disks are inspected from here; run there: blkdelta inspect %s"
+                .formatted(name, location.path()));
+      }
+    }
   }
 
   /// A source that overflowed, is being merged or is damaged has a state too, and no list.

@@ -38,6 +38,6 @@ public record Totals(long extents, long dataBytes, long zeroBytes) {
 
   /// Returns for people what it says.
   public String text() {
-    return "%s changed, %s".formatted(Sizes.count(extents, "extent"), Sizes.binary(bytes()));
+    return "%s, %s".formatted(Sizes.count(extents, "extent"), Sizes.binary(bytes()));
   }
 }

@@ -53,6 +53,7 @@ class MistakesTest {
           """
           copy nothere! b.img | 4 | nothere: no such file or directory; the source cannot be read
           copy a.img nothere! | 5 | nothere: does not exist; make the volume first, or let --create make a file
+          inspect new:/srv/a | 2 | new:/srv/a: of another machine's, only VMware disks are inspected from here; run there: blkdelta inspect /srv/a
           state new:/srv/a | 2 | new:/srv/a: what is remembered of it is on that machine; run there: blkdelta state /srv/a
           copy a.img gone | 5 | gone: is a symbolic link to nowhere, which does not exist; make that first
           copy --create a.img gone | 5 | gone: is a symbolic link to nowhere, which does not exist; make that first
