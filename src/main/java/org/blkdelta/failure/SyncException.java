@@ -25,6 +25,25 @@ public abstract sealed class SyncException extends IOException
     super(Printable.of(message), cause);
   }
 
+  /// Returns a failure of the same kind, whose message begins with what it is about.
+  public static IOException about(String what, IOException fault) {
+    var message = describe(fault);
+    if (message.startsWith(what)) {
+      return fault;
+    }
+    var named = what + ": " + message;
+    return fault instanceof SyncException told
+        ? switch (told) {
+          case UsageException usage -> new UsageException(named, usage);
+          case SourceException source -> new SourceException(named, source);
+          case RefusedException refused -> new RefusedException(named, refused);
+          case ConnectionException lost -> new ConnectionException(named, lost);
+          case IncompleteException incomplete -> new IncompleteException(named, incomplete);
+          case UnconfirmedException unconfirmed -> new UnconfirmedException(named, unconfirmed);
+        }
+        : new IOException(named, fault);
+  }
+
   /// Returns the words for a fault that came from outside: its message, or its kind where it has
   /// none.
   public static String describe(Throwable fault) {

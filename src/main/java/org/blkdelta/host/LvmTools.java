@@ -21,7 +21,7 @@ public final class LvmTools {
       "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,thin_id,transaction_id,lv_merging,lv_time";
 
   private static final String TAGGED_FIELDS =
-      "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,lv_tags,lv_active,lv_snapshot_invalid,vg_free,vg_extent_size";
+      "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,lv_tags,lv_active,lv_snapshot_invalid,vg_free,vg_extent_size,vg_size,data_percent";
 
   /// What lvm.conf may say otherwise, and what would then be printed in another way.
   private static final String CONFIGURATION =
@@ -133,6 +133,8 @@ public final class LvmTools {
   /// @param isInvalid whether it is a classic snapshot that overflowed
   /// @param groupFree bytes of its group that no volume has
   /// @param extentSize bytes of the group's physical extents
+  /// @param groupSize bytes of its group
+  /// @param usedPercent how full it is, of a classic snapshot, a pool or a thin volume; else 0
   public record TaggedVolume(
       String group,
       String name,
@@ -145,7 +147,9 @@ public final class LvmTools {
       boolean isActive,
       boolean isInvalid,
       long groupFree,
-      long extentSize) {
+      long extentSize,
+      long groupSize,
+      double usedPercent) {
 
     /// Copies the list.
     public TaggedVolume {
@@ -281,12 +285,19 @@ public final class LvmTools {
         text(fields, "lv_active").equals("1") || text(fields, "lv_active").startsWith("active"),
         isInvalid(text(fields, "lv_snapshot_invalid")),
         number(fields, "vg_free"),
-        number(fields, "vg_extent_size"));
+        number(fields, "vg_extent_size"),
+        number(fields, "vg_size"),
+        percent(text(fields, "data_percent")));
   }
 
   /// A binary value is -1 if it does not apply to the volume.
   private static boolean isInvalid(String value) {
     return value.equals("1");
+  }
+
+  /// Returns 0 if the column is empty: it does not apply, or the volume is not active.
+  private static double percent(String text) {
+    return text.isEmpty() ? 0 : Double.parseDouble(text);
   }
 
   private static long created(JsonObject fields) {

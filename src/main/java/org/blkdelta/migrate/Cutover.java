@@ -19,6 +19,7 @@ import org.blkdelta.guardian.Order;
 import org.blkdelta.guardian.Request.Wish;
 import org.blkdelta.host.Children;
 import org.blkdelta.host.Commands;
+import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
 import org.blkdelta.report.ExitCode;
@@ -218,19 +219,21 @@ record Cutover(
     try {
       var last = rounds.fromNowOn();
       if (job.move().verifiesAll()) {
-        for (var disk : job.disks()) {
-          if (!sender.isSame(disk, volumes.snapshot(disk, last.number()))) {
-            // the next round compares and repairs
-            journal.write(last.number(), Step.SEND, Phase.INTENT, job.key(disk), Way.REPAIR.word());
-            throw new IncompleteException(job.key(disk) + ": the copy differs");
-          }
-        }
+        new AtOnce(job.parallel()).each(job.disks(), disk -> compare(disk, last.number()));
       }
       return true;
     } catch (IOException fault) {
       checkOff(guardian.ask(Wish.BEAT, 0));
       reporter.news("job %s: %s; tries again".formatted(job.name(), SyncException.describe(fault)));
       return false;
+    }
+  }
+
+  private void compare(JobDisk disk, long round) throws IOException {
+    if (!sender.isSame(disk, volumes.snapshot(disk, round))) {
+      // the next round compares and repairs
+      journal.write(round, Step.SEND, Phase.INTENT, job.key(disk), Way.REPAIR.word());
+      throw new IncompleteException(job.key(disk) + ": the copy differs");
     }
   }
 

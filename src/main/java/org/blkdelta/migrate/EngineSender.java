@@ -33,7 +33,7 @@ import org.blkdelta.wire.Packing;
 ///
 /// @param job what is sent where
 /// @param ssh how the other machine is reached
-/// @param reporter who tells what a run does
+/// @param reporter who tells what a run does; of each disk with its name
 /// @param stop what a signal asks of it
 record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) implements DiskSender {
 
@@ -94,14 +94,14 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
         new VerifyRun(
             wanted, job.destinationOf(disk), WIRE, far(), repairs, repairs, Set.of(), told);
     var parties = Run.Parties.of(wanted, job.key(disk), Treatment.USUAL);
-    return Run.of(reporter, stop, job.limit(), parties, verify::in, found -> found);
+    return Run.of(about(disk), stop.part(), job.limit(), parties, verify::in, found -> found);
   }
 
   private Outcome of(
       JobDisk disk, Sources.Wanted wanted, Treatment treatment, Run.Body<Outcome> body)
       throws IOException {
     var parties = Run.Parties.of(wanted, job.key(disk), treatment);
-    var outcome = Run.of(reporter, stop, job.limit(), parties, body, Outcome::code);
+    var outcome = Run.of(about(disk), stop.part(), job.limit(), parties, body, Outcome::code);
     if (!treatment.dryRun()) {
       checkFinal(disk, outcome.code());
     }
@@ -119,6 +119,10 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
 
   private Sources.Wanted wanted(LvmName volume, boolean isWhole, SourceSettings settings) {
     return new Sources.Wanted(List.of(job.sourceOf(volume)), isWhole, settings, false);
+  }
+
+  private Reporter about(JobDisk disk) {
+    return reporter.about(disk.from().toString());
   }
 
   private Far far() {

@@ -48,6 +48,7 @@ final class Events implements Closeable {
       @Nullable Long bytes,
       @Nullable Double seconds,
       @Nullable String what,
+      @Nullable Double fill,
       @Nullable Integer exitCode) {}
 
   private Events(Optional<PrintStream> out, String job) {
@@ -113,6 +114,7 @@ final class Events implements Closeable {
             line.bytes(),
             line.seconds(),
             line.what(),
+            line.fill(),
             null));
   }
 
@@ -120,7 +122,7 @@ final class Events implements Closeable {
   void ended(ExitCode code, Instant now) {
     var time = now.truncatedTo(ChronoUnit.MILLIS).toString();
     var name = "command.ended";
-    tell(new Event(VERSION, time, name, job, null, null, null, null, null, code.number()));
+    tell(new Event(VERSION, time, name, job, null, null, null, null, null, null, code.number()));
   }
 
   /// Returns whether something could not be told.

@@ -14,13 +14,15 @@ import org.blkdelta.run.Limit;
 /// @param source the machine that has the volumes; empty for this one
 /// @param destination the machine that gets the copies; empty for this one
 /// @param disks at least one, each volume and each destination once
-/// @param limit how fast data may go
+/// @param parallel how many of them are sent at once, at most
+/// @param limit how fast data may go, of all disks together
 /// @param move how the machine is moved that the disks are of
 record Job(
     String name,
     Optional<Host> source,
     Optional<Host> destination,
     List<JobDisk> disks,
+    int parallel,
     Limit limit,
     Move move) {
 
@@ -41,11 +43,34 @@ record Job(
   /// @param from the volume, of classic LVM or in a thin pool
   /// @param to path of the destination on its machine
   /// @param size how large a classic snapshot is made
-  record JobDisk(LvmName from, String to, SnapshotSize size) {}
+  /// @param growth what is done about one that fills
+  record JobDisk(LvmName from, String to, SnapshotSize size, Growth growth) {
 
-  /// How large a classic snapshot is made.
+    /// Creates one whose snapshots are not extended.
+    JobDisk(LvmName from, String to, SnapshotSize size) {
+      this(from, to, size, Growth.USUAL);
+    }
+  }
+
+  /// What is done about a classic snapshot that fills.
   ///
-  /// @param percent of the origin; 0 if `bytes` says it
+  /// @param extend bytes by which it is extended; 0 if it is not
+  /// @param atPercent how full it is then
+  /// @param keepFree what its group is to keep
+  record Growth(long extend, int atPercent, SnapshotSize keepFree) {
+
+    /// What it is if nobody said.
+    static final Growth USUAL = new Growth(0, 70, new SnapshotSize(10, 0));
+
+    /// Returns what a group is to keep, in bytes.
+    long kept(long groupSize) {
+      return keepFree.of(groupSize);
+    }
+  }
+
+  /// How large a classic snapshot is made, or what a group keeps.
+  ///
+  /// @param percent of the origin or the group; 0 if `bytes` says it
   /// @param bytes 0 if `percent` says it
   record SnapshotSize(int percent, long bytes) {
 
@@ -54,11 +79,11 @@ record Job(
 
     /// Returns it in bytes.
     ///
-    /// @param origin bytes of the volume
-    long of(long origin) {
+    /// @param whole bytes of the volume or the group
+    long of(long whole) {
       return percent == 0
           ? bytes
-          : Math.max(1, origin / 100 * percent + origin % 100 * percent / 100);
+          : Math.max(1, whole / 100 * percent + whole % 100 * percent / 100);
     }
   }
 

@@ -14,6 +14,7 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.linux.SmallFile;
+import org.blkdelta.migrate.Job.Growth;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Job.SnapshotSize;
 import org.blkdelta.remote.Host;
@@ -25,6 +26,14 @@ import org.tomlj.Toml;
 final class JobFile {
 
   private static final int MAX_BYTES = 1 << 20;
+  private static final int PARALLEL = 2;
+
+  /// A snapshot that is extended later than that may be full before.
+  private static final int MAX_FILL = 95;
+
+  /// Each may need 64 MiB for the list of what changed, and the program has 256 MiB.
+  private static final int MAX_PARALLEL = 3;
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERCENT = Pattern.compile("([1-9][0-9]?|100)%");
 
@@ -73,7 +82,7 @@ final class JobFile {
       throw top.fault("destination", "name a host at one side only, and run the job on the other");
     }
     var move = new MoveTables(top).move();
-    return new Job(name(top), source, destination, disks(top), limit(top), move);
+    return new Job(name(top), source, destination, disks(top), parallel(top), limit(top), move);
   }
 
   private static String name(JobTable top) throws UsageException {
@@ -119,7 +128,10 @@ final class JobFile {
       if (!destinations.add(to)) {
         throw table.fault("to", to + " is another disk's already");
       }
-      disks.add(new JobDisk(from, to, snapshot(table)));
+      var snapshot = table.table("snapshot");
+      snapshot.only("size", "extend", "at", "keep_free");
+      var size = amount(snapshot, "size", SnapshotSize.USUAL, "20% of the volume, or 10G");
+      disks.add(new JobDisk(from, to, size, growth(snapshot)));
     }
     return disks;
   }
@@ -132,21 +144,34 @@ final class JobFile {
     return from.get();
   }
 
-  private static SnapshotSize snapshot(JobTable disk) throws UsageException {
-    var snapshot = disk.table("snapshot");
-    snapshot.only("size");
-    if (!snapshot.has("size")) {
-      return SnapshotSize.USUAL;
+  private static Growth growth(JobTable snapshot) throws UsageException {
+    var usual = Growth.USUAL;
+    var kept = amount(snapshot, "keep_free", usual.keepFree(), "10% of the volume group, or 10G");
+    long extend = snapshot.has("extend") ? snapshot.added("extend", "+5G") : usual.extend();
+    if (extend == 0 && snapshot.has("keep_free")) {
+      throw snapshot.fault("keep_free", "is for snapshots that are extended: write extend, too");
     }
-    var percent = PERCENT.matcher(snapshot.text("size"));
+    return new Growth(extend, snapshot.number("at", usual.atPercent(), MAX_FILL), kept);
+  }
+
+  private static SnapshotSize amount(JobTable table, String key, SnapshotSize usual, String advice)
+      throws UsageException {
+    if (!table.has(key)) {
+      return usual;
+    }
+    var percent = PERCENT.matcher(table.text(key));
     return percent.matches()
         ? new SnapshotSize(Integer.parseInt(percent.group(1)), 0)
-        : new SnapshotSize(0, snapshot.bytes("size", "20% of the volume, or 10G"));
+        : new SnapshotSize(0, table.bytes(key, advice));
+  }
+
+  private static int parallel(JobTable top) throws UsageException {
+    return top.table("rounds").number("parallel", PARALLEL, MAX_PARALLEL);
   }
 
   private static Limit limit(JobTable top) throws UsageException {
     var rounds = top.table("rounds");
-    rounds.only("bwlimit", "max_downtime", "most");
+    rounds.only("bwlimit", "max_downtime", "most", "parallel");
     return rounds.has("bwlimit")
         ? new Limit(rounds.bytes("bwlimit", "bytes a second, such as 80M"))
         : Limit.NONE;

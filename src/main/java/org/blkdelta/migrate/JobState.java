@@ -1,13 +1,18 @@
 package org.blkdelta.migrate;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.blkdelta.migrate.Journal.Line;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
+import org.blkdelta.report.Json;
 
 /// How far a job is, as its journal tells.
 ///
@@ -143,16 +148,47 @@ record JobState(List<Line> lines) {
 
   private Round round(long number) {
     long bytes = 0;
-    double seconds = 0;
     boolean isDelta = true;
+    var spans = new ArrayList<double[]>();
     for (var line : lines) {
       if (line.round() == number && is(line, Step.SEND, Phase.DONE)) {
         bytes += line.bytes() == null ? 0 : line.bytes();
-        seconds += line.seconds() == null ? 0 : line.seconds();
+        double end = Instant.parse(line.time()).toEpochMilli() / 1e3;
+        spans.add(new double[] {end - (line.seconds() == null ? 0 : line.seconds()), end});
         isDelta &= Way.CHANGES.word().equals(line.what());
       }
     }
-    return new Round(number, takenAt(number).orElse(Instant.EPOCH), bytes, seconds, isDelta);
+    var taken = takenAt(number).orElse(Instant.EPOCH);
+    return new Round(number, taken, bytes, Json.seconds(covered(spans)), isDelta);
+  }
+
+  /// Returns how long something of it went on: disks are sent at the same time.
+  ///
+  /// @param spans beginnings and ends, in seconds
+  private static double covered(List<double[]> spans) {
+    spans.sort(Comparator.comparingDouble(span -> span[0]));
+    double covered = 0;
+    double until = Double.NEGATIVE_INFINITY;
+    for (var span : spans) {
+      covered += Math.max(0, span[1] - Math.max(until, span[0]));
+      until = Math.max(until, span[1]);
+    }
+    return covered;
+  }
+
+  /// Returns how full the classic snapshots were that the last round sent, in percent, by the names
+  /// of their volumes.
+  SortedMap<String, Double> lastFills() {
+    var fills = new TreeMap<String, Double>();
+    for (var line : lines) {
+      var disk = line.disk();
+      if (is(line, Step.SNAPSHOTS, Phase.INTENT)) {
+        fills.clear();
+      } else if (line.fill() != null && disk != null) {
+        fills.put(disk.substring(0, Math.max(0, disk.indexOf(" to "))), line.fill());
+      }
+    }
+    return fills;
   }
 
   /// A round that was completed.
@@ -160,7 +196,7 @@ record JobState(List<Line> lines) {
   /// @param number from 1
   /// @param takenAt when its snapshots were
   /// @param bytes that were sent
-  /// @param seconds that sending them took
+  /// @param seconds in which something of it was sent
   /// @param isDelta whether of all disks only changes were sent
   record Round(long number, Instant takenAt, long bytes, double seconds, boolean isDelta) {}
 

@@ -55,6 +55,16 @@ final class JobTable {
     return Amounts.bytes(text).orElseThrow(() -> fault(key, "is too large; write " + advice));
   }
 
+  /// Returns bytes that are added to something: `+5G`.
+  long added(String key, String advice) throws UsageException {
+    var text = text(key);
+    if (!text.startsWith("+") || !BYTES.matcher(text.substring(1)).matches()) {
+      throw fault(key, "write " + advice);
+    }
+    return Amounts.bytes(text.substring(1))
+        .orElseThrow(() -> fault(key, "is too large; write " + advice));
+  }
+
   /// Returns a time in seconds.
   ///
   /// @param usual what it is if nobody says
@@ -75,17 +85,18 @@ final class JobTable {
     return Long.parseLong(found.group(1)) * unit;
   }
 
-  /// Returns a number from 1 to 1000.
+  /// Returns a number from 1.
   ///
   /// @param usual what it is if nobody says
-  int number(String key, int usual) throws UsageException {
+  /// @param most the largest one
+  int number(String key, int usual, int most) throws UsageException {
     if (!has(key)) {
       return usual;
     }
-    if (toml.get(List.of(key)) instanceof Long number && number >= 1 && number <= 1000) {
+    if (toml.get(List.of(key)) instanceof Long number && number >= 1 && number <= most) {
       return number.intValue();
     }
-    throw fault(key, "write a number from 1 to 1000");
+    throw fault(key, "write a number from 1 to " + most);
   }
 
   /// Returns a program and its arguments.

@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.linux.DurableFile;
@@ -21,7 +22,8 @@ import org.blkdelta.report.Json;
 import org.jspecify.annotations.Nullable;
 
 /// What a job is about to do, and what came of it: a file of JSON objects, one on each line. An
-/// intent is durable before its deed, and the outcome after it. One process at a time has it open.
+/// intent is durable before its deed, and the outcome after it. One process at a time has it open;
+/// its threads may share it.
 final class Journal implements Closeable {
 
   private static final int VERSION = 1;
@@ -36,6 +38,8 @@ final class Journal implements Closeable {
     SNAPSHOTS,
     /// A disk is sent, up to the round's snapshot.
     SEND,
+    /// A classic snapshot that fills is extended.
+    EXTEND,
     /// A snapshot is removed.
     REMOVE,
     /// All disks of a round are sent.
@@ -74,6 +78,7 @@ final class Journal implements Closeable {
   /// @param bytes that changed, of a disk that was sent
   /// @param seconds that it took
   /// @param what in words
+  /// @param fill how full the snapshot before was, in percent, of a disk whose changes were sent
   record Line(
       int v,
       String time,
@@ -84,7 +89,8 @@ final class Journal implements Closeable {
       @Nullable String disk,
       @Nullable Long bytes,
       @Nullable Double seconds,
-      @Nullable String what) {}
+      @Nullable String what,
+      @Nullable Double fill) {}
 
   private final Clock clock;
   private final RunLock lock;
@@ -119,7 +125,8 @@ final class Journal implements Closeable {
     try {
       var file = file(folder);
       var lines = shortened(read(folder), file);
-      var journal = new Journal(clock, lock.get(), DurableLog.open(file), lines, told);
+      var grows = new CopyOnWriteArrayList<>(lines);
+      var journal = new Journal(clock, lock.get(), DurableLog.open(file), grows, told);
       if (lines.isEmpty()) {
         journal.write(0, Step.BEGIN, Phase.DONE, UUID.randomUUID().toString().substring(0, 8));
       }
@@ -133,7 +140,7 @@ final class Journal implements Closeable {
   /// A job under a timer runs for years: of a long journal, only what is still asked for is kept.
   private static List<Line> shortened(List<Line> lines, Path file) throws IOException {
     if (lines.size() <= MAX_LINES) {
-      return new ArrayList<>(lines);
+      return lines;
     }
     long last = new JobState(lines).lastRound();
     var kept = new ArrayList<Line>();
@@ -189,35 +196,39 @@ final class Journal implements Closeable {
     return folder.resolve("journal.ndjson");
   }
 
-  /// Returns all lines, the oldest first.
+  /// Returns all lines, the oldest first; they grow. Any thread may look at them.
   List<Line> lines() {
     return lines;
   }
 
   /// Writes a line about the whole job.
   void write(long round, Step step, Phase phase, @Nullable String what) throws IOException {
-    add(round, step, phase, null, null, null, what);
+    add(round, step, phase, null, null, null, what, null);
   }
 
   /// Writes a line about one disk.
   void write(long round, Step step, Phase phase, String disk, @Nullable String what)
       throws IOException {
-    add(round, step, phase, disk, null, null, what);
+    add(round, step, phase, disk, null, null, what, null);
   }
 
   /// Writes that a disk was sent.
-  void sent(long round, String disk, long bytes, double seconds, String what) throws IOException {
-    add(round, Step.SEND, Phase.DONE, disk, bytes, Json.seconds(seconds), what);
+  ///
+  /// @param fill how full the classic snapshot before was, in percent, if there was one
+  void sent(long round, String disk, long bytes, double seconds, String what, @Nullable Double fill)
+      throws IOException {
+    add(round, Step.SEND, Phase.DONE, disk, bytes, Json.seconds(seconds), what, fill);
   }
 
-  private void add(
+  private synchronized void add(
       long round,
       Step step,
       Phase phase,
       @Nullable String disk,
       @Nullable Long bytes,
       @Nullable Double seconds,
-      @Nullable String what)
+      @Nullable String what,
+      @Nullable Double fill)
       throws IOException {
     var time = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
     var line =
@@ -231,7 +242,8 @@ final class Journal implements Closeable {
             disk,
             bytes,
             seconds,
-            what);
+            what,
+            fill);
     log.append(Json.line(line));
     lines.add(line);
     told.accept(line);

@@ -51,6 +51,14 @@ final class Metrics {
       metrics.gauge(
           "round_duration_seconds", "How long sending them took.", new Value("", last.seconds()));
     }
+    var fills =
+        state.lastFills().entrySet().stream()
+            .map(fill -> new Value(",disk=\"" + fill.getKey() + "\"", fill.getValue() / 100))
+            .toArray(Value[]::new);
+    if (fills.length > 0) {
+      metrics.gauge(
+          "snapshot_fill_ratio", "How full a classic snapshot was when it was sent.", fills);
+    }
     var forecast = status.forecast();
     if (forecast != null) {
       metrics.gauge(

@@ -280,7 +280,11 @@ public final class Migration {
                       ? "was moved, and uses the copies; end the job: blkdelta migrate finish"
                       : UNENDED));
     }
-    var round = rounds(journal).run();
+    var rounds = rounds(journal);
+    var round = rounds.run();
+    if (rounds.isPressed()) {
+      round = rounds.run();
+    }
     var forecast = Forecast.of(new JobState(journal.lines()).completed(), clock.instant());
     reporter.print(
         new RoundFacts(

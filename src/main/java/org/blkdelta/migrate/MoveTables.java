@@ -15,6 +15,7 @@ record MoveTables(JobTable top) {
   private static final long DOWNTIME_SECONDS = 60;
   private static final int MOST = 12;
   private static final int AT_LEAST = 2;
+  private static final int MAX_ROUNDS = 1000;
   private static final long STOP_SECONDS = 300;
   private static final long DEADLINE_SECONDS = 900;
   private static final String TIME = "([01][0-9]|2[0-3]):[0-5][0-9]";
@@ -32,8 +33,8 @@ record MoveTables(JobTable top) {
     }
     return new Move(
         rounds.seconds("max_downtime", DOWNTIME_SECONDS),
-        rounds.number("most", MOST),
-        cutover.number("at_least", AT_LEAST),
+        rounds.number("most", MOST, MAX_ROUNDS),
+        cutover.number("at_least", AT_LEAST, MAX_ROUNDS),
         when(cutover),
         stop,
         deadline,

@@ -45,6 +45,7 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
         var origin = found.origin(disk);
         steps.add(at(String.join(" ", volumes.taking(disk, origin, round))));
         if (!origin.isThin()) {
+          steps.add(filling(disk, origin, round));
           needed.merge(origin.group(), Volumes.bytesOfSnapshot(disk, origin), Long::sum);
         }
         checkNames(disk, found, round).ifPresent(findings::add);
@@ -70,6 +71,24 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
         steps,
         findings.stream().map(SyncException::describe).toList(),
         findings.isEmpty() ? ExitCode.DONE : ExitCode.of(findings.getFirst()));
+  }
+
+  /// Returns what would be done about a snapshot that fills.
+  private String filling(JobDisk disk, TaggedVolume origin, long round) {
+    var growth = disk.growth();
+    var name = volumes.snapshot(disk, round);
+    var first = "if %s is %d%% full: ".formatted(name, growth.atPercent());
+    if (growth.extend() == 0) {
+      return job.name() + ": " + first + "one more round at once";
+    }
+    var extending = Volumes.extending(name, Volumes.bytesOfGrowth(disk, origin));
+    return at(
+        "%s%s, while volume group %s keeps %s free; else one more round at once"
+            .formatted(
+                first,
+                String.join(" ", extending),
+                name.group(),
+                Sizes.binary(growth.kept(origin.groupSize()))));
   }
 
   /// Returns what a cutover would run, in order, and what it would if it failed.

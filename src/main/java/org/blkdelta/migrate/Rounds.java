@@ -13,10 +13,12 @@ import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
 import org.blkdelta.migrate.Volumes.Found;
 import org.blkdelta.report.Reporter;
+import org.jspecify.annotations.Nullable;
 
 /// Brings the destinations of a job to a newer state: snapshots of all disks are taken together,
-/// each disk is sent, and the snapshots before are removed. A round that was interrupted is gone on
-/// with as far as its snapshots are good; the journal says how far it was, LVM what is there.
+/// the disks are sent, several at once, and the snapshots before are removed. A round that was
+/// interrupted is gone on with as far as its snapshots are good; the journal says how far it was,
+/// LVM what is there.
 ///
 /// @param nanos a clock that only goes forward
 record Rounds(
@@ -44,14 +46,41 @@ record Rounds(
     }
     long round = isUsable(found, state().lastRound()) ? state().lastRound() : begin(found, origins);
     var there = volumes.found();
-    for (var disk : job.disks()) {
-      if (!isSent(disk, round)) {
-        send(disk, there, round);
+    try {
+      filling().during(() -> sendAll(there, round));
+    } catch (IOException fault) {
+      for (var other : fault.getSuppressed()) {
+        reporter.say("job %s: %s".formatted(job.name(), SyncException.describe(other)));
       }
-      removeOthers(disk, there, round);
+      throw fault;
     }
     journal.write(round, Step.ROUND, Phase.DONE, null);
     return state().completed().getLast();
+  }
+
+  /// Returns whether the snapshots of the last round fill, and cannot be extended: the next round
+  /// takes new ones.
+  boolean isPressed() {
+    var full = filling().look();
+    full.forEach(
+        name -> reporter.news("job %s: %s fills; one more round".formatted(job.name(), name)));
+    return !full.isEmpty();
+  }
+
+  private Filling filling() {
+    return new Filling(job, volumes, journal, reporter);
+  }
+
+  private void sendAll(Found found, long round) throws IOException {
+    new AtOnce(job.parallel())
+        .each(
+            job.disks(),
+            disk -> {
+              if (!isSent(disk, round)) {
+                send(disk, found, round);
+              }
+              removeOthers(disk, found, round);
+            });
   }
 
   private JobState state() {
@@ -83,10 +112,11 @@ record Rounds(
   }
 
   /// Begins a round: takes the snapshots, all or none. Before, those are removed that no round
-  /// needs, since they fill, and slow the volume down.
+  /// needs, since they fill, and slow the volume down; and one that overflowed, which is of no use.
   private long begin(Found found, List<TaggedVolume> origins) throws IOException {
     for (var disk : job.disks()) {
-      removeOthers(disk, found, state().held(job.key(disk)).orElse(0));
+      long held = state().held(job.key(disk)).orElse(0);
+      removeOthers(disk, found, isGood(found, volumes.snapshot(disk, held)) ? held : 0);
     }
     long round = state().lastRound() + 1;
     journal.write(round, Step.SNAPSHOTS, Phase.INTENT, null);
@@ -140,14 +170,23 @@ record Rounds(
           };
     } catch (IOException fault) {
       journal.write(round, Step.SEND, Phase.FAILED, key, SyncException.describe(fault));
-      throw fault;
+      throw SyncException.about(key, fault);
     }
     double seconds = (nanos.getAsLong() - start) / 1e9;
-    journal.sent(round, key, bytes, seconds, way.word());
+    var fill = way == Way.CHANGES ? fill(found, base) : null;
+    journal.sent(round, key, bytes, seconds, way.word(), fill);
     reporter.news(
         "job %s: round %d: %s: %s in %s; durable"
             .formatted(
                 job.name(), round, key, Sizes.binary(bytes), Sizes.duration(Math.round(seconds))));
+  }
+
+  private static @Nullable Double fill(Found found, LvmName base) {
+    return found
+        .volume(base)
+        .filter(TaggedVolume::isClassicSnapshot)
+        .map(TaggedVolume::usedPercent)
+        .orElse(null);
   }
 
   private static String told(Way way, String key) {

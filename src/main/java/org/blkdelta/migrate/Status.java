@@ -59,6 +59,7 @@ record Status(
   private static @Nullable String failure(JobState state) {
     return state.lines().stream()
         .filter(line -> line.phase() == Journal.Phase.FAILED && line.round() == state.lastRound())
+        .filter(line -> line.step() != Journal.Step.EXTEND) // which does not end a round
         .reduce((one, later) -> later)
         .map(Journal.Line::what)
         .orElse(null);

@@ -163,6 +163,25 @@ final class Volumes {
     return Math.multiplyExact(Math.ceilDiv(disk.size().of(origin.size()), extent), extent);
   }
 
+  /// Returns by how much a snapshot is extended: whole extents.
+  static long bytesOfGrowth(JobDisk disk, TaggedVolume snapshot) {
+    long extent = Math.max(512, snapshot.extentSize());
+    return Math.multiplyExact(Math.ceilDiv(disk.growth().extend(), extent), extent);
+  }
+
+  /// Returns the words that extend a snapshot.
+  static List<String> extending(LvmName snapshot, long bytes) {
+    return List.of("lvextend", "-qq", "-y", "-L", "+" + bytes + "b", snapshot.toString());
+  }
+
+  /// Extends a snapshot.
+  void extend(JobDisk disk, TaggedVolume snapshot) throws IOException {
+    var name = snapshot.fullName();
+    run(
+        extending(name, bytesOfGrowth(disk, snapshot)),
+        "the snapshot %s is not extended".formatted(name));
+  }
+
   /// Takes a disk's snapshot of a round.
   void take(JobDisk disk, TaggedVolume origin, long round) throws IOException {
     run(

@@ -1,6 +1,8 @@
 package org.blkdelta.report;
 
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
 /// How far a run is, for whoever asks by a signal.
@@ -8,7 +10,9 @@ public final class Progress {
 
   private final Consumer<Runnable> questions;
   private final Screen screen;
-  private volatile Optional<ProgressMeter> meter = Optional.empty();
+
+  /// By what they are of: several runs may go on at the same time.
+  private final Map<String, ProgressMeter> meters = new ConcurrentSkipListMap<>();
 
   /// @param questions is given, once, what to do when somebody asks
   /// @param screen what is shown meanwhile
@@ -36,12 +40,22 @@ public final class Progress {
   }
 
   /// Has a meter answer from now on.
-  void follow(ProgressMeter now) {
-    meter = Optional.of(now);
+  ///
+  /// @param of what it is of, if several go on at the same time; else nothing
+  void follow(String of, ProgressMeter now) {
+    meters.put(of, now);
+  }
+
+  /// Has a meter answer no more.
+  void leave(String of) {
+    meters.remove(of);
   }
 
   private void answer(Streams streams) {
-    meter.ifPresentOrElse(
-        ProgressMeter::tell, () -> streams.say("at work, but nothing has been moved yet"));
+    var asked = List.copyOf(meters.values());
+    if (asked.isEmpty()) {
+      streams.say("at work, but nothing has been moved yet");
+    }
+    asked.forEach(ProgressMeter::tell);
   }
 }

@@ -11,30 +11,45 @@ import org.blkdelta.failure.UsageException;
 /// Tells what a run does: to people on standard error, to programs on standard output.
 ///
 /// @param how what is told, and what is not
-public record Reporter(Streams streams, Reporting how) {
+/// @param of what it is about, if several runs go on at the same time; else nothing
+public record Reporter(Streams streams, Reporting how, String of) {
+
+  /// Creates that of a run that goes on alone.
+  public Reporter(Streams streams, Reporting how) {
+    this(streams, how, "");
+  }
+
+  /// Returns the same of one of several runs: what it tells begins with a name.
+  public Reporter about(String name) {
+    return new Reporter(streams, how, name);
+  }
 
   /// Tells something that is no failure, and that the user should know.
   public void warn(String message) {
-    streams.warn(message);
+    streams.warn(named(message));
   }
 
   /// Tells something, whatever is wanted.
   public void say(String message) {
-    streams.say(message);
+    streams.say(named(message));
   }
 
   /// Tells a detail.
   public void detail(String message) {
     if (how.verbose()) {
-      streams.say(message);
+      say(message);
     }
   }
 
   /// Tells people what goes on.
   public void news(String message) {
     if (!how.quiet() && !how.json()) {
-      streams.say(message);
+      say(message);
     }
+  }
+
+  private String named(String message) {
+    return of.isEmpty() || message.startsWith(of) ? message : of + ": " + message;
   }
 
   /// Warns if a source has no changes, since nothing is below it: a base disk of VMware.
@@ -92,8 +107,9 @@ public record Reporter(Streams streams, Reporting how) {
   public ProgressMeter meter(long totalBytes, Supplier<Optional<StoreUsage>> fuel)
       throws IOException {
     var pace = StoreWatch.pace(totalBytes, streams.progress().screen());
-    var meter = new StoreWatch(made(totalBytes, fuel), pace, fuel, this::warn);
-    streams.progress().follow(meter);
+    Runnable closed = of.isEmpty() ? () -> {} : () -> streams.progress().leave(of);
+    var meter = new StoreWatch(made(totalBytes, fuel), pace, fuel, this::warn, closed);
+    streams.progress().follow(of, meter);
     return meter;
   }
 
@@ -110,8 +126,8 @@ public record Reporter(Streams streams, Reporting how) {
       return new JsonMeter(out, totalBytes, fuel, clock);
     }
     return switch (progress) {
-      case "auto" -> new TextMeter(streams, totalBytes, fuel, how.quiet());
-      case "none" -> new TextMeter(streams, totalBytes, fuel, true);
+      case "auto" -> new TextMeter(streams, of, totalBytes, fuel, how.quiet());
+      case "none" -> new TextMeter(streams, of, totalBytes, fuel, true);
       default ->
           throw new UsageException("--progress=" + progress + ": use auto, none or json[:FD]");
     };

@@ -1,17 +1,27 @@
 package org.blkdelta.report;
 
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 
-/// Standard error, at whose end a line may stand that is drawn over. Whatever else is printed
-/// removes that line first, and a question keeps it away until it is answered. Threads may share
-/// it.
+/// Standard error, at whose end a line may stand that is drawn over, or one for each of several
+/// things. Whatever else is printed removes them first, and a question keeps them away until it is
+/// answered. Threads may share it; they ask one after the other.
 final class StatusLine extends PrintStream {
 
   private static final String CLEAR = "\r\u001b[K";
+  private static final String UP = "\u001b[A";
 
   private final PrintStream to;
-  private boolean isDrawn;
+  private final Object asking = new Object();
+
+  /// The lines by what they are of, the first one at the top.
+  private final Map<String, String> lines = new LinkedHashMap<>();
+
+  /// How many of them are on the terminal.
+  private int drawn;
+
   private boolean isKeptAway;
 
   private StatusLine(PrintStream to) {
@@ -24,33 +34,48 @@ final class StatusLine extends PrintStream {
     return to instanceof StatusLine already ? already : new StatusLine(to);
   }
 
-  /// Draws the line over the one that is there.
+  /// Draws the line of something over the one that is there.
   ///
+  /// @param of what it is of; nothing for what goes on alone
   /// @param text of one line, which fits into the terminal's width
-  synchronized void draw(String text) {
+  synchronized void draw(String of, String text) {
     if (!isKeptAway) {
-      to.print(CLEAR + text);
+      lines.put(of, text);
+      to.print(erasing() + String.join("\n", lines.values()));
       to.flush();
-      isDrawn = true;
+      drawn = lines.size();
     }
   }
 
-  /// Removes the line.
-  synchronized void clear() {
-    if (isDrawn) {
-      isDrawn = false;
-      to.print(CLEAR);
+  /// Removes the line of something.
+  synchronized void clear(String of) {
+    clear();
+    lines.remove(of);
+  }
+
+  /// Removes all lines. Those that have a name come back when the next one is drawn.
+  private synchronized void clear() {
+    if (drawn > 0) {
+      to.print(erasing());
       to.flush();
+      drawn = 0;
     }
+    lines.remove("");
+  }
+
+  private String erasing() {
+    return CLEAR + (UP + CLEAR).repeat(Math.max(0, drawn - 1));
   }
 
   /// Asks a question. There is no line until it is answered.
   <T> T keptAwayFrom(Supplier<T> question) {
-    keepAway(true);
-    try {
-      return question.get();
-    } finally {
-      keepAway(false);
+    synchronized (asking) {
+      keepAway(true);
+      try {
+        return question.get();
+      } finally {
+        keepAway(false);
+      }
     }
   }
 

@@ -20,18 +20,23 @@ final class StoreWatch implements ProgressMeter {
   private final Pace pace;
   private final Supplier<Optional<StoreUsage>> fuel;
   private final Consumer<String> warnings;
+  private final Runnable closed;
   private boolean isWarned;
 
   /// Watches for `next`.
+  ///
+  /// @param closed runs when nothing more will come
   StoreWatch(
       ProgressMeter next,
       Pace pace,
       Supplier<Optional<StoreUsage>> fuel,
-      Consumer<String> warnings) {
+      Consumer<String> warnings,
+      Runnable closed) {
     this.next = next;
     this.pace = pace;
     this.fuel = fuel;
     this.warnings = warnings;
+    this.closed = closed;
   }
 
   /// Returns how a run of so many bytes is watched.
@@ -93,6 +98,7 @@ final class StoreWatch implements ProgressMeter {
 
   @Override
   public void close() {
+    closed.run();
     next.close();
   }
 }

@@ -67,7 +67,7 @@ final class TerminalQuestions implements Questions {
   @Override
   public void sent(String what, long bytes, long totalBytes) {
     if (meter.isEmpty()) {
-      meter = Optional.of(new TextMeter(streams, totalBytes, Optional::empty, false));
+      meter = Optional.of(new TextMeter(streams, "", totalBytes, Optional::empty, false));
       meter.get().phase(what);
       counted = 0;
     }

@@ -12,17 +12,25 @@ final class TextMeter implements ProgressMeter {
   private static final long LOG_MILLIS = 60_000;
 
   private final Streams streams;
+  private final String of;
   private final Screen screen;
   private final Pace pace;
   private final Supplier<Optional<StoreUsage>> fuel;
   private final boolean quiet;
   private String phase = "";
 
+  /// @param of what it is of, if several go on at the same time; else nothing
   /// @param totalBytes what the run will move; 0 if unknown
   /// @param fuel how full the source's snapshot is, if it has one
   /// @param quiet whether it only answers
-  TextMeter(Streams streams, long totalBytes, Supplier<Optional<StoreUsage>> fuel, boolean quiet) {
+  TextMeter(
+      Streams streams,
+      String of,
+      long totalBytes,
+      Supplier<Optional<StoreUsage>> fuel,
+      boolean quiet) {
     this.streams = streams;
+    this.of = of;
     this.screen = streams.progress().screen();
     this.quiet = quiet;
     this.fuel = fuel;
@@ -31,10 +39,10 @@ final class TextMeter implements ProgressMeter {
 
   @Override
   public synchronized void phase(String name) {
-    phase = name;
+    phase = of.isEmpty() ? name : of + ": " + name;
     if (screen.draws() && !quiet) {
-      var text = name + " ...";
-      streams.status().draw(text.substring(0, Math.min(text.length(), screen.room())));
+      var text = phase + " ...";
+      streams.status().draw(of, text.substring(0, Math.min(text.length(), screen.room())));
     }
   }
 
@@ -45,7 +53,7 @@ final class TextMeter implements ProgressMeter {
     }
     if (screen.draws()) {
       var text = line().fitted(screen.room(), streams.unicode(), screen.colors());
-      streams.status().draw(text);
+      streams.status().draw(of, text);
     } else {
       tell();
     }
@@ -63,7 +71,7 @@ final class TextMeter implements ProgressMeter {
 
   @Override
   public void close() {
-    streams.status().clear();
+    streams.status().clear(of);
   }
 
   private ProgressLine line() {

@@ -5,30 +5,45 @@ import java.util.concurrent.locks.LockSupport;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameSink;
 
-/// How fast data may go.
-///
-/// @param bytesPerSecond on average; 0 for as fast as it can
-public record Limit(long bytesPerSecond) {
+/// How fast data may go. Runs that have the same one, also at the same time, share the rate.
+public final class Limit {
 
   /// As fast as it can.
   public static final Limit NONE = new Limit(0);
+
+  private final long bytesPerSecond;
+  private long due = System.nanoTime();
+
+  /// @param bytesPerSecond on average; 0 for as fast as it can
+  public Limit(long bytesPerSecond) {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  /// Returns the rate; 0 if there is none.
+  public long bytesPerSecond() {
+    return bytesPerSecond;
+  }
 
   /// Returns a sink that lets data pass at that rate, or `next` if there is no limit.
   FrameSink before(FrameSink next) {
     if (bytesPerSecond == 0) {
       return next;
     }
-    double nanosPerByte = TimeUnit.SECONDS.toNanos(1) / (double) bytesPerSecond;
-    var due = new long[] {System.nanoTime()};
     return frame -> {
       next.accept(frame);
       if (frame instanceof Frame.Data data) {
-        // what was not used in the past is gone: after a pause nothing is caught up
-        due[0] = Math.max(due[0], System.nanoTime() - TimeUnit.SECONDS.toNanos(1));
-        due[0] += (long) (data.bytes().remaining() * nanosPerByte);
-        rest(due[0]);
+        rest(due(data.bytes().remaining()));
       }
     };
+  }
+
+  /// Returns when the next data may go. What was not used in the past is gone: after a pause
+  /// nothing is caught up.
+  private synchronized long due(long bytes) {
+    double nanosPerByte = TimeUnit.SECONDS.toNanos(1) / (double) bytesPerSecond;
+    due = Math.max(due, System.nanoTime() - TimeUnit.SECONDS.toNanos(1));
+    due += (long) (bytes * nanosPerByte);
+    return due;
   }
 
   private static void rest(long until) {

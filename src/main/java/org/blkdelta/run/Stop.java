@@ -23,10 +23,29 @@ public final class Stop {
 
   private final CountDownLatch finished = new CountDownLatch(1);
   private final CountDownLatch asked = new CountDownLatch(1);
+
+  /// What this is a part of; itself, if it is the whole.
+  private final Stop whole;
+
   private boolean wanted;
   private boolean begun;
   private boolean ended;
   private long volumeSize;
+
+  /// Creates that of the whole program.
+  public Stop() {
+    whole = this;
+  }
+
+  private Stop(Stop whole) {
+    this.whole = whole;
+  }
+
+  /// Returns the same for one of several runs: it stops with the whole, and what it says of its
+  /// destination is of this run alone.
+  public Stop part() {
+    return new Stop(whole);
+  }
 
   /// Returns a sink that takes frames until a stop is wanted.
   public FrameSink before(FrameSink next) {
@@ -38,7 +57,7 @@ public final class Stop {
 
   /// Says that the run has ended and that everything is told.
   public void finished() {
-    finished.countDown();
+    whole.finished.countDown();
   }
 
   /// Asks the run to stop, and where changes have passed waits for it to say so.
@@ -53,7 +72,7 @@ public final class Stop {
       return Optional.of("stopped by a signal before anything was written");
     }
     try {
-      return finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
+      return whole.finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
           ? Optional.empty()
           : Optional.of("stopped by a signal while it was writing" + CONTINUE);
     } catch (InterruptedException impatient) {
@@ -64,13 +83,13 @@ public final class Stop {
 
   /// Returns whether the run has ended and everything is told.
   public boolean isFinished() {
-    return finished.getCount() == 0;
+    return whole.finished.getCount() == 0;
   }
 
   /// Waits, and returns whether a signal asks for a stop meanwhile.
   public boolean isWantedWithin(long seconds) {
     try {
-      return asked.await(seconds, TimeUnit.SECONDS);
+      return whole.asked.await(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException impatient) {
       Thread.currentThread().interrupt();
       return true;
@@ -78,25 +97,32 @@ public final class Stop {
   }
 
   /// Returns whether a signal has asked for a stop.
-  synchronized boolean isWanted() {
-    return wanted;
+  boolean isWanted() {
+    synchronized (whole) {
+      return whole.wanted;
+    }
   }
 
   /// Wants a stop from now on, and returns whether changes have passed already.
-  private synchronized boolean wants() {
-    wanted = true;
-    asked.countDown();
-    return begun;
+  private boolean wants() {
+    synchronized (whole) {
+      whole.wanted = true;
+      whole.asked.countDown();
+      return whole.begun;
+    }
   }
 
-  private synchronized void check(Frame frame) throws IOException {
+  private void check(Frame frame) throws IOException {
     if (frame instanceof Frame.Header header) {
       volumeSize = header.stream().volumeSize();
     }
-    if (!wanted) {
-      begun |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
-      ended |= begun && frame instanceof Frame.End;
-      return;
+    synchronized (whole) {
+      if (!whole.wanted) {
+        begun |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
+        whole.begun |= begun;
+        ended |= begun && frame instanceof Frame.End;
+        return;
+      }
     }
     throw switch (frame) {
       case Frame.Header header -> early();

@@ -69,7 +69,7 @@ class CutoverTest {
 
   private static Job job(Move move) {
     var disks = List.of(disk("web"), disk("data"));
-    return new Job("night", Optional.empty(), Optional.empty(), disks, Limit.NONE, move);
+    return new Job("night", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, move);
   }
 
   private static JobDisk disk(String name) {

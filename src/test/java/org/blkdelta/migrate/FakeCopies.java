@@ -1,10 +1,10 @@
 package org.blkdelta.migrate;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
@@ -12,7 +12,7 @@ import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.JobDisk;
 
 /// Destinations that refuse changes which do not start from what they hold, as the real ones do.
-final class FakeCopies implements DiskSender {
+class FakeCopies implements DiskSender {
 
   /// What a destination holds: a snapshot, or something between two.
   static final class Copy {
@@ -21,8 +21,8 @@ final class FakeCopies implements DiskSender {
     String onTheWayTo = "";
   }
 
-  final List<String> sent = new ArrayList<>();
-  final Map<String, Copy> byVolume = new HashMap<>();
+  final List<String> sent = new CopyOnWriteArrayList<>();
+  final Map<String, Copy> byVolume = new ConcurrentHashMap<>();
   private final FakeLvm lvm;
   private final Runnable tick;
 

@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.blkdelta.host.Commands;
 
-/// A volume group with volumes of a few blocks, and the commands that look at it and change it.
+/// A volume group with volumes of a few blocks, and the commands that look at it and change it. Any
+/// thread may run them.
 final class FakeLvm implements Commands {
 
   /// A volume.
@@ -19,6 +20,7 @@ final class FakeLvm implements Commands {
     final String tag;
     final boolean isThin;
     boolean isInvalid;
+    double used;
 
     Volume(int[] blocks, String origin, String tag, boolean isThin) {
       this.blocks = blocks;
@@ -30,12 +32,15 @@ final class FakeLvm implements Commands {
 
   static final int BLOCKS = 8;
 
-  final Map<String, Volume> volumes = new TreeMap<>();
+  final Map<String, Volume> volumes = new ConcurrentSkipListMap<>();
 
   /// Returns a volume that is there.
   Volume volume(String name) {
     return Objects.requireNonNull(volumes.get(name), name);
   }
+
+  /// Bytes that no volume has.
+  long free = 1_000_000;
 
   final Runnable before;
 
@@ -53,7 +58,7 @@ final class FakeLvm implements Commands {
     volumes.put(name, new Volume(from.blocks.clone(), origin, tag, from.isThin));
   }
 
-  void write(Random random) {
+  synchronized void write(Random random) {
     for (var volume : volumes.values()) {
       if (volume.origin.isEmpty()) {
         volume.blocks[random.nextInt(BLOCKS)] = random.nextInt();
@@ -69,12 +74,13 @@ final class FakeLvm implements Commands {
   }
 
   @Override
-  public Outcome run(List<String> command) {
+  public synchronized Outcome run(List<String> command) {
     before.run();
     return switch (command.getFirst()) {
       case "lvs" -> new Outcome(0, report(), "");
       case "lvcreate" -> create(command);
       case "lvremove" -> remove(command.getLast());
+      case "lvextend" -> extend(command);
       default -> throw new AssertionError(command);
     };
   }
@@ -99,6 +105,25 @@ final class FakeLvm implements Commands {
     return new Outcome(0, "", "");
   }
 
+  private Outcome extend(List<String> command) {
+    var words = List.of("lvextend", "-qq", "-y", "-L");
+    var by = command.get(words.size());
+    if (!command.subList(0, words.size()).equals(words) || !by.matches("\\+[0-9]+b")) {
+      throw new AssertionError(command);
+    }
+    var volume = volumes.get(command.getLast().replace("vg/", ""));
+    if (volume == null || volume.tag.isEmpty() || volume.isThin) {
+      throw new AssertionError(command);
+    }
+    long bytes = Long.parseLong(by.substring(1, by.length() - 1));
+    if (bytes > free) {
+      return new Outcome(5, "", "Insufficient free space");
+    }
+    free -= bytes;
+    volume.used /= 2;
+    return new Outcome(0, "", "");
+  }
+
   private Outcome remove(String name) {
     var removed = volumes.remove(name.replace("vg/", ""));
     if (removed == null) {
@@ -118,7 +143,8 @@ final class FakeLvm implements Commands {
                 """
                 {"vg_name":"vg","lv_name":"%s","lv_attr":"%s","segtype":"%s","lv_size":"4096",
                 "origin":"%s","pool_lv":"%s","lv_tags":"%s","lv_active":"active",
-                "lv_snapshot_invalid":"%d","vg_free":"1000000","vg_extent_size":"512"}
+                "lv_snapshot_invalid":"%d","vg_free":"%d","vg_extent_size":"512",
+                "vg_size":"2000000","data_percent":"%s"}
                 """
                     .formatted(
                         name,
@@ -127,7 +153,9 @@ final class FakeLvm implements Commands {
                         volume.origin,
                         volume.isThin ? "pool" : "",
                         volume.tag,
-                        volume.isInvalid ? 1 : 0)));
+                        volume.isInvalid ? 1 : 0,
+                        free,
+                        volume.isThin || !volume.origin.isEmpty() ? volume.used : "")));
     return "{\"report\":[{\"lv\":[" + String.join(",", rows) + "]}]}";
   }
 

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.host.LvmName;
-import org.blkdelta.run.Limit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +38,8 @@ class JobFileTest {
     assertEquals("blkdelta.job=web", job.tag());
     assertEquals(Optional.empty(), job.source());
     assertEquals("root@new", job.destination().orElseThrow().toString());
-    assertEquals(new Limit(80 << 20), job.limit());
+    assertEquals(80 << 20, job.limit().bytesPerSecond());
+    assertEquals(2, job.parallel());
     assertEquals(2, job.disks().size());
     var disk = job.disks().getFirst();
     assertEquals(new LvmName("vg0", "web"), disk.from());
@@ -47,6 +47,19 @@ class JobFileTest {
     assertEquals(200, job.disks().getLast().size().of(1000));
     assertEquals("vg0/web to root@new:/dev/vg0/web", job.key(disk));
     assertEquals("vg0/web", job.sourceOf(disk.from()));
+  }
+
+  @Test
+  void what_is_done_about_a_snapshot_that_fills_is_read() throws UsageException {
+    var usual = JobFile.parse("f", WEB).disks().getFirst().growth();
+    assertEquals(0, usual.extend());
+    assertEquals(70, usual.atPercent());
+    var said = "size = '30%', extend = '+5G', at = 60, keep_free = '20G'";
+    var job = JobFile.parse("f", WEB.replace("size = \"30%\"", said));
+    var growth = job.disks().getFirst().growth();
+    assertEquals(5L << 30, growth.extend());
+    assertEquals(60, growth.atPercent());
+    assertEquals(20L << 30, growth.kept(1));
   }
 
   @Test
@@ -76,7 +89,10 @@ class JobFileTest {
           to = "/dev/vg1/data" | to = "/dev/vg0/web" | f:10:1: disk.to: /dev/vg0/web is another disk's already
           to = "/dev/vg1/data" | to = "vg1/data" | f:10:1: disk.to: write the whole path, from /
           size = "30%" | size = "0%" | f:7:14: disk.snapshot.size: write 20% of the volume, or 10G
-          size = "30%" | siz = "30%" | f:7:14: disk.snapshot.siz: is unknown; known here: size
+          size = "30%" | siz = "30%" | f:7:14: disk.snapshot.siz: is unknown; known here: size, extend
+          size = "30%" | extend = "5G" | f:7:14: disk.snapshot.extend: write +5G
+          size = "30%" | at = 96 | f:7:14: disk.snapshot.at: write a number from 1 to 95
+          size = "30%" | keep_free = "5%" | f:7:14: disk.snapshot.keep_free: is for snapshots that are extended
           size = "30%" | size = "16777216T" | f:7:14: disk.snapshot.size: is too large; write 20% of the volume, or 10G
           bwlimit = "80M" | bwlimit = "fast" | f:12:1: rounds.bwlimit: write bytes a second, such as 80M
           """)
@@ -153,6 +169,7 @@ class JobFileTest {
       delimiter = '|',
       textBlock =
           """
+          parallel = 4 | f:13:1: rounds.parallel: write a number from 1 to 3
           most = 0 | f:13:1: rounds.most: write a number from 1 to 1000
           max_downtime = "1 min" | f:13:1: rounds.max_downtime: write a time, such as "90s", "15m" or "1h"
           [cutover];when = "noon" | f:14:1: cutover.when: write now, ask, or a window such as 02:00-04:00

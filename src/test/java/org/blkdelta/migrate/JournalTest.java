@@ -42,7 +42,7 @@ class JournalTest {
   void lines_are_read_as_they_were_written() throws IOException {
     try (var journal = open()) {
       journal.write(1, Step.SNAPSHOTS, Phase.INTENT, null);
-      journal.sent(1, "vg/web to /dev/x", 4096, 1.25, "copied");
+      journal.sent(1, "vg/web to /dev/x", 4096, 1.25, "copied", null);
     }
     var id = new JobState(Journal.read(folder)).id();
     assertTrue(id.matches("[0-9a-f]{8}"), id);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.host.LvmName;
+import org.blkdelta.migrate.Job.Growth;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Job.SnapshotSize;
 import org.blkdelta.report.ExitCode;
@@ -27,7 +28,8 @@ class PlanTest {
   private Move move = Moves.NONE;
 
   private Plan.Result look(String name, JobDisk... disks) throws IOException {
-    var job = new Job(name, Optional.empty(), Optional.empty(), List.of(disks), Limit.NONE, move);
+    var job =
+        new Job(name, Optional.empty(), Optional.empty(), List.of(disks), 1, Limit.NONE, move);
     return new Plan(
             job,
             new Volumes(job, "abcdef01", lvm),
@@ -49,6 +51,7 @@ class PlanTest {
         List.of(
             "here: lvcreate -qq -y -s -n web-job-r1 --addtag blkdelta.job=job --addtag"
                 + " blkdelta.id=abcdef01 -L 1024b vg/web",
+            "job: if vg/web-job-r1 is 70% full: one more round at once",
             "here: lvcreate -qq -y -s -n data-job-r1 --addtag blkdelta.job=job --addtag"
                 + " blkdelta.id=abcdef01 -kn -ay vg/data",
             "job: sends vg/web to /dev/new/web",
@@ -56,6 +59,18 @@ class PlanTest {
         plan.steps());
     assertEquals(List.of(), plan.findings());
     assertEquals(ExitCode.DONE, plan.code());
+  }
+
+  @Test
+  void what_is_done_about_a_snapshot_that_fills_is_told() throws IOException {
+    lvm.add("web", false);
+    var growth = new Growth(5 << 20, 60, new SnapshotSize(10, 0));
+    var size = new SnapshotSize(0, 1000);
+    var plan = look("job", new JobDisk(new LvmName("vg", "web"), "/dev/new/web", size, growth));
+    assertEquals(
+        "here: if vg/web-job-r1 is 60% full: lvextend -qq -y -L +5242880b vg/web-job-r1, while"
+            + " volume group vg keeps 195 KiB free; else one more round at once",
+        plan.steps().get(1));
   }
 
   @Test

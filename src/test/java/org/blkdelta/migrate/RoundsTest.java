@@ -16,6 +16,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.failure.IncompleteException;
@@ -25,6 +30,8 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Job.SnapshotSize;
+import org.blkdelta.migrate.Journal.Phase;
+import org.blkdelta.migrate.Journal.Step;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
@@ -33,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Rounds by a group of fake volumes and destinations that refuse changes which do not start from
 /// what they hold, as the real ones do.
@@ -51,14 +58,18 @@ class RoundsTest {
     return new JobDisk(new LvmName("vg", name), "/dev/new/" + name, SnapshotSize.USUAL);
   }
 
-  private final Job job =
-      new Job(
-          "nightly",
-          Optional.empty(),
-          Optional.empty(),
-          List.of(WEB, DATA),
-          Limit.NONE,
-          Moves.NONE);
+  private static Job job(int parallel) {
+    return new Job(
+        "nightly",
+        Optional.empty(),
+        Optional.empty(),
+        List.of(WEB, DATA),
+        parallel,
+        Limit.NONE,
+        Moves.NONE);
+  }
+
+  private Job job = job(1);
   private final AtomicLong seconds = new AtomicLong();
   private FakeLvm lvm = new FakeLvm(this::tick);
   private FakeCopies copies = new FakeCopies(lvm, this::tick);
@@ -173,6 +184,15 @@ class RoundsTest {
   }
 
   @Test
+  void what_overflowed_is_dropped_before_new_snapshots_are_taken() throws IOException {
+    round();
+    lvm.volume("web-nightly-r1").isInvalid = true;
+    lvm.snapshot("data-nightly-r2", "data", ""); // somebody else's: no round can begin
+    assertThrows(RefusedException.class, this::round);
+    assertEquals(List.of("data-nightly-r1"), lvm.tagged());
+  }
+
+  @Test
   void after_finish_a_round_compares_everything() throws IOException {
     round();
     finish();
@@ -198,11 +218,69 @@ class RoundsTest {
     assertEquals(List.of(), lvm.tagged());
   }
 
+  @Test
+  void disks_are_sent_at_the_same_time() throws IOException {
+    job = job(2);
+    var both = new CyclicBarrier(2);
+    var meeting =
+        new FakeCopies(lvm, this::tick) {
+          @Override
+          public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+            try {
+              both.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
+              throw new AssertionError(alone);
+            }
+            return super.copy(disk, snapshot);
+          }
+        };
+    copies = meeting;
+    assertEquals(1, round().number());
+    assertHeld(1);
+  }
+
+  @Test
+  void one_disk_that_fails_is_named_and_the_other_one_is_sent() throws IOException {
+    job = job(2);
+    var isWebSent = new CountDownLatch(1);
+    copies =
+        new FakeCopies(lvm, this::tick) {
+          @Override
+          public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+            if (disk.equals(DATA)) {
+              isWebSent.countDown();
+              throw new RefusedException("/dev/new/data: is mounted");
+            }
+            try {
+              isWebSent.await();
+            } catch (InterruptedException unexpected) {
+              throw new AssertionError(unexpected);
+            }
+            return super.copy(disk, snapshot);
+          }
+        };
+    var refused = assertThrows(RefusedException.class, this::round);
+    assertEquals("vg/data to /dev/new/data: /dev/new/data: is mounted", refused.getMessage());
+    var told = Journal.read(folder).stream().filter(line -> line.step() == Step.SEND).toList();
+    assertTrue(
+        told.stream()
+            .anyMatch(
+                line -> line.phase() == Phase.DONE && "vg/web to /dev/new/web".equals(line.disk())),
+        told.toString());
+    var failed = told.stream().filter(line -> line.phase() == Phase.FAILED).toList();
+    assertEquals(1, failed.size());
+    assertEquals("vg/data to /dev/new/data", failed.getFirst().disk());
+    copies = new FakeCopies(lvm, this::tick);
+    assertEquals(1, round().number(), "goes on");
+    assertEquals(List.of("copy data-nightly-r1"), copies.sent);
+  }
+
   /// Rounds that are killed anywhere, snapshots that overflow at any time: each round that says
   /// that it is done has left what its snapshots hold, and `finish` leaves none of ours.
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4})
-  void kills_and_overflows_anywhere_lose_nothing(long seed) throws IOException {
+  @CsvSource({"1, 1", "2, 1", "3, 1", "4, 1", "5, 2", "6, 2", "7, 2", "8, 2"})
+  void kills_and_overflows_anywhere_lose_nothing(long seed, int parallel) throws IOException {
+    job = job(parallel);
     random = new Random(seed);
     for (int schedule = 0; schedule < 60; schedule++) {
       killAt = seconds.get() + 1 + random.nextInt(60);

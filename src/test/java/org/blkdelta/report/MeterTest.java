@@ -43,7 +43,7 @@ class MeterTest {
 
   private String text(Optional<StoreUsage> fuel) {
     out.reset();
-    try (var meter = new TextMeter(streams(false), MIB, () -> fuel, true)) {
+    try (var meter = new TextMeter(streams(false), "", MIB, () -> fuel, true)) {
       meter.phase("sending");
       meter.tell();
     }
@@ -107,17 +107,64 @@ class MeterTest {
   void a_question_is_not_drawn_over() {
     var streams = streams(true);
     var status = streams.status();
-    status.draw("connecting");
+    status.draw("", "connecting");
     assertEquals(
         "answer",
         status.keptAwayFrom(
             () -> {
               streams.err().print("yes or no? ");
-              status.draw("connecting still");
+              status.draw("", "connecting still");
               return "answer";
             }));
-    status.draw("sending");
+    status.draw("", "sending");
     assertEquals(CLEAR + "connecting" + CLEAR + "yes or no? " + CLEAR + "sending", said());
+  }
+
+  @Test
+  void several_runs_have_a_line_each_until_they_end() {
+    var streams = streams(true);
+    var up = CLEAR + "\u001b[A" + CLEAR;
+    var status = streams.status();
+    status.draw("web", "web: 10%");
+    status.draw("data", "data: 20%");
+    streams.err().println("look out");
+    status.draw("data", "data: 30%");
+    status.clear("web");
+    status.draw("data", "data: 40%");
+    status.clear("data");
+    assertEquals(
+        CLEAR
+            + "web: 10%"
+            + CLEAR
+            + "web: 10%\ndata: 20%"
+            + up
+            + "look out\n"
+            + CLEAR
+            + "web: 10%\ndata: 30%"
+            + up
+            + CLEAR
+            + "data: 40%"
+            + CLEAR,
+        said());
+  }
+
+  @Test
+  void what_several_runs_tell_says_whose_it_is() throws IOException {
+    var whole = reporter(false);
+    try (var meter = whole.about("web").meter(1024L * MIB)) {
+      meter.phase("sending");
+      now += 60_000_000_000L;
+      meter.moved(MIB);
+    }
+    whole.about("web").warn("look out");
+    whole.about("web").warn("web: look out");
+    assertEquals(
+        """
+        blkdelta: web: sending: 1 MiB of 1 GiB (0%), 17.1 KiB/s, 17 h 3 min left
+        blkdelta: warning: web: look out
+        blkdelta: warning: web: look out
+        """,
+        said());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.Optional;
 import org.blkdelta.failure.IncompleteException;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.wire.Frame;
 import org.blkdelta.wire.FrameDecoratorContract;
@@ -42,6 +43,25 @@ class StopTest implements FrameDecoratorContract {
     assertTrue(stop.isWantedWithin(60));
     var again = Frame.Expect.zeros(0, 1);
     assertThrows(IncompleteException.class, () -> sink.accept(again));
+  }
+
+  @Test
+  void each_of_several_runs_stops_and_says_what_is_so_of_its_own_destination() throws IOException {
+    var stop = new Stop();
+    var one = stop.part().before(frame -> {});
+    var other = stop.part().before(frame -> {});
+    var third = stop.part().before(frame -> {});
+    one.accept(new Frame.Zero(0, 1));
+    one.accept(new Frame.End(new Tally().sum()));
+    other.accept(new Frame.Zero(0, 1));
+    stop.finished();
+    assertEquals(Optional.empty(), stop.request());
+    var next = new Frame.Zero(4096, 1);
+    assertThrows(IncompleteException.class, () -> other.accept(next));
+    var back = Frame.Expect.zeros(0, 1);
+    assertThrows(UnconfirmedException.class, () -> one.accept(back));
+    assertThrows(RefusedException.class, () -> third.accept(back));
+    assertTrue(stop.part().isWanted());
   }
 
   @Test
