@@ -22,6 +22,7 @@ import org.blkdelta.host.Commands;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
+import org.blkdelta.migrate.Move.Verify;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Reporter;
 import org.jspecify.annotations.Nullable;
@@ -136,11 +137,13 @@ record Cutover(
 
   private ExitCode led(Guardians.Link guardian) throws IOException {
     long start = nanos.getAsLong();
+    long sent;
     var hook = Thread.ofPlatform().name("back").unstarted(() -> leave(guardian));
     try {
       hook(hook);
       stop(guardian);
-      handOver(guardian);
+      measured(Step.STOP, start);
+      sent = handOver(guardian);
     } catch (IOException fault) {
       return returned(guardian, SyncException.describe(fault));
     } finally {
@@ -148,7 +151,11 @@ record Cutover(
     }
     note(Step.HANDOVER, Phase.DONE, null);
     reporter.news("job %s: handed over; the source stays off".formatted(job.name()));
-    return started(start);
+    var code = started(start);
+    if (code == ExitCode.DONE) {
+      measured(Step.START, sent);
+    }
+    return code;
   }
 
   private static void hook(Thread hook) throws IOException {
@@ -196,16 +203,19 @@ record Cutover(
   }
 
   /// Sends what changed until all is sent that the machine wrote, and has the guardian confirm it.
-  private void handOver(Guardians.Link guardian) throws IOException {
+  ///
+  /// @return when it was sent, by `nanos`
+  private long handOver(Guardians.Link guardian) throws IOException {
     while (true) {
       var marked = guardian.ask(Wish.MARK, 0);
       checkOff(marked);
       if (marked.mark() == 0) {
         reporter.news("job %s: waits: %s".formatted(job.name(), marked.what()));
       } else if (isSent(guardian)) {
+        long sent = nanos.getAsLong();
         var given = guardian.ask(Wish.HANDOVER, marked.mark());
         if (given.state() == State.HANDED_OVER) {
-          return;
+          return sent;
         }
         checkOff(given);
         reporter.news("job %s: not handed over: %s".formatted(job.name(), given.what()));
@@ -217,9 +227,12 @@ record Cutover(
   /// Sends the last changes. A fault is no reason to give up while the machine may be off.
   private boolean isSent(Guardians.Link guardian) throws IOException {
     try {
-      var last = rounds.fromNowOn();
-      if (job.move().verifiesAll()) {
+      var verify = job.move().verify();
+      var last = (verify == Verify.WRITTEN ? rounds.readingBack() : rounds).fromNowOn();
+      if (verify == Verify.ALL) {
+        long start = nanos.getAsLong();
         new AtOnce(job.parallel()).each(job.disks(), disk -> compare(disk, last.number()));
+        measured(Step.VERIFY, start);
       }
       return true;
     } catch (IOException fault) {
@@ -274,7 +287,7 @@ record Cutover(
     } catch (IOException fault) {
       return stranded(SyncException.describe(fault));
     }
-    note(Step.CUTOVER, Phase.DONE, null);
+    measured(Step.CUTOVER, begin);
     long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - begin);
     reporter.print(
         new MovedFacts(job.name(), JobState.Machine.DESTINATION.word(), seconds),
@@ -402,10 +415,26 @@ record Cutover(
     try {
       write(step, phase, what);
     } catch (IOException fault) {
-      reporter.warn(
-          "job %s: the journal cannot be written: %s; make room before the next command"
-              .formatted(job.name(), SyncException.describe(fault)));
+      warnOfJournal(fault);
     }
+  }
+
+  /// Writes down what something took that is done, for the next forecast.
+  ///
+  /// @param since when it began, by `nanos`
+  private void measured(Step step, long since) {
+    try {
+      double seconds = (nanos.getAsLong() - since) / 1e9;
+      journal.done(new JobState(journal.lines()).lastRound(), step, seconds);
+    } catch (IOException fault) {
+      warnOfJournal(fault);
+    }
+  }
+
+  private void warnOfJournal(IOException fault) {
+    reporter.warn(
+        "job %s: the journal cannot be written: %s; make room before the next command"
+            .formatted(job.name(), SyncException.describe(fault)));
   }
 
   private static String newId() {

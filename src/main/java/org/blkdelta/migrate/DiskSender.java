@@ -18,6 +18,9 @@ interface DiskSender {
   /// @return bytes that were sent
   long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin) throws IOException;
 
+  /// Returns one that also reads back from the destination's medium what it wrote, and compares it.
+  DiskSender readingBack();
+
   /// Compares all of it, and returns whether nothing differs.
   boolean isSame(JobDisk disk, LvmName snapshot) throws IOException;
 

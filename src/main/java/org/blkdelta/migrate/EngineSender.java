@@ -35,10 +35,17 @@ import org.blkdelta.wire.Packing;
 /// @param ssh how the other machine is reached
 /// @param reporter who tells what a run does; of each disk with its name
 /// @param stop what a signal asks of it
-record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) implements DiskSender {
+/// @param readsBack whether what was written is read back and compared
+record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean readsBack)
+    implements DiskSender {
 
   private static final int RETRIES = 3;
   private static final Wire WIRE = new Wire(OptionalInt.empty(), RETRIES, new Packing.None());
+
+  @Override
+  public DiskSender readingBack() {
+    return new EngineSender(job, ssh, reporter, stop, true);
+  }
 
   @Override
   public long copy(JobDisk disk, LvmName snapshot) throws IOException {
@@ -57,7 +64,7 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
 
   private long copied(JobDisk disk, LvmName snapshot, Treatment treatment) throws IOException {
     var wanted = wanted(snapshot, true, SourceSettings.NONE);
-    var copy = new CopyRun(wanted, job.destinationOf(disk), treatment, WIRE, far(), false);
+    var copy = new CopyRun(wanted, job.destinationOf(disk), treatment, WIRE, far(), readsBack);
     return of(disk, wanted, treatment, copy::in).bytes();
   }
 
@@ -71,7 +78,13 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
     var wanted = wanted(isThin ? snapshot : base, false, settings);
     var sync =
         new SyncRun(
-            wanted, UseRequest.USUAL, job.destinationOf(disk), Treatment.USUAL, WIRE, far(), false);
+            wanted,
+            UseRequest.USUAL,
+            job.destinationOf(disk),
+            Treatment.USUAL,
+            WIRE,
+            far(),
+            readsBack);
     return of(disk, wanted, Treatment.USUAL, sync::in).bytes();
   }
 
@@ -79,6 +92,10 @@ record EngineSender(Job job, SshOptions ssh, Reporter reporter, Stop stop) imple
   public long repair(JobDisk disk, LvmName snapshot) throws IOException {
     var bytes = new long[1];
     checkFinal(disk, compared(disk, snapshot, true, extent -> bytes[0] += extent.length()));
+    if (readsBack && !isSame(disk, snapshot)) {
+      throw new IncompleteException(
+          job.key(disk) + ": what was repaired differs; is its medium failing?");
+    }
     return bytes[0];
   }
 

@@ -8,40 +8,87 @@ import java.util.Optional;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.migrate.JobState.Round;
 
-/// How long it would take to send the rest if the volumes were not written to any more: what is
-/// written in a second, times the time since the last snapshots, by what is sent in a second. All
-/// three are measured in the last rounds.
+/// How long it would take to send the rest if the volumes were not written to any more. A round
+/// takes what each round takes, and a share of the time whose changes it sends; both are measured
+/// in the last rounds. The bounds are those of the best and the worst of them, whether none or all
+/// of what the quickest one took is in each.
 ///
-/// @param seconds as in the last round
+/// @param seconds by all of them
 /// @param low as in the best one
 /// @param high as in the worst one
 record Forecast(double seconds, double low, double high) {
 
   private static final int ROUNDS = 3;
 
+  /// What a round takes in any case, if the rounds do not tell.
+  private static final double USUAL_FIXED_SECONDS = 5;
+
+  /// What a round tells.
+  ///
+  /// @param between seconds whose changes it sent
+  /// @param took seconds
+  private record Point(double between, double took) {}
+
   /// Returns it, or empty before two rounds in a row have told how much is written.
   ///
   /// @param completed rounds, the oldest first
   static Optional<Forecast> of(List<Round> completed, Instant now) {
-    var estimates = new ArrayList<Double>();
+    return of(completed, now, 0);
+  }
+
+  /// Returns the same if the volumes are written to a while longer.
+  ///
+  /// @param more for so many seconds
+  static Optional<Forecast> of(List<Round> completed, Instant now, double more) {
+    var points = new ArrayList<Point>();
     for (int i = Math.max(1, completed.size() - ROUNDS); i < completed.size(); i++) {
       var round = completed.get(i);
-      var before = completed.get(i - 1);
-      double between = seconds(before.takenAt(), round.takenAt());
+      double between = between(completed.get(i - 1), round);
       if (round.isDelta() && between > 0) {
-        double since = Math.max(0, seconds(completed.getLast().takenAt(), now));
-        // as long as this round took, which had the changes of so many seconds
-        estimates.add(round.seconds() * since / between);
+        points.add(new Point(between, round.wholeSeconds()));
       }
     }
-    if (estimates.isEmpty()) {
+    if (points.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Forecast(
-            estimates.getLast(),
-            estimates.stream().mapToDouble(Double::doubleValue).min().orElseThrow(),
-            estimates.stream().mapToDouble(Double::doubleValue).max().orElseThrow()));
+    double since = Math.max(0, seconds(completed.getLast().takenAt(), now)) + more;
+    return Optional.of(of(points, since));
+  }
+
+  private static Forecast of(List<Point> points, double since) {
+    double shortest = points.stream().mapToDouble(Point::took).min().orElseThrow();
+    double low = Double.MAX_VALUE;
+    double high = 0;
+    for (var point : points) {
+      double share = since / point.between();
+      double without = point.took() * share;
+      double with = shortest + (point.took() - shortest) * share;
+      low = Math.min(low, Math.min(without, with));
+      high = Math.max(high, Math.max(without, with));
+    }
+    double between = points.stream().mapToDouble(Point::between).average().orElseThrow();
+    double took = points.stream().mapToDouble(Point::took).average().orElseThrow();
+    double fixed = Math.clamp(fixed(points, between, took), 0, shortest);
+    double seconds = fixed + (took - fixed) * since / between;
+    return new Forecast(Math.clamp(seconds, low, high), low, high);
+  }
+
+  /// Returns what a round of no changes would take: where the line through the points begins that
+  /// is nearest to them.
+  private static double fixed(List<Point> points, double between, double took) {
+    double common = 0;
+    double square = 0;
+    for (var point : points) {
+      common += (point.between() - between) * (point.took() - took);
+      square += (point.between() - between) * (point.between() - between);
+    }
+    boolean isTold = square > between * between / 100;
+    return isTold ? took - common / square * between : USUAL_FIXED_SECONDS;
+  }
+
+  /// Returns the seconds whose changes a round sent.
+  static double between(Round before, Round round) {
+    return seconds(before.takenAt(), round.takenAt());
   }
 
   /// Returns it in words.

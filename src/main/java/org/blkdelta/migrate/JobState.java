@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.blkdelta.migrate.Journal.Line;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
@@ -18,6 +19,9 @@ import org.blkdelta.report.Json;
 ///
 /// @param lines all of it; a growing list may be given
 record JobState(List<Line> lines) {
+
+  /// How many of the last cutovers tell what the next one takes.
+  private static final int SEEN = 3;
 
   /// Returns the journal's name; of a job without one, nothing.
   String id() {
@@ -149,9 +153,20 @@ record JobState(List<Line> lines) {
   private Round round(long number) {
     long bytes = 0;
     boolean isDelta = true;
+    boolean isMoving = false;
+    double whole = 0;
     var spans = new ArrayList<double[]>();
     for (var line : lines) {
-      if (line.round() == number && is(line, Step.SEND, Phase.DONE)) {
+      if (line.step() == Step.CUTOVER) {
+        isMoving = line.phase() == Phase.INTENT;
+      }
+      if (line.round() != number) {
+        continue;
+      }
+      isDelta &= !isMoving || line.step() != Step.SNAPSHOTS;
+      if (is(line, Step.ROUND, Phase.DONE) && line.seconds() != null) {
+        whole = line.seconds();
+      } else if (is(line, Step.SEND, Phase.DONE)) {
         bytes += line.bytes() == null ? 0 : line.bytes();
         double end = Instant.parse(line.time()).toEpochMilli() / 1e3;
         spans.add(new double[] {end - (line.seconds() == null ? 0 : line.seconds()), end});
@@ -159,7 +174,8 @@ record JobState(List<Line> lines) {
       }
     }
     var taken = takenAt(number).orElse(Instant.EPOCH);
-    return new Round(number, taken, bytes, Json.seconds(covered(spans)), isDelta);
+    double seconds = Json.seconds(covered(spans));
+    return new Round(number, taken, bytes, seconds, Math.max(seconds, whole), isDelta);
   }
 
   /// Returns how long something of it went on: disks are sent at the same time.
@@ -197,8 +213,30 @@ record JobState(List<Line> lines) {
   /// @param takenAt when its snapshots were
   /// @param bytes that were sent
   /// @param seconds in which something of it was sent
-  /// @param isDelta whether of all disks only changes were sent
-  record Round(long number, Instant takenAt, long bytes, double seconds, boolean isDelta) {}
+  /// @param wholeSeconds that it took, with its snapshots
+  /// @param isDelta whether of all disks only changes were sent, and the machine was on
+  record Round(
+      long number,
+      Instant takenAt,
+      long bytes,
+      double seconds,
+      double wholeSeconds,
+      boolean isDelta) {}
+
+  /// Returns what the last cutovers took.
+  Downtime.Seen seen() {
+    return new Downtime.Seen(last(Step.STOP), last(Step.VERIFY), last(Step.START));
+  }
+
+  private List<Double> last(Step step) {
+    var all =
+        lines.stream()
+            .filter(line -> is(line, step, Phase.DONE))
+            .map(Line::seconds)
+            .flatMap(Stream::ofNullable)
+            .toList();
+    return all.subList(Math.max(0, all.size() - SEEN), all.size());
+  }
 
   private boolean any(Predicate<Line> one) {
     return lines.stream().anyMatch(one);

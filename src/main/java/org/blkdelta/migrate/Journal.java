@@ -49,17 +49,25 @@ final class Journal implements Closeable {
     /// The machine is moved; `what` of the intent names the guardian. It failed if the source runs
     /// again.
     CUTOVER,
+    /// The machine was stopped; `seconds` is what that took.
+    STOP,
+    /// All of the copies was compared while it was off.
+    VERIFY,
     /// The source stays off for good.
     HANDOVER,
-    /// The machine is started at the destination.
+    /// The machine is started at the destination. When it is up, `seconds` is what that and the
+    /// hand-over took.
     START,
     /// The source, which was handed over, is started again; `what` of the intent names the
     /// guardian.
     BACK;
 
-    /// Returns whether it tells where the machine is.
+    /// Returns whether it tells where the machine is, or what moving it took.
     boolean isOfMachine() {
-      return this == CUTOVER || this == HANDOVER || this == START || this == BACK;
+      return switch (this) {
+        case CUTOVER, STOP, VERIFY, HANDOVER, START, BACK -> true;
+        case BEGIN, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
+      };
     }
   }
 
@@ -210,6 +218,13 @@ final class Journal implements Closeable {
   void write(long round, Step step, Phase phase, String disk, @Nullable String what)
       throws IOException {
     add(round, step, phase, disk, null, null, what, null);
+  }
+
+  /// Writes that something is done.
+  ///
+  /// @param seconds that it took
+  void done(long round, Step step, double seconds) throws IOException {
+    add(round, step, Phase.DONE, null, null, Json.seconds(seconds), null, null);
   }
 
   /// Writes that a disk was sent.

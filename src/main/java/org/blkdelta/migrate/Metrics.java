@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.blkdelta.linux.DurableFile;
 import org.blkdelta.report.ExitCode;
@@ -31,7 +32,9 @@ final class Metrics {
   ///
   /// @param state after its last round
   /// @param code by which that ended
-  static String of(String job, JobState state, ExitCode code, Instant now) {
+  /// @param downtime how long the machine would be off
+  static String of(
+      String job, JobState state, ExitCode code, Optional<Downtime> downtime, Instant now) {
     var metrics = new Metrics(job);
     metrics.gauge("last_exit_code", "Exit code of the last round.", new Value("", code.number()));
     var status = Status.of(job, state, now);
@@ -68,6 +71,14 @@ final class Metrics {
           new Value(",bound=\"expected\"", forecast.seconds()),
           new Value(",bound=\"high\"", forecast.high()));
     }
+    downtime.ifPresent(
+        off ->
+            metrics.gauge(
+                "forecast_downtime_seconds",
+                "How long the machine would be off if it were moved now.",
+                new Value(",bound=\"low\"", off.low()),
+                new Value(",bound=\"expected\"", off.seconds()),
+                new Value(",bound=\"high\"", off.high())));
     return metrics.text.toString();
   }
 

@@ -157,8 +157,8 @@ public final class Migration {
     for (int done = 0; machine(journal) == Machine.SOURCE; ) {
       round(journal);
       done++;
-      var completed = new JobState(journal.lines()).completed();
-      var waiting = readiness.of(completed, done);
+      var state = new JobState(journal.lines());
+      var waiting = readiness.of(state.completed(), state.seen(), done);
       if (waiting.isEmpty()) {
         break;
       }
@@ -261,7 +261,7 @@ public final class Migration {
   private void measure(Path file, ExitCode code) {
     try {
       var state = new JobState(Journal.read(folder()));
-      Metrics.write(Metrics.of(job.name(), state, code, clock.instant()), file);
+      Metrics.write(Metrics.of(job.name(), state, code, downtime(state), clock.instant()), file);
     } catch (IOException fault) {
       reporter.warn(
           "the metrics cannot be written: %s; name a file in a folder that can be written"
@@ -285,7 +285,9 @@ public final class Migration {
     if (rounds.isPressed()) {
       round = rounds.run();
     }
-    var forecast = Forecast.of(new JobState(journal.lines()).completed(), clock.instant());
+    var state = new JobState(journal.lines());
+    var forecast = Forecast.of(state.completed(), clock.instant());
+    var downtime = downtime(state);
     reporter.print(
         new RoundFacts(
             job.name(),
@@ -293,15 +295,27 @@ public final class Migration {
             round.takenAt().toString(),
             round.bytes(),
             round.seconds(),
-            forecast.orElse(null)),
-        "job %s: round %d: %s sent in %s; durable%s"
+            forecast.orElse(null),
+            downtime.orElse(null)),
+        "job %s: round %d: %s; durable%s"
             .formatted(
                 job.name(),
                 round.number(),
-                Sizes.binary(round.bytes()),
-                Sizes.duration(Math.round(round.seconds())),
-                forecast.map(f -> "; " + f.text()).orElse("")));
+                Status.sent(state.completed()),
+                downtime
+                    .map(Downtime::text)
+                    .or(() -> forecast.map(Forecast::text))
+                    .map(text -> "; " + text)
+                    .orElse("")));
     return ExitCode.DONE;
+  }
+
+  /// Returns how long the machine would be off, if it can be moved and that is known.
+  private Optional<Downtime> downtime(JobState state) {
+    var move = job.move();
+    return move.missing().isEmpty()
+        ? Downtime.of(state.completed(), state.seen(), move.verify(), clock.instant())
+        : Optional.empty();
   }
 
   private Rounds rounds(Journal journal) {
@@ -315,7 +329,8 @@ public final class Migration {
       String snapshots,
       long bytes,
       double seconds,
-      @Nullable Forecast forecast) {}
+      @Nullable Forecast forecast,
+      @Nullable Downtime downtime) {}
 
   /// Tells how far the job is.
   public ExitCode status() throws IOException {
@@ -356,7 +371,7 @@ public final class Migration {
   private EngineSender sender() {
     var how = reporter.how();
     var told = new Reporting(how.quiet(), how.verbose(), false, how.progress(), Optional.empty());
-    return new EngineSender(job, ssh, new Reporter(reporter.streams(), told), stop);
+    return new EngineSender(job, ssh, new Reporter(reporter.streams(), told), stop, false);
   }
 
   private Path folder() {

@@ -14,7 +14,7 @@ import org.blkdelta.guardian.Order;
 /// @param when `now`, `ask`, or a window such as `02:00-04:00`, in the time of this machine
 /// @param stopSeconds how long the machine may take to stop
 /// @param deadlineSeconds when the source is started again at the latest, from the stop on
-/// @param verifiesAll whether all of the copies is compared while the machine is off
+/// @param verify what of the copies is compared while the machine is off
 /// @param source hooks of the source's machine
 /// @param there hooks of the destination's
 /// @param here hooks of the machine that the job runs on
@@ -25,10 +25,19 @@ record Move(
     String when,
     long stopSeconds,
     long deadlineSeconds,
-    boolean verifiesAll,
+    Verify verify,
     Order.Hooks source,
     There there,
     Here here) {
+
+  /// What is compared while the machine is off.
+  enum Verify {
+    NONE,
+    /// What the last round wrote: it is read back from the medium.
+    WRITTEN,
+    /// All of each copy.
+    ALL
+  }
 
   /// Hooks of the destination's machine; empty for one that there is not.
   ///

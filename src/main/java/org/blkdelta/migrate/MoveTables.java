@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.guardian.Order;
+import org.blkdelta.migrate.Move.Verify;
 
 /// Reads what a job file says of the move of the machine: `cutover`, `hooks`, the machines' names,
 /// and when the rounds are enough.
@@ -38,7 +39,7 @@ record MoveTables(JobTable top) {
         when(cutover),
         stop,
         deadline,
-        verifiesAll(cutover),
+        verify(cutover),
         source(hooks()),
         there(hooks()),
         new Move.Here(
@@ -106,14 +107,15 @@ record MoveTables(JobTable top) {
     return when;
   }
 
-  private static boolean verifiesAll(JobTable cutover) throws UsageException {
+  private static Verify verify(JobTable cutover) throws UsageException {
     if (!cutover.has("verify")) {
-      return false;
+      return Verify.NONE;
     }
     return switch (cutover.text("verify")) {
-      case "none" -> false;
-      case "all" -> true;
-      default -> throw cutover.fault("verify", "write none or all");
+      case "none" -> Verify.NONE;
+      case "written" -> Verify.WRITTEN;
+      case "all" -> Verify.ALL;
+      default -> throw cutover.fault("verify", "write none, written or all");
     };
   }
 }

@@ -5,17 +5,15 @@ import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.migrate.Downtime.Seen;
 import org.blkdelta.migrate.JobState.Round;
 
-/// Whether a machine can be moved now: the rest is sent within the time that it may be off, enough
-/// rounds are done, and the job says that it is the time.
+/// Whether a machine can be moved now: it would be off for no longer than it may, enough rounds are
+/// done, and the job says that it is the time.
 ///
 /// @param move what the job asks for
 /// @param clock the time, in the zone of this machine
 record Readiness(Move move, Clock clock) {
-
-  /// What stopping and starting takes besides sending; no cutover of this job has told better.
-  private static final long STOP_AND_START_SECONDS = 45;
 
   /// How much less each round has to send, at least.
   private static final double LESS = 0.9;
@@ -28,14 +26,16 @@ record Readiness(Move move, Clock clock) {
   /// Returns why not, or empty if it can.
   ///
   /// @param completed all rounds, the oldest first
-  /// @param done how many of them this run did
-  Optional<Waiting> of(List<Round> completed, int done) {
-    var forecast = Forecast.of(completed, clock.instant());
-    double high = forecast.map(Forecast::high).orElse(Double.MAX_VALUE) + STOP_AND_START_SECONDS;
-    var now = forecast.map(this::told).orElse("how long it would be off is not known yet");
-    if (completed.size() < move.atLeast()
-        || forecast.isEmpty()
-        || high > move.maxDowntimeSeconds()) {
+  /// @param seen what earlier cutovers took
+  /// @param done how many of the rounds this run did
+  Optional<Waiting> of(List<Round> completed, Seen seen, int done) {
+    var downtime = Downtime.of(completed, seen, move.verify(), clock.instant());
+    double high = downtime.map(Downtime::high).orElse(Double.MAX_VALUE);
+    var now =
+        downtime.isEmpty()
+            ? "how long it would be off is not known yet"
+            : Sizes.duration(move.maxDowntimeSeconds()) + " are allowed";
+    if (completed.size() < move.atLeast() || high > move.maxDowntimeSeconds()) {
       if (done >= move.most()) {
         return Optional.of(
             new Waiting(true, "%s; waits after %s".formatted(now, Sizes.count(done, "round"))));
@@ -57,19 +57,6 @@ record Readiness(Move move, Clock clock) {
     return isWithin(move.when(), LocalTime.now(clock))
         ? Optional.empty()
         : Optional.of(new Waiting(true, "%s; ready, and waits for %s".formatted(now, move.when())));
-  }
-
-  private String told(Forecast forecast) {
-    return "if the machine stopped now, it would be off for about %s (%s to %s), and may for %s"
-        .formatted(
-            Sizes.duration(whole(forecast.seconds())),
-            Sizes.duration(whole(forecast.low())),
-            Sizes.duration(whole(forecast.high())),
-            Sizes.duration(move.maxDowntimeSeconds()));
-  }
-
-  private static long whole(double seconds) {
-    return (long) Math.ceil(seconds) + STOP_AND_START_SECONDS;
   }
 
   /// Returns whether one of the last two rounds took less than the one before.

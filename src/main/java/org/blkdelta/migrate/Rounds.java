@@ -29,6 +29,11 @@ record Rounds(
     Reporter reporter,
     LongSupplier nanos) {
 
+  /// Returns the same, which read back what they write.
+  Rounds readingBack() {
+    return new Rounds(job, volumes, sender.readingBack(), journal, reporter, nanos);
+  }
+
   /// Does rounds until one is done whose snapshots are taken from now on, and returns what it came
   /// to.
   JobState.Round fromNowOn() throws IOException {
@@ -39,12 +44,14 @@ record Rounds(
 
   /// Does a round, and returns what it came to.
   JobState.Round run() throws IOException {
+    long start = nanos.getAsLong();
     var found = volumes.found();
     var origins = new ArrayList<TaggedVolume>();
     for (var disk : job.disks()) {
       origins.add(found.origin(disk));
     }
-    long round = isUsable(found, state().lastRound()) ? state().lastRound() : begin(found, origins);
+    boolean goesOn = isUsable(found, state().lastRound());
+    long round = goesOn ? state().lastRound() : begin(found, origins);
     var there = volumes.found();
     try {
       filling().during(() -> sendAll(there, round));
@@ -54,7 +61,11 @@ record Rounds(
       }
       throw fault;
     }
-    journal.write(round, Step.ROUND, Phase.DONE, null);
+    if (goesOn) {
+      journal.write(round, Step.ROUND, Phase.DONE, null);
+    } else {
+      journal.done(round, Step.ROUND, (nanos.getAsLong() - start) / 1e9);
+    }
     return state().completed().getLast();
   }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.migrate.JobState.Machine;
+import org.blkdelta.migrate.JobState.Round;
 import org.jspecify.annotations.Nullable;
 
 /// How far a job is, for people and programs.
@@ -54,6 +55,29 @@ record Status(
         isInterrupted ? begun : null,
         isInterrupted ? failure(state) : null,
         state.isFinished() ? null : Forecast.of(completed, now).orElse(null));
+  }
+
+  /// Returns in words what the last round sent.
+  ///
+  /// @param completed rounds, at least one
+  static String sent(List<Round> completed) {
+    var last = completed.getLast();
+    double rate = last.bytes() / Math.max(1e-3, last.seconds());
+    var changed =
+        last.isDelta() && completed.size() > 1
+            ? " changed in %s, sent"
+                .formatted(duration(Forecast.between(completed.get(completed.size() - 2), last)))
+            : " sent";
+    return "%s%s in %s (%s/s)"
+        .formatted(
+            Sizes.binary(last.bytes()),
+            changed,
+            duration(last.seconds()),
+            Sizes.binary((long) rate));
+  }
+
+  private static String duration(double seconds) {
+    return Sizes.duration(Math.round(seconds));
   }
 
   private static @Nullable String failure(JobState state) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -89,8 +90,27 @@ class CutoverTest {
     return said.toString(UTF_8);
   }
 
+  private long nanos() {
+    return machines.seconds() * 1_000_000_000L;
+  }
+
   private Clock clock() {
-    return Clock.fixed(Instant.ofEpochSecond(machines.seconds()), ZoneOffset.UTC);
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        return Instant.ofEpochSecond(machines.seconds());
+      }
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+    };
   }
 
   private interface Deed {
@@ -104,7 +124,7 @@ class CutoverTest {
       var streams = new Streams(InputStream.nullInputStream(), said, out, new StateStore(folder));
       var reporter = new Reporter(streams, Reporting.USUAL);
       var volumes = new Volumes(job, new JobState(journal.lines()).id(), machines.lvm);
-      var rounds = new Rounds(job, volumes, machines.copies, journal, reporter, machines::seconds);
+      var rounds = new Rounds(job, volumes, machines.copies, journal, reporter, this::nanos);
       return deed.by(
           new Cutover(
               job,
@@ -116,7 +136,7 @@ class CutoverTest {
               journal,
               reporter,
               machines::pause,
-              () -> machines.seconds() * 1_000_000_000L));
+              this::nanos));
     }
   }
 
@@ -202,6 +222,68 @@ class CutoverTest {
     assertEquals(List.of("repair web-night-r2", "repair data-night-r2"), machines.copies.sent);
     assertEquals(ExitCode.DONE, doing(Cutover::run));
     assertMoved(origins());
+  }
+
+  @Test
+  void what_the_last_round_wrote_is_read_back_if_that_is_wanted() throws IOException {
+    var move = job.move();
+    job =
+        job(
+            new Move(
+                60,
+                12,
+                2,
+                Move.ASK,
+                60,
+                600,
+                Move.Verify.WRITTEN,
+                move.source(),
+                move.there(),
+                move.here()));
+    round();
+    assertEquals(ExitCode.DONE, doing(Cutover::run), said());
+    assertTrue(machines.copies.sent.contains("reads back"), machines.copies.sent.toString());
+    assertMoved(origins());
+  }
+
+  /// Moves of machines that write at a constant rate, by the real code and a clock that is not
+  /// real: how long they were off is within the bounds that were said before, in nine of ten.
+  @Test
+  void a_forecast_holds_for_what_comes() throws IOException {
+    int held = 0;
+    int seen = 0;
+    for (int seed = 1; seed <= 100; seed++) {
+      begin(seed);
+      var random = new Random(seed);
+      if (random.nextBoolean()) { // an earlier cutover that was rolled back has told something
+        machines.failures.stopTakes = 1L + random.nextInt(30);
+        machines.failures.linkDownAt = machines.seconds() + machines.failures.stopTakes + 10;
+        machines.failures.linkUpAt = machines.failures.linkDownAt + 300;
+        assertTrue(doing(Cutover::run) != ExitCode.DONE, said());
+        machines.pause(PATIENCE);
+        seen++;
+      } else {
+        machines.failures.stopTakes = 1L + random.nextInt(28);
+      }
+      for (int round = 0; round < 4; round++) {
+        round();
+        machines.pause(random.nextInt(60));
+      }
+      var state = new JobState(Journal.read(folder));
+      var now = clock().instant();
+      var told = Downtime.of(state.completed(), state.seen(), Move.Verify.NONE, now).orElseThrow();
+      assertEquals(ExitCode.DONE, doing(Cutover::run), said());
+      double came =
+          Journal.read(folder).stream()
+              .filter(line -> line.step() == Journal.Step.CUTOVER)
+              .reduce((one, later) -> later)
+              .map(Journal.Line::seconds)
+              .orElseThrow();
+      held += told.low() <= came && came <= told.high() ? 1 : 0;
+      said.writeBytes("%s came %f%n".formatted(told, came).getBytes(UTF_8));
+    }
+    assertTrue(seen > 20);
+    assertTrue(held >= 90, held + " of 100: " + said());
   }
 
   /// Kills of the leader and the guardian, a restart of the source's host, a link that is down,

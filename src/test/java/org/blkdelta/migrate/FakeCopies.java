@@ -88,6 +88,12 @@ class FakeCopies implements DiskSender {
   }
 
   @Override
+  public DiskSender readingBack() {
+    sent.add("reads back");
+    return this;
+  }
+
+  @Override
   public boolean isSame(JobDisk disk, LvmName snapshot) throws IOException {
     tick.run();
     return FakeLvm.same(of(disk).blocks, lvm.volume(snapshot.volume()).blocks);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ForecastTest {
 
   private static Round round(long number, long at, double seconds, boolean isDelta) {
-    return new Round(number, Instant.ofEpochSecond(at), 0, seconds, isDelta);
+    return new Round(number, Instant.ofEpochSecond(at), 0, seconds, seconds, isDelta);
   }
 
   @Test
@@ -37,11 +37,28 @@ class ForecastTest {
             round(3, 2500, 60, true),
             round(4, 2700, 18, true));
     var forecast = Forecast.of(rounds, Instant.ofEpochSecond(2800)).orElseThrow();
-    assertEquals(9, forecast.seconds(), 1e-9);
+    // the line nearest to them: 2.5 s, and a tenth of the time
+    assertEquals(12.57, forecast.seconds(), 0.01);
+    // as round 4, if none of the 18 s is there in any case
     assertEquals(9, forecast.low(), 1e-9);
-    assertEquals(12, forecast.high(), 1e-9);
+    // as round 3, if all of them are
+    assertEquals(18 + 42 / 5.0, forecast.high(), 1e-9);
     assertEquals(
-        "if nothing were written from now on, the rest would be sent in about 9 s (9 s to 12 s)",
+        "if nothing were written from now on, the rest would be sent in about 13 s (9 s to 27 s)",
         forecast.text());
+  }
+
+  @Test
+  void rounds_of_one_length_do_not_tell_what_a_round_takes_in_any_case() {
+    var rounds =
+        List.of(round(1, 1000, 600, false), round(2, 2000, 100, true), round(3, 3000, 100, true));
+    var forecast = Forecast.of(rounds, Instant.ofEpochSecond(3100)).orElseThrow();
+    assertEquals(5 + 9.5, forecast.seconds(), 1e-9);
+    assertEquals(10, forecast.low(), 1e-9);
+    assertEquals(100, forecast.high(), 1e-9);
+    assertEquals(
+        5 + 19,
+        Forecast.of(rounds, Instant.ofEpochSecond(3100), 100).orElseThrow().seconds(),
+        1e-9);
   }
 }

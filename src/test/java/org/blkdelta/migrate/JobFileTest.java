@@ -2,7 +2,6 @@ package org.blkdelta.migrate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
@@ -146,7 +145,7 @@ class JobFileTest {
     assertEquals("02:00-04:00", move.when());
     assertEquals(120, move.stopSeconds());
     assertEquals(3600, move.deadlineSeconds());
-    assertTrue(move.verifiesAll());
+    assertEquals(Move.Verify.ALL, move.verify());
     assertEquals(List.of("halt", "web 1"), move.source().stop());
     assertEquals(List.of("virsh", "start", "web"), move.source().startSource());
     assertEquals(List.of(), move.source().kill());
@@ -175,7 +174,7 @@ class JobFileTest {
           [cutover];when = "noon" | f:14:1: cutover.when: write now, ask, or a window such as 02:00-04:00
           [cutover];when = "24:00-01:00" | f:14:1: cutover.when: write now
           [cutover];deadline = "5m" | f:14:1: cutover.deadline: is not later than stop_within
-          [cutover];verify = "written" | f:14:1: cutover.verify: write none or all
+          [cutover];verify = "some" | f:14:1: cutover.verify: write none, written or all
           [cutover];undo = true | f:14:1: cutover.undo: is unknown
           [hooks];freeze = ["x"] | f:14:1: hooks.freeze: is unknown; known here: stop, is_off, kill
           [hooks];stop = "virsh shutdown web" | f:14:1: hooks.stop: write a list of texts

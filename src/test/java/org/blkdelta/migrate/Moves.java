@@ -22,7 +22,7 @@ final class Moves {
         Move.ASK,
         60,
         600,
-        false,
+        Move.Verify.NONE,
         new Order.Hooks(
             word(source, "stop"),
             word(source, "is_off"),

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.migrate.Journal.Line;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
@@ -93,10 +94,11 @@ class StatusTest {
         blkdelta_job_state{job="web",state="done"} 0.000
         blkdelta_job_state{job="web",state="going-back"} 0.000
         """,
-        Metrics.of("web", new JobState(lines), ExitCode.CONNECTION, now));
+        Metrics.of("web", new JobState(lines), ExitCode.CONNECTION, Optional.empty(), now));
     round(1, 0, "copied");
     round(2, 10, "changes");
-    var told = Metrics.of("web", new JobState(lines), ExitCode.DONE, now);
+    var downtime = Optional.of(new Downtime(41, 27, 63, 12, 19, 4, 6));
+    var told = Metrics.of("web", new JobState(lines), ExitCode.DONE, downtime, now);
     assertEquals(
         List.of(
             "blkdelta_last_exit_code{job=\"web\"} 0.000",
@@ -112,7 +114,10 @@ class StatusTest {
             "blkdelta_round_duration_seconds{job=\"web\"} 5.000",
             "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"low\"} 5.000",
             "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"expected\"} 5.000",
-            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"high\"} 5.000"),
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"high\"} 5.000",
+            "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"low\"} 27.000",
+            "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"expected\"} 41.000",
+            "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"high\"} 63.000"),
         told.lines().filter(line -> !line.startsWith("#")).toList());
     var file = Files.writeString(folder.resolve("web.prom"), "old");
     Metrics.write(told, file);
