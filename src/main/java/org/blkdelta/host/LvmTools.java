@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blkdelta.failure.SourceException;
 
@@ -22,6 +25,8 @@ public final class LvmTools {
 
   private static final String TAGGED_FIELDS =
       "vg_name,lv_name,lv_attr,segtype,lv_size,origin,pool_lv,lv_tags,lv_active,lv_snapshot_invalid,vg_free,vg_extent_size,vg_size,data_percent";
+
+  private static final String GROUP_FIELDS = "vg_name,vg_size,vg_free";
 
   /// What lvm.conf may say otherwise, and what would then be printed in another way.
   private static final String CONFIGURATION =
@@ -172,6 +177,12 @@ public final class LvmTools {
     }
   }
 
+  /// A volume group.
+  ///
+  /// @param size bytes
+  /// @param free bytes that no volume has
+  public record Group(long size, long free) {}
+
   private final Commands commands;
 
   /// Creates one that runs `lvs` by `commands`.
@@ -184,24 +195,54 @@ public final class LvmTools {
   /// @throws SourceException if what `lvs` prints is not its report
   /// @throws NoSuchGroupException if LVM doesn't know the group
   public Set<Volume> volumes(String group) throws IOException {
-    return report(FIELDS, List.of(group), LvmTools::volume);
+    return volumes(FIELDS, List.of(group), LvmTools::volume);
   }
 
   /// Returns all volumes of a group, hidden ones too, with what LVM knows about thin provisioning.
   public Set<ThinVolume> thinVolumes(String group) throws IOException {
-    return report(THIN_FIELDS, List.of(group), LvmTools::thinVolume);
+    return volumes(THIN_FIELDS, List.of(group), LvmTools::thinVolume);
   }
 
   /// Returns all volumes of some groups, hidden ones too, and those of any group that have a tag.
   public Set<TaggedVolume> taggedVolumes(Set<String> groups, String tag) throws IOException {
     var selected = new ArrayList<>(groups);
     selected.add("@" + tag);
-    return report(TAGGED_FIELDS, selected, LvmTools::taggedVolume);
+    return volumes(TAGGED_FIELDS, selected, LvmTools::taggedVolume);
   }
 
-  private <T> Set<T> report(String fields, List<String> selected, Function<JsonObject, T> each)
+  /// Returns all groups of the host by their names.
+  public Map<String, Group> groups() throws IOException {
+    var groups = new TreeMap<String, Group>();
+    report(
+        List.of("vgs"),
+        "vg",
+        GROUP_FIELDS,
+        List.of(),
+        fields ->
+            groups.put(
+                text(fields, "vg_name"),
+                new Group(number(fields, "vg_size"), number(fields, "vg_free"))));
+    return groups;
+  }
+
+  private <T> Set<T> volumes(String fields, List<String> selected, Function<JsonObject, T> each)
       throws IOException {
-    var command = new ArrayList<>(List.of("lvs", "-a", "-qq", "--config", CONFIGURATION));
+    var found = new LinkedHashSet<T>(); // lvs repeats a volume for each of its segments
+    report(List.of("lvs", "-a"), "lv", fields, selected, row -> found.add(each.apply(row)));
+    return found;
+  }
+
+  /// @param rows what the report's list is called
+  private void report(
+      List<String> program,
+      String rows,
+      String fields,
+      List<String> selected,
+      Consumer<JsonObject> each)
+      throws IOException {
+    var name = program.getFirst();
+    var command = new ArrayList<>(program);
+    command.addAll(List.of("-qq", "--config", CONFIGURATION));
     command.addAll(List.of("--reportformat", "json", "--binary", "--units", "b", "--nosuffix"));
     command.addAll(List.of("-o", fields));
     command.addAll(selected);
@@ -213,10 +254,10 @@ public final class LvmTools {
     }
     if (outcome.status() != 0) {
       throw new IOException(
-          "lvs: exit status %d: %s".formatted(outcome.status(), outcome.complaint()));
+          "%s: exit status %d: %s".formatted(name, outcome.status(), outcome.complaint()));
     }
     try {
-      return parse(outcome.out(), each);
+      parse(outcome.out(), rows, each);
     } catch (JsonParseException
         | IllegalStateException
         | NullPointerException
@@ -224,8 +265,8 @@ public final class LvmTools {
         | NumberFormatException
         | UnsupportedOperationException fault) {
       throw new SourceException(
-          "lvs: printed something that is not its JSON report: \"%s\"; is lvs in PATH LVM's own?"
-              .formatted(shown(outcome)),
+          "%s: printed something that is not its JSON report: \"%s\"; is %s in PATH LVM's own?"
+              .formatted(name, shown(outcome), name),
           fault);
     }
   }
@@ -237,14 +278,12 @@ public final class LvmTools {
     return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
   }
 
-  private static <T> Set<T> parse(String json, Function<JsonObject, T> each) {
-    var found = new LinkedHashSet<T>(); // lvs repeats a volume for each of its segments
+  private static void parse(String json, String rows, Consumer<JsonObject> each) {
     for (var report : JsonParser.parseString(json).getAsJsonObject().getAsJsonArray("report")) {
-      for (var volume : report.getAsJsonObject().getAsJsonArray("lv")) {
-        found.add(each.apply(volume.getAsJsonObject()));
+      for (var volume : report.getAsJsonObject().getAsJsonArray(rows)) {
+        each.accept(volume.getAsJsonObject());
       }
     }
-    return found;
   }
 
   private static Volume volume(JsonObject fields) {

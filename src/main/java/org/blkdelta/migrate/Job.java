@@ -44,13 +44,26 @@ record Job(
   /// @param to path of the destination on its machine
   /// @param size how large a classic snapshot is made
   /// @param growth what is done about one that fills
-  record JobDisk(LvmName from, String to, SnapshotSize size, Growth growth) {
+  /// @param made how the destination is made if it isn't there; empty if it must be
+  record JobDisk(LvmName from, String to, SnapshotSize size, Growth growth, Optional<Made> made) {
 
-    /// Creates one whose snapshots are not extended.
+    /// Creates one whose snapshots are not extended, and whose destination is there.
     JobDisk(LvmName from, String to, SnapshotSize size) {
-      this(from, to, size, Growth.USUAL);
+      this(from, to, size, Growth.USUAL, Optional.empty());
+    }
+
+    /// Returns the destination's volume.
+    ///
+    /// @throws IllegalStateException if it isn't one; one that is made is
+    LvmName destination() {
+      return LvmName.parse(to).orElseThrow(() -> new IllegalStateException(to));
     }
   }
+
+  /// How a destination is made.
+  ///
+  /// @param pool the thin pool that it is in; empty for a volume of classic LVM
+  record Made(Optional<String> pool) {}
 
   /// What is done about a classic snapshot that fills.
   ///

@@ -16,6 +16,7 @@ import org.blkdelta.host.LvmName;
 import org.blkdelta.linux.SmallFile;
 import org.blkdelta.migrate.Job.Growth;
 import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Job.Made;
 import org.blkdelta.migrate.Job.SnapshotSize;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
@@ -35,6 +36,7 @@ final class JobFile {
   private static final int MAX_PARALLEL = 3;
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+  private static final Pattern POOL = Pattern.compile("[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}");
   private static final Pattern PERCENT = Pattern.compile("([1-9][0-9]?|100)%");
 
   private final String file;
@@ -116,7 +118,7 @@ final class JobFile {
     var volumes = new HashSet<LvmName>();
     var destinations = new HashSet<String>();
     for (var table : top.tables("disk")) {
-      table.only("from", "to", "snapshot");
+      table.only("from", "to", "create", "pool", "snapshot");
       var from = volume(table);
       var to = table.text("to");
       if (!to.startsWith("/")) {
@@ -131,7 +133,7 @@ final class JobFile {
       var snapshot = table.table("snapshot");
       snapshot.only("size", "extend", "at", "keep_free");
       var size = amount(snapshot, "size", SnapshotSize.USUAL, "20% of the volume, or 10G");
-      disks.add(new JobDisk(from, to, size, growth(snapshot)));
+      disks.add(new JobDisk(from, to, size, growth(snapshot), made(table, to)));
     }
     return disks;
   }
@@ -142,6 +144,26 @@ final class JobFile {
       throw disk.fault("from", "write VG/LV, the volume whose snapshots are sent");
     }
     return from.get();
+  }
+
+  private static Optional<Made> made(JobTable disk, String to) throws UsageException {
+    if (!disk.isTrue("create")) {
+      if (disk.has("pool")) {
+        throw disk.fault("pool", "is for a volume that is made: write create = true, too");
+      }
+      return Optional.empty();
+    }
+    if (LvmName.parse(to).isEmpty() || to.startsWith("/dev/mapper/")) {
+      throw disk.fault("to", "write /dev/VG/LV, so that it can be made");
+    }
+    if (!disk.has("pool")) {
+      return Optional.of(new Made(Optional.empty()));
+    }
+    var pool = disk.text("pool");
+    if (!POOL.matcher(pool).matches()) {
+      throw disk.fault("pool", "write the name of a thin pool, without its volume group");
+    }
+    return Optional.of(new Made(Optional.of(pool)));
   }
 
   private static Growth growth(JobTable snapshot) throws UsageException {

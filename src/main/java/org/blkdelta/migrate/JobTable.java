@@ -85,6 +85,17 @@ final class JobTable {
     return Long.parseLong(found.group(1)) * unit;
   }
 
+  /// Returns whether something is true; it is not if nobody says so.
+  boolean isTrue(String key) throws UsageException {
+    if (!has(key)) {
+      return false;
+    }
+    if (toml.get(List.of(key)) instanceof Boolean whether) {
+      return whether;
+    }
+    throw fault(key, "write true or false");
+  }
+
   /// Returns a number from 1.
   ///
   /// @param usual what it is if nobody says

@@ -34,6 +34,8 @@ final class Journal implements Closeable {
   enum Step {
     /// The journal is made; `what` names it. Each snapshot has that name as a tag.
     BEGIN,
+    /// The volume is made that a copy is to be on.
+    MAKE,
     /// The snapshots of all disks are taken.
     SNAPSHOTS,
     /// A disk is sent, up to the round's snapshot.
@@ -66,7 +68,7 @@ final class Journal implements Closeable {
     boolean isOfMachine() {
       return switch (this) {
         case CUTOVER, STOP, VERIFY, HANDOVER, START, BACK -> true;
-        case BEGIN, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
+        case BEGIN, MAKE, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
       };
     }
   }

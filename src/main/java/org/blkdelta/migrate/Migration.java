@@ -73,6 +73,10 @@ public final class Migration {
         job, state.id(), job.source().<Commands>map(this::far).orElseGet(HostCommands::new));
   }
 
+  private Copies copies() {
+    return new Copies(job, job.destination().<Commands>map(this::far).orElseGet(HostCommands::new));
+  }
+
   private Commands far(Host host) {
     return new FarCommands(host, ssh, reporter.streams().questions(host.toString()));
   }
@@ -80,7 +84,7 @@ public final class Migration {
   /// Looks at both ends, tells all that speaks against a round, and writes nothing.
   public ExitCode plan() throws IOException {
     var state = new JobState(Journal.read(folder()));
-    var plan = new Plan(job, volumes(state), sender()::rehearse, state).look();
+    var plan = new Plan(job, volumes(state), copies(), sender()::rehearse, state).look();
     plan.findings().forEach(reporter::say);
     plan.steps().forEach(step -> reporter.news("would do: " + step));
     reporter.print(
@@ -123,8 +127,18 @@ public final class Migration {
     return notifying(
         journal -> {
           checkHooks();
-          return leading(journal).back();
+          var code = leading(journal).back();
+          tellKept();
+          return code;
         });
+  }
+
+  /// What the job made at the destination, and leaves there.
+  private void tellKept() {
+    var copies = copies();
+    for (var copy : copies.kept()) {
+      reporter.news("job %s: %s: %s is left".formatted(job.name(), copies.where(), copy));
+    }
   }
 
   /// What is done with a job's journal.
@@ -320,7 +334,7 @@ public final class Migration {
 
   private Rounds rounds(Journal journal) {
     var volumes = volumes(new JobState(journal.lines()));
-    return new Rounds(job, volumes, sender(), journal, reporter, System::nanoTime);
+    return new Rounds(job, volumes, copies(), sender(), journal, reporter, System::nanoTime);
   }
 
   private record RoundFacts(
@@ -352,6 +366,9 @@ public final class Migration {
     }
     var volumes = volumes(new JobState(journal.lines()));
     var result = new Finish(job, volumes, journal).run();
+    if (machine == Machine.SOURCE) {
+      tellKept();
+    }
     for (var other : result.left()) {
       reporter.warn("%s: is not this job's snapshot, and is left".formatted(other));
     }

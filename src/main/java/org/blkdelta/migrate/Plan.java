@@ -10,6 +10,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools.TaggedVolume;
+import org.blkdelta.migrate.Copies.Missing;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Volumes.Found;
 import org.blkdelta.remote.ShellWords;
@@ -17,7 +18,7 @@ import org.blkdelta.report.ExitCode;
 
 /// Looks at both ends without writing anything, and tells all that speaks against a round, and what
 /// the next one would do.
-record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
+record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobState state) {
 
   /// Makes the checks of a destination that come before the first write.
   interface Rehearsal {
@@ -40,6 +41,10 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
     var found = volumes.found();
     var needed = new LinkedHashMap<String, Long>();
     long round = state.lastRound() + 1;
+    var missing = missing(found, findings);
+    for (var each : missing) {
+      steps.add(copies.where() + ": " + String.join(" ", each.words()));
+    }
     for (var disk : job.disks()) {
       try {
         var origin = found.origin(disk);
@@ -56,7 +61,9 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
     needed.forEach((group, bytes) -> room(found, group, bytes).ifPresent(findings::add));
     for (var disk : job.disks()) {
       steps.add("%s: sends %s".formatted(job.name(), job.key(disk)));
-      rehearse(disk, found).ifPresent(findings::add);
+      if (missing.stream().noneMatch(each -> each.disk().equals(disk))) {
+        rehearse(disk, found).ifPresent(findings::add);
+      }
     }
     for (var disk : job.disks()) {
       for (var snapshot : volumes.snapshots(found, disk).values()) {
@@ -71,6 +78,22 @@ record Plan(Job job, Volumes volumes, Rehearsal rehearsal, JobState state) {
         steps,
         findings.stream().map(SyncException::describe).toList(),
         findings.isEmpty() ? ExitCode.DONE : ExitCode.of(findings.getFirst()));
+  }
+
+  /// Returns the destinations that would be made.
+  private List<Missing> missing(Found found, List<SyncException> findings) throws IOException {
+    var origins = new LinkedHashMap<JobDisk, TaggedVolume>();
+    for (var disk : job.disks()) {
+      found.volume(disk.from()).ifPresent(origin -> origins.put(disk, origin));
+    }
+    try {
+      var missing = copies.missing(origins);
+      findings.addAll(copies.faults(missing));
+      return missing;
+    } catch (SyncException fault) {
+      findings.add(fault);
+      return List.of();
+    }
   }
 
   /// Returns what would be done about a snapshot that fills.

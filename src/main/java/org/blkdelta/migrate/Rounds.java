@@ -1,8 +1,8 @@
 package org.blkdelta.migrate;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.SyncException;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Rounds(
     Job job,
     Volumes volumes,
+    Copies copies,
     DiskSender sender,
     Journal journal,
     Reporter reporter,
@@ -31,7 +32,7 @@ record Rounds(
 
   /// Returns the same, which read back what they write.
   Rounds readingBack() {
-    return new Rounds(job, volumes, sender.readingBack(), journal, reporter, nanos);
+    return new Rounds(job, volumes, copies, sender.readingBack(), journal, reporter, nanos);
   }
 
   /// Does rounds until one is done whose snapshots are taken from now on, and returns what it came
@@ -46,10 +47,11 @@ record Rounds(
   JobState.Round run() throws IOException {
     long start = nanos.getAsLong();
     var found = volumes.found();
-    var origins = new ArrayList<TaggedVolume>();
+    var origins = new LinkedHashMap<JobDisk, TaggedVolume>();
     for (var disk : job.disks()) {
-      origins.add(found.origin(disk));
+      origins.put(disk, found.origin(disk));
     }
+    copies.make(origins, journal);
     boolean goesOn = isUsable(found, state().lastRound());
     long round = goesOn ? state().lastRound() : begin(found, origins);
     var there = volumes.found();
@@ -124,7 +126,7 @@ record Rounds(
 
   /// Begins a round: takes the snapshots, all or none. Before, those are removed that no round
   /// needs, since they fill, and slow the volume down; and one that overflowed, which is of no use.
-  private long begin(Found found, List<TaggedVolume> origins) throws IOException {
+  private long begin(Found found, Map<JobDisk, TaggedVolume> origins) throws IOException {
     for (var disk : job.disks()) {
       long held = state().held(job.key(disk)).orElse(0);
       removeOthers(disk, found, isGood(found, volumes.snapshot(disk, held)) ? held : 0);
@@ -132,8 +134,8 @@ record Rounds(
     long round = state().lastRound() + 1;
     journal.write(round, Step.SNAPSHOTS, Phase.INTENT, null);
     try {
-      for (int i = 0; i < origins.size(); i++) {
-        volumes.take(job.disks().get(i), origins.get(i), round);
+      for (var origin : origins.entrySet()) {
+        volumes.take(origin.getKey(), origin.getValue(), round);
       }
     } catch (IOException fault) {
       giveUp(round, fault);

@@ -124,7 +124,15 @@ class CutoverTest {
       var streams = new Streams(InputStream.nullInputStream(), said, out, new StateStore(folder));
       var reporter = new Reporter(streams, Reporting.USUAL);
       var volumes = new Volumes(job, new JobState(journal.lines()).id(), machines.lvm);
-      var rounds = new Rounds(job, volumes, machines.copies, journal, reporter, this::nanos);
+      var rounds =
+          new Rounds(
+              job,
+              volumes,
+              new Copies(job, machines.lvm),
+              machines.copies,
+              journal,
+              reporter,
+              this::nanos);
       return deed.by(
           new Cutover(
               job,

@@ -2,6 +2,7 @@ package org.blkdelta.migrate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,12 @@ final class FakeLvm implements Commands {
   Volume volume(String name) {
     return Objects.requireNonNull(volumes.get(name), name);
   }
+
+  /// The kinds of those that are neither linear nor thin.
+  final Map<String, String> kinds = new HashMap<>();
+
+  /// The commands that made volumes that are no snapshots.
+  final List<String> made = new ArrayList<>();
 
   /// Bytes that no volume has.
   long free = 1_000_000;
@@ -78,6 +85,12 @@ final class FakeLvm implements Commands {
     before.run();
     return switch (command.getFirst()) {
       case "lvs" -> new Outcome(0, report(), "");
+      case "vgs" ->
+          new Outcome(
+              0,
+              "{\"report\":[{\"vg\":[{\"vg_name\":\"vg\",\"vg_size\":\"2000000\",\"vg_free\":\"%d\"}]}]}"
+                  .formatted(free),
+              "");
       case "lvcreate" -> create(command);
       case "lvremove" -> remove(command.getLast());
       case "lvextend" -> extend(command);
@@ -94,6 +107,9 @@ final class FakeLvm implements Commands {
       }
     }
     var tag = String.join(",", tags);
+    if (!command.contains("-s")) {
+      return make(name, tag, command);
+    }
     var origin = command.getLast().replace("vg/", "");
     if (volumes.containsKey(name)) {
       return new Outcome(5, "", "Logical Volume \"%s\" already exists".formatted(name));
@@ -102,6 +118,17 @@ final class FakeLvm implements Commands {
       throw new AssertionError(command);
     }
     snapshot(name, origin, tag);
+    return new Outcome(0, "", "");
+  }
+
+  private Outcome make(String name, String tag, List<String> command) {
+    boolean isThin = command.contains("-V");
+    if (!isThin && free < 4096) {
+      return new Outcome(5, "", "insufficient free space");
+    }
+    made.add(String.join(" ", command));
+    free -= isThin ? 0 : 4096;
+    volumes.put(name, new Volume(new int[BLOCKS], "", tag, isThin));
     return new Outcome(0, "", "");
   }
 
@@ -149,7 +176,7 @@ final class FakeLvm implements Commands {
                     .formatted(
                         name,
                         (volume.isThin ? "V" : volume.origin.isEmpty() ? "-" : "s") + "wi-a-----",
-                        volume.isThin ? "thin" : "linear",
+                        kinds.getOrDefault(name, volume.isThin ? "thin" : "linear"),
                         volume.origin,
                         volume.isThin ? "pool" : "",
                         volume.tag,

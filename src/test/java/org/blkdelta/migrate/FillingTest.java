@@ -55,8 +55,18 @@ class FillingTest {
   private Set<LvmName> look(Growth growth) throws IOException {
     var disks =
         List.of(
-            new JobDisk(new LvmName("vg", "web"), "/dev/new/web", SnapshotSize.USUAL, growth),
-            new JobDisk(new LvmName("vg", "data"), "/dev/new/data", SnapshotSize.USUAL, growth));
+            new JobDisk(
+                new LvmName("vg", "web"),
+                "/dev/new/web",
+                SnapshotSize.USUAL,
+                growth,
+                Optional.empty()),
+            new JobDisk(
+                new LvmName("vg", "data"),
+                "/dev/new/data",
+                SnapshotSize.USUAL,
+                growth,
+                Optional.empty()));
     var job = new Job("job", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, Moves.NONE);
     try (var journal = Journal.open(folder, "job", Clock.systemUTC(), line -> {})) {
       var out = new PrintStream(said, true, UTF_8);

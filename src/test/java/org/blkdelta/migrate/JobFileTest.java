@@ -87,6 +87,10 @@ class JobFileTest {
           from = "vg1/data" | from = "vg0/web" | f:9:1: disk.from: vg0/web is another disk's already
           to = "/dev/vg1/data" | to = "/dev/vg0/web" | f:10:1: disk.to: /dev/vg0/web is another disk's already
           to = "/dev/vg1/data" | to = "vg1/data" | f:10:1: disk.to: write the whole path, from /
+          to = "/dev/vg1/data" | to = "/srv/data";create = true | f:10:1: disk.to: write /dev/VG/LV, so that it can be made
+          to = "/dev/vg1/data" | to = "/dev/vg1/data";create = 1 | f:11:1: disk.create: write true or false
+          to = "/dev/vg1/data" | to = "/dev/vg1/data";pool = "p" | f:11:1: disk.pool: is for a volume that is made
+          to = "/dev/vg1/data" | to = "/dev/vg1/data";create = true;pool = "a b" | f:12:1: disk.pool: write the name of a thin pool
           size = "30%" | size = "0%" | f:7:14: disk.snapshot.size: write 20% of the volume, or 10G
           size = "30%" | siz = "30%" | f:7:14: disk.snapshot.siz: is unknown; known here: size, extend
           size = "30%" | extend = "5G" | f:7:14: disk.snapshot.extend: write +5G
@@ -96,7 +100,7 @@ class JobFileTest {
           bwlimit = "80M" | bwlimit = "fast" | f:12:1: rounds.bwlimit: write bytes a second, such as 80M
           """)
   void a_fault_is_told_with_its_place(String before, String after, String message) {
-    var text = WEB.replace(before, after == null ? "" : after);
+    var text = WEB.replace(before, after == null ? "" : after.replace(';', '\n'));
     if (before.startsWith("[destination]")) {
       text = text.replace("host = \"root@new\"\n", "");
     }

@@ -11,6 +11,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.Growth;
 import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Job.Made;
 import org.blkdelta.migrate.Job.SnapshotSize;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.run.Limit;
@@ -25,6 +26,7 @@ class PlanTest {
     return new JobDisk(new LvmName("vg", name), "/dev/new/" + name, new SnapshotSize(0, bytes));
   }
 
+  private final FakeLvm there = new FakeLvm(() -> {});
   private Move move = Moves.NONE;
 
   private Plan.Result look(String name, JobDisk... disks) throws IOException {
@@ -33,6 +35,7 @@ class PlanTest {
     return new Plan(
             job,
             new Volumes(job, "abcdef01", lvm),
+            new Copies(job, there),
             (disk, volume) -> {
               if (refused.contains(disk.to())) {
                 throw new RefusedException(disk.to() + ": is mounted at /mnt");
@@ -66,11 +69,48 @@ class PlanTest {
     lvm.add("web", false);
     var growth = new Growth(5 << 20, 60, new SnapshotSize(10, 0));
     var size = new SnapshotSize(0, 1000);
-    var plan = look("job", new JobDisk(new LvmName("vg", "web"), "/dev/new/web", size, growth));
+    var plan =
+        look(
+            "job",
+            new JobDisk(new LvmName("vg", "web"), "/dev/new/web", size, growth, Optional.empty()));
     assertEquals(
         "here: if vg/web-job-r1 is 60% full: lvextend -qq -y -L +5242880b vg/web-job-r1, while"
             + " volume group vg keeps 195 KiB free; else one more round at once",
         plan.steps().get(1));
+  }
+
+  @Test
+  void destinations_that_would_be_made_are_told_and_what_they_lack() throws IOException {
+    lvm.add("web", false);
+    lvm.add("data", true);
+    lvm.add("db", true);
+    there.add("db", false);
+    refused.add("/dev/vg/db");
+    there.free = 4000;
+    var plan =
+        look(
+            "job",
+            made("web", Optional.empty()),
+            made("data", Optional.of("pool")),
+            made("db", Optional.empty()));
+    assertEquals(
+        List.of(
+            "here: lvcreate -qq -y -n web --addtag blkdelta.copy=job -Zy -Wy -L 4096b vg",
+            "here: lvcreate -qq -y -n data --addtag blkdelta.copy=job -V 4096b --thinpool pool vg"),
+        plan.steps().subList(0, 2));
+    assertEquals(
+        List.of(
+            "here: vg/pool: there is no such thin pool; see lvs",
+            "here: volume group vg: has 3.9 KiB free, and the volumes to be made need 4 KiB; free some",
+            "/dev/vg/db: is mounted at /mnt"),
+        plan.findings());
+    assertEquals(List.of(), there.made);
+  }
+
+  private static JobDisk made(String name, Optional<String> pool) {
+    var size = new SnapshotSize(0, 1000);
+    var made = Optional.of(new Made(pool));
+    return new JobDisk(new LvmName("vg", name), "/dev/vg/" + name, size, Growth.USUAL, made);
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.JobDisk;
+import org.blkdelta.migrate.Job.Made;
 import org.blkdelta.migrate.Job.SnapshotSize;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
@@ -73,6 +74,7 @@ class RoundsTest {
   private final AtomicLong seconds = new AtomicLong();
   private FakeLvm lvm = new FakeLvm(this::tick);
   private FakeCopies copies = new FakeCopies(lvm, this::tick);
+  private final FakeLvm there = new FakeLvm(() -> {});
   private long killAt = Long.MAX_VALUE;
   private Random random = new Random(0);
 
@@ -130,6 +132,7 @@ class RoundsTest {
     return new Rounds(
         job,
         new Volumes(job, new JobState(journal.lines()).id(), lvm),
+        new Copies(job, there),
         copies,
         journal,
         new Reporter(streams, Reporting.USUAL),
@@ -216,6 +219,53 @@ class RoundsTest {
     var refused = assertThrows(SourceException.class, this::round);
     Messages.assertSays(refused, "vg/data: there is no such volume");
     assertEquals(List.of(), lvm.tagged());
+  }
+
+  @Test
+  void destinations_that_are_missing_are_made_once_and_never_removed() throws IOException {
+    job = making(Optional.of("pool"), Optional.empty());
+    there.add("pool", false);
+    there.kinds.put("pool", "thin-pool");
+    there.add("data", false);
+    round();
+    assertEquals(
+        List.of(
+            "lvcreate -qq -y -n web --addtag blkdelta.copy=nightly -V 4096b --thinpool pool vg"),
+        there.made);
+    assertHeld(1);
+    finish();
+    assertTrue(there.volumes.containsKey("web"));
+    there.volumes.remove("web");
+    round();
+    assertEquals(1, there.made.size(), "one that is gone is not made again");
+  }
+
+  @Test
+  void a_destination_that_cannot_be_made_stops_a_round_before_anything() throws IOException {
+    job = making(Optional.empty(), Optional.empty());
+    there.add("data", false);
+    there.free = 4095;
+    var refused = assertThrows(RefusedException.class, this::round);
+    Messages.assertSays(refused, "here: the volume vg/web is not made: insufficient free space");
+    assertEquals(List.of(), lvm.tagged());
+    there.free = 4096;
+    assertEquals(1, round().number());
+    assertEquals(1, there.made.size());
+  }
+
+  /// Returns the job, whose destinations are made.
+  private static Job making(Optional<String> web, Optional<String> data) {
+    var disks =
+        List.of(
+            new JobDisk(
+                WEB.from(), "/dev/vg/web", WEB.size(), WEB.growth(), Optional.of(new Made(web))),
+            new JobDisk(
+                DATA.from(),
+                "/dev/vg/data",
+                DATA.size(),
+                DATA.growth(),
+                Optional.of(new Made(data))));
+    return new Job("nightly", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, Moves.NONE);
   }
 
   @Test
