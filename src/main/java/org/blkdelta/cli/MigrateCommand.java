@@ -48,7 +48,8 @@ import picocli.CommandLine.Parameters;
           + " is small, and then a cutover: the machine is stopped, the rest is sent, and it is"
           + " started at the destination.",
       "",
-      "plan makes all checks at both ends, tells all that it finds at once, and writes nothing. round"
+      "new writes a job file for a machine of libvirt or Proxmox; look at it before it is used."
+          + " plan makes all checks at both ends, tells all that it finds at once, and writes nothing. round"
           + " does one round; the first one copies the volumes. status tells how far the job is. finish"
           + " removes the job's snapshots, and leaves those of anybody else.",
       "",
@@ -64,6 +65,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  blkdelta migrate new db.toml --vm libvirt:db --to root@new",
       "  blkdelta migrate plan web.toml",
       "  blkdelta migrate round web.toml",
       "  blkdelta migrate run web.toml",
@@ -77,7 +79,7 @@ final class MigrateCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "ACTION",
       completionCandidates = Actions.class,
-      description = "plan, round, run, cutover, rollback, status or finish.")
+      description = "new, plan, round, run, cutover, rollback, status or finish.")
   String action;
 
   @Parameters(
@@ -122,6 +124,24 @@ final class MigrateCommand implements Callable<Integer> {
       })
   @Nullable String events;
 
+  @Option(
+      names = "--vm",
+      paramLabel = "VM",
+      description = "Name the machine that new is for, as libvirt:NAME or proxmox:ID.")
+  @Nullable String vm;
+
+  @Option(
+      names = "--from",
+      paramLabel = "HOST",
+      description = "Name the host that the machine of new is on, if it is not this one.")
+  @Nullable String from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "HOST",
+      description = "Name the host that the machine of new goes to, if it is not this one.")
+  @Nullable String to;
+
   @Mixin SshSettings ssh;
 
   private final Streams streams;
@@ -134,6 +154,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   /// What can be done.
   private enum Action {
+    NEW,
     PLAN,
     ROUND,
     RUN,
@@ -164,9 +185,31 @@ final class MigrateCommand implements Callable<Integer> {
       throw new UsageException("--metrics: only a round writes them; leave it out");
     }
     var how = new Reporting(quiet, verbose, json, "auto", Optional.empty());
-    var to = Optional.ofNullable(events);
-    var job = Migration.of(file, ssh.options(verbose), new Reporter(streams, how), stop, to);
+    var reporter = new Reporter(streams, how);
+    if (asked == Action.NEW) {
+      return created(reporter).number();
+    }
+    if (vm != null || from != null || to != null) {
+      throw new UsageException("--vm, --from and --to: only new has them; leave them out");
+    }
+    var told = Optional.ofNullable(events);
+    var job = Migration.of(file, ssh.options(verbose), reporter, stop, told);
     return of(job, asked).number();
+  }
+
+  private ExitCode created(Reporter reporter) throws IOException {
+    if (vm == null) {
+      throw new UsageException("new: name the machine: --vm=libvirt:NAME or --vm=proxmox:ID");
+    }
+    if ((from == null) == (to == null)) {
+      throw new UsageException("new: name the other host by --to, or by --from");
+    }
+    if (json || events != null) {
+      throw new UsageException("new: has neither --json nor --events; leave them out");
+    }
+    var source = Optional.ofNullable(from);
+    var destination = Optional.ofNullable(to);
+    return Migration.create(file, vm, source, destination, ssh.options(verbose), reporter);
   }
 
   private Action asked() throws UsageException {
@@ -179,6 +222,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   private ExitCode of(Migration job, Action asked) throws IOException {
     return switch (asked) {
+      case NEW -> throw new IllegalStateException("it has no job");
       case PLAN -> job.plan();
       case ROUND -> job.round(Optional.ofNullable(metrics));
       case RUN -> job.run();

@@ -78,6 +78,24 @@ public final class DurableFile {
     }
   }
 
+  /// Makes a new file with a content, durably when this returns.
+  ///
+  /// @throws java.nio.file.FileAlreadyExistsException if there is anything at this path, be it a
+  ///     link that leads nowhere
+  public static void create(Path file, byte[] content) throws IOException {
+    var channel = create(file);
+    try (channel) {
+      var bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    } catch (IOException fault) {
+      discard(file, fault);
+      throw new IOException(file + ": " + SyncException.describe(fault), fault);
+    }
+  }
+
   /// Checks that there is nothing at a path but, at most, a regular file.
   ///
   /// @throws IOException that names what is there

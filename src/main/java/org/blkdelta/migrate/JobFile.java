@@ -101,16 +101,24 @@ final class JobFile {
     if (!side.has("host")) {
       return Optional.empty();
     }
-    var text = side.text("host");
+    Optional<Host> host;
     try {
-      var location = Location.parse(text + (text.contains("://") ? "/" : ":/"));
-      if (location.host().isPresent() && location.path().equals("/")) {
-        return location.host();
-      }
+      host = host(side.text("host"));
     } catch (UsageException unnamed) {
       throw side.fault("host", String.valueOf(unnamed.getMessage()));
     }
-    throw side.fault("host", "write [USER@]HOST or ssh://[USER@]HOST:PORT");
+    if (host.isEmpty()) {
+      throw side.fault("host", "write [USER@]HOST or ssh://[USER@]HOST:PORT");
+    }
+    return host;
+  }
+
+  /// Returns the host that a text names, or empty if it is none.
+  static Optional<Host> host(String text) throws UsageException {
+    var location = Location.parse(text + (text.contains("://") ? "/" : ":/"));
+    return location.host().isPresent() && location.path().equals("/")
+        ? location.host()
+        : Optional.empty();
   }
 
   private static List<JobDisk> disks(JobTable top) throws UsageException {

@@ -1,5 +1,7 @@
 package org.blkdelta.migrate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,6 +19,7 @@ import org.blkdelta.guardian.HookWords;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.HostCommands;
 import org.blkdelta.host.LvmName;
+import org.blkdelta.linux.DurableFile;
 import org.blkdelta.migrate.JobState.Machine;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.SshOptions;
@@ -71,6 +74,41 @@ public final class Migration {
   private Volumes volumes(JobState state) {
     return new Volumes(
         job, state.id(), job.source().<Commands>map(this::far).orElseGet(HostCommands::new));
+  }
+
+  /// Writes a job file for a machine. An existing file is never overwritten.
+  ///
+  /// @param vm the machine: `libvirt:NAME` or `proxmox:ID`
+  /// @param from the host that it is on; empty for this one
+  /// @param to the host that it goes to; empty for this one
+  public static ExitCode create(
+      Path file,
+      String vm,
+      Optional<String> from,
+      Optional<String> to,
+      SshOptions ssh,
+      Reporter reporter)
+      throws IOException {
+    NewJob.checkNew(file);
+    var made = new NewJob(vm, from, to, at(from, ssh, reporter), at(to, ssh, reporter)).write();
+    JobFile.parse(file.toString(), made.text());
+    DurableFile.create(file, made.text().getBytes(UTF_8));
+    made.warnings().forEach(reporter::warn);
+    reporter.finished(
+        "%s: written; look at it, and then: blkdelta migrate plan %s".formatted(file, file));
+    return ExitCode.DONE;
+  }
+
+  private static Commands at(Optional<String> host, SshOptions ssh, Reporter reporter)
+      throws UsageException {
+    if (host.isEmpty()) {
+      return new HostCommands();
+    }
+    var there = JobFile.host(host.get());
+    if (there.isEmpty()) {
+      throw new UsageException(host.get() + ": write [USER@]HOST or ssh://[USER@]HOST:PORT");
+    }
+    return new FarCommands(there.get(), ssh, reporter.streams().questions(host.get()));
   }
 
   private Copies copies() {

@@ -81,6 +81,16 @@ class DurableFileTest {
   }
 
   @Test
+  void a_new_file_with_a_content_takes_nobodys_place() throws IOException {
+    var file = folder.resolve("file");
+    DurableFile.create(file, OLD);
+    assertArrayEquals(OLD, Files.readAllBytes(file));
+    assertEquals("rw-------", mode(file));
+    assertThrows(FileAlreadyExistsException.class, () -> DurableFile.create(file, NEW));
+    assertArrayEquals(OLD, Files.readAllBytes(file));
+  }
+
+  @Test
   void a_new_file_takes_nobodys_place() throws IOException {
     var file = folder.resolve("file");
     DurableFile.create(file).close();

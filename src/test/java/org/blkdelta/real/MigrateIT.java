@@ -98,6 +98,31 @@ class MigrateIT {
                   expect 0 '' blkdelta migrate status --json /tmp/night.toml
                   grep -q '"job":"night","state":"rounds","rounds":4' /tmp/out
 
+                  # a snapshot that fills while its disk is sent is extended; a copy that is missing is made
+                  lvcreate -qq -y -Wn -L 8M -n disk vg
+                  printf '%s\\n' "name = 'grow'" '[destination]' 'host = "root@localhost"' \\
+                    '[rounds]' 'bwlimit = "100K"' \\
+                    '[[disk]]' 'from = "vg/disk"' 'to = "/dev/new/disk"' 'create = true' \\
+                    'snapshot = { size = "50%", at = 60, extend = "+4M", keep_free = "4M" }' >/tmp/grow.toml
+                  scribble /dev/vg/disk old 2097152 0
+                  expect 0 'root@localhost: lvcreate .*-n disk .* -L 8388608b new' \\
+                    blkdelta migrate plan /tmp/grow.toml
+                  blkdelta migrate round /tmp/grow.toml >/tmp/out 2>/tmp/err &
+                  round=$!
+                  until grep -qs '"step":"SEND"' /var/lib/blkdelta/jobs/grow/journal.ndjson; do
+                    sleep 0.1
+                  done
+                  for i in $(seq 0 11); do
+                    scribble /dev/vg/disk w$i 262144 $((i * 524288))
+                  done
+                  wait $round || { cat /tmp/err >&2; exit 1; }
+                  grep -q 'vg/disk-grow-r1 was .*% full, and is extended by 4 MiB' /tmp/err
+                  same /dev/vg/disk-grow-r1 /dev/new/disk
+                  test "$(lvs --noheadings -o lv_name @blkdelta.copy=grow | tr -d ' ')" = disk
+                  expect 0 '1 snapshot removed' blkdelta migrate finish /tmp/grow.toml
+                  grep -q 'root@localhost: new/disk is left' /tmp/err
+                  lvremove -qq -y vg/disk new/disk
+
                   # the source on another machine; and what is somebody else's stays
                   lvcreate -qq -y -s -L 4M -n mine vg/web
                   expect 0 'night: finished; 2 snapshots removed' \\
