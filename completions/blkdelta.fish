@@ -217,6 +217,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s v -l verbose -d
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l json -d 'Print the result as a JSON object to standard output'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l metrics -r -F -d 'Write to FILE, after a round, what a monitor wants to know'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l events -x -d 'Tell programs what is done, to the end of a file or to fd:N'
+complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l report -r -F -d 'Write to FILE, at the end, what the job has done, as a page of HTML'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l vm -x -d 'Name the machine that new is for, as libvirt:NAME or proxmox:ID'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l from -x -d 'Name the host that the machine of new is on, if it is not this one'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l to -x -d 'Name the host that the machine of new goes to, if it is not this one'

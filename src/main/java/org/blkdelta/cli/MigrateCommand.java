@@ -125,6 +125,15 @@ final class MigrateCommand implements Callable<Integer> {
   @Nullable String events;
 
   @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = {
+        "Write to FILE, at the end, what the job has done, as a page of HTML.",
+        "It needs nothing else, and has no script: what each round sent, how fast, how full the snapshots were, and how long the machine was said to be off. An earlier report is replaced, nothing else is."
+      })
+  @Nullable Path report;
+
+  @Option(
       names = "--vm",
       paramLabel = "VM",
       description = "Name the machine that new is for, as libvirt:NAME or proxmox:ID.")
@@ -186,6 +195,9 @@ final class MigrateCommand implements Callable<Integer> {
     }
     var how = new Reporting(quiet, verbose, json, "auto", Optional.empty());
     var reporter = new Reporter(streams, how);
+    if (report != null && (asked == Action.NEW || asked == Action.PLAN)) {
+      throw new UsageException("--report: " + action + " does nothing to report; leave it out");
+    }
     if (asked == Action.NEW) {
       return created(reporter).number();
     }
@@ -194,7 +206,15 @@ final class MigrateCommand implements Callable<Integer> {
     }
     var told = Optional.ofNullable(events);
     var job = Migration.of(file, ssh.options(verbose), reporter, stop, told);
-    return of(job, asked).number();
+    if (report == null) {
+      return of(job, asked).number();
+    }
+    Migration.checkReport(report);
+    try {
+      return of(job, asked).number();
+    } finally {
+      job.report(report);
+    }
   }
 
   private ExitCode created(Reporter reporter) throws IOException {

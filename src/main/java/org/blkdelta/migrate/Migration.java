@@ -3,6 +3,8 @@ package org.blkdelta.migrate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -307,6 +309,34 @@ public final class Migration {
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);
+    }
+  }
+
+  /// Checks that a report can be written to a file: it is not there, or is an earlier report.
+  ///
+  /// @throws RefusedException if it is something else
+  public static void checkReport(Path file) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isDirectory(file.toAbsolutePath().resolveSibling(""))) {
+        throw new RefusedException(file + ": there is no such folder; name another for --report");
+      }
+      return;
+    }
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !JobReport.isReport(file)) {
+      throw new RefusedException(file + ": is not a report; name another file for --report");
+    }
+  }
+
+  /// Writes what the job has done as a page of HTML. If it cannot be written, that is warned of.
+  public void report(Path file) {
+    try {
+      var state = new JobState(Journal.read(folder()));
+      var page = JobReport.of(job, state, clock.instant());
+      DurableFile.replace(file, page.getBytes(UTF_8));
+    } catch (IOException fault) {
+      reporter.warn(
+          "the report cannot be written: %s; name a file in a folder that can be written"
+              .formatted(SyncException.describe(fault)));
     }
   }
 

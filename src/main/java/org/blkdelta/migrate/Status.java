@@ -54,7 +54,9 @@ record Status(
         last == null ? null : last.seconds(),
         isInterrupted ? begun : null,
         isInterrupted ? failure(state) : null,
-        state.isFinished() ? null : Forecast.of(completed, now).orElse(null));
+        state.isFinished() || state.machine() != Machine.SOURCE
+            ? null
+            : Forecast.of(completed, now).orElse(null));
   }
 
   /// Returns in words what the last round sent.
