@@ -1,6 +1,6 @@
 package org.blkdelta.cli;
 
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
@@ -17,12 +17,11 @@ final class Compression {
   private static final String WHERE_IT_PAYS = "auto";
 
   /// What a shell offers: the usual way, and the quickest, zstd's own and the densest level.
-  static final class Ways extends ArrayList<String> {
+  static final class Ways implements Iterable<String> {
 
-    private static final long serialVersionUID = 1;
-
-    Ways() {
-      super(List.of(WHERE_IT_PAYS, "1", "3", "19"));
+    @Override
+    public Iterator<String> iterator() {
+      return List.of(WHERE_IT_PAYS, "1", "3", "19").iterator();
     }
   }
 

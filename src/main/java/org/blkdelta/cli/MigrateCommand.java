@@ -2,7 +2,7 @@ package org.blkdelta.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -178,12 +178,11 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   /// What a shell offers.
-  static final class Actions extends ArrayList<String> {
+  static final class Actions implements Iterable<String> {
 
-    private static final long serialVersionUID = 1;
-
-    Actions() {
-      super(Stream.of(Action.values()).map(Action::word).toList());
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(Action.values()).map(Action::word).iterator();
     }
   }
 

@@ -1,7 +1,7 @@
 package org.blkdelta.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -17,12 +17,11 @@ import picocli.CommandLine.Option;
 final class ReportOptions implements Function<Streams, Reporter> {
 
   /// What a shell offers for the kind of progress.
-  static final class Kinds extends ArrayList<String> {
+  static final class Kinds implements Iterable<String> {
 
-    private static final long serialVersionUID = 1;
-
-    Kinds() {
-      super(List.of("auto", "none", "json"));
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("auto", "none", "json").iterator();
     }
   }
 

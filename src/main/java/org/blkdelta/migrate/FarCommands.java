@@ -20,14 +20,18 @@ import org.blkdelta.remote.SshOptions;
 /// @param questions who is asked at a login
 record FarCommands(Host host, SshOptions ssh, Questions questions) implements Commands {
 
-  /// A program of any shell: what it runs is in the words after it. LVM is in /usr/sbin, which the
-  /// PATH of a login may lack.
+  /// What the shell of a login is told first: programs of administrators, such as LVM's, are in
+  /// /usr/sbin, which its PATH may lack.
+  static final String SEARCHED = "PATH=$PATH:/usr/sbin:/sbin; export PATH; ";
+
+  /// A program of any shell: what it runs is in the words after it.
   private static final List<String> SHELL =
       List.of(
           "sh",
           "-c",
-          "PATH=$PATH:/usr/sbin:/sbin LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1; export PATH LC_ALL"
-              + " LVM_SUPPRESS_FD_WARNINGS; exec \"$@\"",
+          SEARCHED
+              + "LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1; export LC_ALL LVM_SUPPRESS_FD_WARNINGS;"
+              + " exec \"$@\"",
           "sh");
 
   private static final int MAX_BYTES = 64 << 20;

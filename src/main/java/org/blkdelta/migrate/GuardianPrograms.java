@@ -30,11 +30,8 @@ import org.blkdelta.report.Json;
 record GuardianPrograms(String job, Optional<Host> source, SshOptions ssh, Questions questions)
     implements Guardians {
 
-  /// Programs of administrators are where the PATH of a login may not look.
-  private static final String SEARCHED = "PATH=$PATH:/usr/sbin:/sbin; export PATH; ";
-
   private static final String LOOP =
-      SEARCHED
+      FarCommands.SEARCHED
           + "trap '' HUP; while :; do \"$@\"; s=$?; case $s in 1|13?|14?) sleep 1;; *) exit $s;; esac;"
           + " done";
 
@@ -58,7 +55,8 @@ record GuardianPrograms(String job, Optional<Host> source, SshOptions ssh, Quest
 
   @Override
   public Answer settle(String id) throws IOException {
-    var once = List.of("sh", "-c", SEARCHED + "exec \"$@\"", "sh", program(), "guardian");
+    var once =
+        List.of("sh", "-c", FarCommands.SEARCHED + "exec \"$@\"", "sh", program(), "guardian");
     var words = new ArrayList<>(once);
     words.addAll(List.of("--settle", "--id", id, job));
     var talk = start(words);

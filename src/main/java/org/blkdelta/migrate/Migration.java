@@ -243,7 +243,7 @@ public final class Migration {
   }
 
   private Cutover leading(Journal journal) {
-    var questions = reporter.streams().questions("the source");
+    var questions = reporter.streams().questions(job.source().map(Object::toString).orElse("here"));
     return new Cutover(
         job,
         rounds(journal),
