@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
@@ -41,7 +42,10 @@ record Copies(Job job, Commands commands) {
     if (groups().isEmpty()) {
       return missing;
     }
-    var there = names(new LvmTools(commands).taggedVolumes(groups(), TAG + job.name()));
+    var tools = new LvmTools(commands);
+    var known = groups();
+    known.retainAll(tools.groups().keySet());
+    var there = names(tools.taggedVolumes(known, TAG + job.name()));
     for (var disk : job.disks()) {
       var origin = origins.get(disk);
       if (disk.made().isPresent() && origin != null && !there.contains(disk.destination())) {
@@ -109,10 +113,23 @@ record Copies(Job job, Commands commands) {
     }
     var tools = new LvmTools(commands);
     var groups = tools.groups();
-    var volumes = tools.taggedVolumes(groups(), TAG + job.name());
+    var known = groups();
+    known.retainAll(groups.keySet());
+    for (var group : groups()) {
+      if (!known.contains(group)) {
+        faults.add(
+            new RefusedException(
+                "%s: %s: there is no such volume group; make it, or change `to`"
+                    .formatted(where(), group)));
+      }
+    }
+    var volumes = tools.taggedVolumes(known, TAG + job.name());
     var needed = new LinkedHashMap<String, Long>();
     for (var each : missing) {
       var pool = each.disk().made().orElseThrow().pool();
+      if (!known.contains(each.name().group())) {
+        continue; // told already
+      }
       if (pool.isEmpty()) {
         needed.merge(each.name().group(), each.bytes(), Long::sum);
       } else if (volumes.stream().noneMatch(volume -> isPool(volume, each.name(), pool.get()))) {
@@ -124,7 +141,7 @@ record Copies(Job job, Commands commands) {
     }
     needed.forEach(
         (group, bytes) -> {
-          long free = groups.containsKey(group) ? groups.get(group).free() : 0;
+          long free = Objects.requireNonNull(groups.get(group)).free();
           if (free < bytes) {
             faults.add(
                 new RefusedException(

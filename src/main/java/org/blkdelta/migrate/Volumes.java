@@ -18,6 +18,7 @@ import org.blkdelta.host.Commands;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools;
 import org.blkdelta.host.LvmTools.TaggedVolume;
+import org.blkdelta.host.NoSuchGroupException;
 import org.blkdelta.migrate.Job.JobDisk;
 
 /// The volumes of the source's machine, and the snapshots that a job takes and removes there.
@@ -96,10 +97,23 @@ final class Volumes {
     }
   }
 
-  /// Looks.
+  /// Looks. A group that is not there has no volumes.
   Found found() throws IOException {
+    var groups = groups();
+    while (true) {
+      try {
+        return found(groups);
+      } catch (NoSuchGroupException missing) {
+        if (!groups.remove(missing.group())) {
+          throw missing;
+        }
+      }
+    }
+  }
+
+  private Found found(Set<String> groups) throws IOException {
     var byName = new HashMap<LvmName, TaggedVolume>();
-    for (var volume : tools.taggedVolumes(groups(), job.tag())) {
+    for (var volume : tools.taggedVolumes(groups, job.tag())) {
       byName.put(volume.fullName(), volume);
     }
     return new Found(byName);

@@ -3,10 +3,12 @@ package org.blkdelta.migrate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.blkdelta.host.Commands;
 
@@ -42,6 +44,9 @@ final class FakeLvm implements Commands {
 
   /// The kinds of those that are neither linear nor thin.
   final Map<String, String> kinds = new HashMap<>();
+
+  /// Those that are not active.
+  final Set<String> inactive = new HashSet<>();
 
   /// The commands that made volumes that are no snapshots.
   final List<String> made = new ArrayList<>();
@@ -84,7 +89,7 @@ final class FakeLvm implements Commands {
   public synchronized Outcome run(List<String> command) {
     before.run();
     return switch (command.getFirst()) {
-      case "lvs" -> new Outcome(0, report(), "");
+      case "lvs" -> list(command);
       case "vgs" ->
           new Outcome(
               0,
@@ -96,6 +101,16 @@ final class FakeLvm implements Commands {
       case "lvextend" -> extend(command);
       default -> throw new AssertionError(command);
     };
+  }
+
+  private Outcome list(List<String> command) {
+    var selected = command.subList(command.indexOf("-o") + 2, command.size());
+    for (var group : selected) {
+      if (!group.equals("vg") && !group.startsWith("@")) {
+        return new Outcome(5, "", "Volume group \"%s\" not found".formatted(group));
+      }
+    }
+    return new Outcome(0, report(), "");
   }
 
   private Outcome create(List<String> command) {
@@ -169,7 +184,7 @@ final class FakeLvm implements Commands {
             rows.add(
                 """
                 {"vg_name":"vg","lv_name":"%s","lv_attr":"%s","segtype":"%s","lv_size":"4096",
-                "origin":"%s","pool_lv":"%s","lv_tags":"%s","lv_active":"active",
+                "origin":"%s","pool_lv":"%s","lv_tags":"%s","lv_active":"%s",
                 "lv_snapshot_invalid":"%d","vg_free":"%d","vg_extent_size":"512",
                 "vg_size":"2000000","data_percent":"%s"}
                 """
@@ -180,6 +195,7 @@ final class FakeLvm implements Commands {
                         volume.origin,
                         volume.isThin ? "pool" : "",
                         volume.tag,
+                        inactive.contains(name) ? "" : "active",
                         volume.isInvalid ? 1 : 0,
                         free,
                         volume.isThin || !volume.origin.isEmpty() ? volume.used : "")));

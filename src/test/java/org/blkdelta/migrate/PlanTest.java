@@ -107,6 +107,84 @@ class PlanTest {
     assertEquals(List.of(), there.made);
   }
 
+  /// Whatever is wrong, at both ends, in one go, and nothing is changed.
+  @Test
+  void eighteen_faults_are_found_at_once_and_nothing_is_written() throws IOException {
+    var wide = "w".repeat(125);
+    for (var name : List.of("taken", "strange", "off", "mounted", "small", "self", "held", wide)) {
+      lvm.add(name, true);
+    }
+    lvm.add("huge", false);
+    lvm.add("many", false);
+    lvm.snapshot("old", "huge", "");
+    lvm.snapshot("taken-job-r1", "taken", "blkdelta.job=job,blkdelta.id=of-another-machine");
+    lvm.volumes.put("odd", new FakeLvm.Volume(new int[FakeLvm.BLOCKS], "", "", false));
+    lvm.kinds.put("odd", "vdo");
+    lvm.inactive.add("off");
+    lvm.add("copied", true);
+    lvm.add("pooled", true);
+    lvm.add("grouped", true);
+    there.add("pooled-not", false);
+    there.free = 100;
+    for (var name : List.of("mounted", "small", "self", "held", "strange", "huge")) {
+      refused.add("/dev/new/" + name);
+    }
+    move = Moves.with(List.of("stop"), List.of("start"), List.of());
+    var before = List.copyOf(lvm.volumes.keySet());
+    var beforeThere = List.copyOf(there.volumes.keySet());
+    var plan =
+        look(
+            "job",
+            disk("gone", 1),
+            new JobDisk(new LvmName("nowhere", "web"), "/dev/new/web", SnapshotSize.USUAL),
+            disk("old", 1),
+            disk("odd", 1),
+            disk("off", 1),
+            disk("taken", 1),
+            disk(wide, 1),
+            disk("huge", 600_000),
+            disk("many", 600_000),
+            disk("mounted", 1),
+            disk("small", 1),
+            disk("self", 1),
+            disk("held", 1),
+            disk("strange", 1),
+            made("copied", Optional.empty()),
+            made("pooled", Optional.of("pool")),
+            new JobDisk(
+                new LvmName("vg", "grouped"),
+                "/dev/there/grouped",
+                SnapshotSize.USUAL,
+                Growth.USUAL,
+                Optional.of(new Made(Optional.empty()))));
+    var found = String.join("\n", plan.findings());
+    for (var each :
+        List.of(
+            "vg/gone: there is no such volume",
+            "nowhere/web: there is no such volume",
+            "vg/old: is a snapshot; name the volume that it was taken from, vg/huge",
+            "vg/odd: is a volume of LVM's kind vdo",
+            "vg/off: is not active; lvchange -ay vg/off",
+            "vg/taken-job-r1: is not this job's",
+            wide + "-job-r1: is longer than the 127 letters",
+            "volume group vg: has 977 KiB free, and two rounds of snapshots need",
+            "/dev/new/huge: is mounted",
+            "/dev/new/mounted: is mounted",
+            "/dev/new/small: is mounted",
+            "/dev/new/self: is mounted",
+            "/dev/new/held: is mounted",
+            "/dev/new/strange: is mounted",
+            "here: there: there is no such volume group; make it, or change `to`",
+            "here: vg/pool: there is no such thin pool",
+            "here: volume group vg: has 100 B free, and the volumes to be made need 4 KiB",
+            "job job: without the hooks is_off, start_source, hold, release, is_up")) {
+      assertTrue(found.contains(each), each + " is not in:\n" + found);
+    }
+    assertEquals(18, plan.findings().size(), found);
+    assertEquals(before, List.copyOf(lvm.volumes.keySet()));
+    assertEquals(beforeThere, List.copyOf(there.volumes.keySet()));
+  }
+
   private static JobDisk made(String name, Optional<String> pool) {
     var size = new SnapshotSize(0, 1000);
     var made = Optional.of(new Made(pool));
