@@ -228,7 +228,8 @@ record Cutover(
   private boolean isSent(Guardians.Link guardian) throws IOException {
     try {
       var verify = job.move().verify();
-      var last = (verify == Verify.WRITTEN ? rounds.readingBack() : rounds).fromNowOn();
+      var still = rounds.still();
+      var last = (verify == Verify.WRITTEN ? still.readingBack() : still).fromNowOn();
       if (verify == Verify.ALL) {
         long start = nanos.getAsLong();
         new AtOnce(job.parallel()).each(job.disks(), disk -> compare(disk, last.number()));

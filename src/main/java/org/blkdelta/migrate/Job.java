@@ -16,6 +16,7 @@ import org.blkdelta.run.Limit;
 /// @param disks at least one, each volume and each destination once
 /// @param parallel how many of them are sent at once, at most
 /// @param limit how fast data may go, of all disks together
+/// @param freezing how the machine's file systems are held still meanwhile, if they are
 /// @param move how the machine is moved that the disks are of
 record Job(
     String name,
@@ -24,6 +25,7 @@ record Job(
     List<JobDisk> disks,
     int parallel,
     Limit limit,
+    Optional<Freezing> freezing,
     Move move) {
 
   /// How the tag begins that each snapshot of a job has.
@@ -36,6 +38,11 @@ record Job(
   /// Returns the tag that each snapshot of the job has, and no other volume.
   String tag() {
     return TAG + name;
+  }
+
+  /// Returns the same for a machine that is off.
+  Job still() {
+    return new Job(name, source, destination, disks, parallel, limit, Optional.empty(), move);
   }
 
   /// One disk.

@@ -84,7 +84,8 @@ final class JobFile {
       throw top.fault("destination", "name a host at one side only, and run the job on the other");
     }
     var move = new MoveTables(top).move();
-    return new Job(name(top), source, destination, disks(top), parallel(top), limit(top), move);
+    return new Job(
+        name(top), source, destination, disks(top), parallel(top), limit(top), freezing(top), move);
   }
 
   private static String name(JobTable top) throws UsageException {
@@ -199,9 +200,21 @@ final class JobFile {
     return top.table("rounds").number("parallel", PARALLEL, MAX_PARALLEL);
   }
 
+  private static Optional<Freezing> freezing(JobTable top) throws UsageException {
+    var rounds = top.table("rounds");
+    if (!rounds.isTrue("freeze")) {
+      return Optional.empty();
+    }
+    var freezing = new MoveTables(top).freezing(name(top));
+    if (freezing.freeze().isEmpty() || freezing.thaw().isEmpty()) {
+      throw rounds.fault("freeze", "without the hooks freeze and thaw, it cannot be done");
+    }
+    return Optional.of(freezing);
+  }
+
   private static Limit limit(JobTable top) throws UsageException {
     var rounds = top.table("rounds");
-    rounds.only("bwlimit", "max_downtime", "most", "parallel");
+    rounds.only("bwlimit", "max_downtime", "most", "parallel", "freeze");
     return rounds.has("bwlimit")
         ? new Limit(rounds.bytes("bwlimit", "bytes a second, such as 80M"))
         : Limit.NONE;

@@ -46,6 +46,12 @@ record MoveTables(JobTable top) {
             hooks().words("before_cutover", List.of()), hooks().words("notify", List.of())));
   }
 
+  /// Returns what holds the machine's file systems still; empty hooks if there are none.
+  Freezing freezing(String job) throws UsageException {
+    var usual = usual("source");
+    return new Freezing(job, of("freeze", hooks(), usual), of("thaw", hooks(), usual));
+  }
+
   private JobTable hooks() throws UsageException {
     var hooks = top.table("hooks");
     hooks.only(
@@ -58,6 +64,8 @@ record MoveTables(JobTable top) {
         "start",
         "is_up",
         "is_off_there",
+        "freeze",
+        "thaw",
         "before_cutover",
         "notify");
     return hooks;

@@ -45,6 +45,7 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
     for (var each : missing) {
       steps.add(copies.where() + ": " + String.join(" ", each.words()));
     }
+    job.freezing().ifPresent(how -> steps.add(at("freeze: " + ShellWords.join(how.freeze()))));
     for (var disk : job.disks()) {
       try {
         var origin = found.origin(disk);
@@ -58,6 +59,7 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
         findings.add(fault);
       }
     }
+    job.freezing().ifPresent(how -> steps.add(at("thaw: " + ShellWords.join(how.thaw()))));
     needed.forEach((group, bytes) -> room(found, group, bytes).ifPresent(findings::add));
     for (var disk : job.disks()) {
       steps.add("%s: sends %s".formatted(job.name(), job.key(disk)));

@@ -49,6 +49,8 @@ final class Preset {
     hooks.put(
         "release",
         script(FLAG + "test ! -e \"$f\" || { virsh autostart \"$1\" && rm -f \"$f\"; }", name));
+    hooks.put("freeze", List.of("virsh", "domfsfreeze", name));
+    hooks.put("thaw", List.of("virsh", "domfsthaw", name));
     hooks.put("start", List.of("virsh", "start", name));
     hooks.put("is_up", script(state + "test \"$s\" = running", name));
     hooks.put("is_off_there", isOff);
@@ -72,6 +74,8 @@ final class Preset {
     hooks.put(
         "release",
         script(FLAG + "test ! -e \"$f\" || { qm set \"$1\" --onboot 1 && rm -f \"$f\"; }", id));
+    hooks.put("freeze", List.of("qm", "guest", "cmd", id, "fsfreeze-freeze"));
+    hooks.put("thaw", List.of("qm", "guest", "cmd", id, "fsfreeze-thaw"));
     hooks.put("start", List.of("qm", "start", id));
     hooks.put("is_up", script(state + "test \"$s\" = 'status: running'", id));
     hooks.put("is_off_there", isOff);

@@ -3,8 +3,10 @@ package org.blkdelta.migrate;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.host.LvmTools.TaggedVolume;
@@ -29,6 +31,11 @@ record Rounds(
     Journal journal,
     Reporter reporter,
     LongSupplier nanos) {
+
+  /// Returns the same for a machine that is off.
+  Rounds still() {
+    return new Rounds(job.still(), volumes, copies, sender, journal, reporter, nanos);
+  }
 
   /// Returns the same, which read back what they write.
   Rounds readingBack() {
@@ -134,15 +141,43 @@ record Rounds(
     long round = state().lastRound() + 1;
     journal.write(round, Step.SNAPSHOTS, Phase.INTENT, null);
     try {
-      for (var origin : origins.entrySet()) {
-        volumes.take(origin.getKey(), origin.getValue(), round);
-      }
+      take(origins, round);
     } catch (IOException fault) {
       giveUp(round, fault);
       throw fault;
     }
     journal.write(round, Step.SNAPSHOTS, Phase.DONE, null);
     return round;
+  }
+
+  /// Takes them, if that is wanted while the machine's file systems are held still.
+  private void take(Map<JobDisk, TaggedVolume> origins, long round) throws IOException {
+    if (job.freezing().isEmpty()) {
+      takeAll(origins, round);
+      return;
+    }
+    var freezing = job.freezing().get();
+    long start = nanos.getAsLong();
+    freezing.begin(volumes.commands());
+    try {
+      takeAll(origins, round);
+      if (nanos.getAsLong() - start >= TimeUnit.SECONDS.toNanos(Freezing.MAX_SECONDS)) {
+        throw new RefusedException(
+            "job %s: freeze and the snapshots took more than %d s, so they are not of one state; run again, or without freeze"
+                .formatted(job.name(), Freezing.MAX_SECONDS));
+      }
+    } finally {
+      var fault = freezing.end(volumes.commands());
+      if (!fault.isEmpty()) {
+        reporter.warn("job %s: thaw %s; see to the machine".formatted(job.name(), fault));
+      }
+    }
+  }
+
+  private void takeAll(Map<JobDisk, TaggedVolume> origins, long round) throws IOException {
+    for (var origin : origins.entrySet()) {
+      volumes.take(origin.getKey(), origin.getValue(), round);
+    }
   }
 
   private void giveUp(long round, IOException fault) throws IOException {

@@ -213,6 +213,11 @@ final class Volumes {
     run(removing(snapshot), "the snapshot %s stays".formatted(snapshot));
   }
 
+  /// Returns what runs programs at the source.
+  Commands commands() {
+    return commands;
+  }
+
   /// Returns whether a volume has the job's tags.
   boolean isOurs(TaggedVolume volume) {
     return volume.tags().containsAll(tags);

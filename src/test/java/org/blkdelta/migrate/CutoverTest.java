@@ -70,7 +70,8 @@ class CutoverTest {
 
   private static Job job(Move move) {
     var disks = List.of(disk("web"), disk("data"));
-    return new Job("night", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, move);
+    return new Job(
+        "night", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, Optional.empty(), move);
   }
 
   private static JobDisk disk(String name) {

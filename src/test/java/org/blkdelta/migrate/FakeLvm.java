@@ -45,6 +45,14 @@ final class FakeLvm implements Commands {
   /// The kinds of those that are neither linear nor thin.
   final Map<String, String> kinds = new HashMap<>();
 
+  private final List<String> acts = new ArrayList<>();
+
+  /// What fails of the hooks and of the taking of snapshots.
+  String fails = "";
+
+  /// Runs while a volume is made.
+  Runnable slowly = () -> {};
+
   /// Those that are not active.
   final Set<String> inactive = new HashSet<>();
 
@@ -88,6 +96,16 @@ final class FakeLvm implements Commands {
   @Override
   public synchronized Outcome run(List<String> command) {
     before.run();
+    if (command.getFirst().equals("sh")) {
+      return hook(command.getLast());
+    }
+    if (command.getFirst().equals("lvcreate")) {
+      acts.add("lvcreate");
+      slowly.run();
+      if (fails.equals("lvcreate")) {
+        return new Outcome(5, "", "no");
+      }
+    }
     return switch (command.getFirst()) {
       case "lvs" -> list(command);
       case "vgs" ->
@@ -101,6 +119,17 @@ final class FakeLvm implements Commands {
       case "lvextend" -> extend(command);
       default -> throw new AssertionError(command);
     };
+  }
+
+  /// Returns what was done of the hooks that hold file systems still, and what while they did.
+  List<String> acts() {
+    return List.copyOf(acts);
+  }
+
+  private Outcome hook(String script) {
+    var name = script.substring(script.lastIndexOf(' ') + 1);
+    acts.add(name);
+    return new Outcome(name.equals(fails) ? 1 : 0, "", "");
   }
 
   private Outcome list(List<String> command) {

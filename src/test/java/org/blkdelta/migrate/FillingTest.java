@@ -67,7 +67,16 @@ class FillingTest {
                 SnapshotSize.USUAL,
                 growth,
                 Optional.empty()));
-    var job = new Job("job", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, Moves.NONE);
+    var job =
+        new Job(
+            "job",
+            Optional.empty(),
+            Optional.empty(),
+            disks,
+            1,
+            Limit.NONE,
+            Optional.empty(),
+            Moves.NONE);
     try (var journal = Journal.open(folder, "job", Clock.systemUTC(), line -> {})) {
       var out = new PrintStream(said, true, UTF_8);
       var streams = new Streams(InputStream.nullInputStream(), said, out, new StateStore(folder));

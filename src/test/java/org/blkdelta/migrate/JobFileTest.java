@@ -180,7 +180,8 @@ class JobFileTest {
           [cutover];deadline = "5m" | f:14:1: cutover.deadline: is not later than stop_within
           [cutover];verify = "some" | f:14:1: cutover.verify: write none, written or all
           [cutover];undo = true | f:14:1: cutover.undo: is unknown
-          [hooks];freeze = ["x"] | f:14:1: hooks.freeze: is unknown; known here: stop, is_off, kill
+          [hooks];warm = ["x"] | f:14:1: hooks.warm: is unknown; known here: stop, is_off, kill
+          freeze = true | f:13:1: rounds.freeze: without the hooks freeze and thaw, it cannot be done
           [hooks];stop = "virsh shutdown web" | f:14:1: hooks.stop: write a list of texts
           [hooks];stop = [] | f:14:1: hooks.stop: write a list of texts
           [hooks];stop = ["-x"] | f:14:1: hooks.stop: the first word is the program

@@ -69,7 +69,16 @@ class JobReportTest {
 
   private String page(Move move) {
     var disks = List.of(new JobDisk(new LvmName("vg", "web"), "/dev/x", SnapshotSize.USUAL));
-    var job = new Job("web", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, move);
+    var job =
+        new Job(
+            "web",
+            Optional.empty(),
+            Optional.empty(),
+            disks,
+            1,
+            Limit.NONE,
+            Optional.empty(),
+            move);
     return JobReport.of(job, new JobState(lines), START.plusSeconds(3000));
   }
 

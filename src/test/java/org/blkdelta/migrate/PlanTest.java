@@ -31,7 +31,15 @@ class PlanTest {
 
   private Plan.Result look(String name, JobDisk... disks) throws IOException {
     var job =
-        new Job(name, Optional.empty(), Optional.empty(), List.of(disks), 1, Limit.NONE, move);
+        new Job(
+            name,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(disks),
+            1,
+            Limit.NONE,
+            Optional.empty(),
+            move);
     return new Plan(
             job,
             new Volumes(job, "abcdef01", lvm),

@@ -24,6 +24,8 @@ class PresetTest {
       case $1 in
         domstate) cat "state-$2" ;;
         start) echo running >"state-$2" ;;
+        domfsfreeze) echo "$2" >frozen ;;
+        domfsthaw) rm -f frozen ;;
         shutdown) echo 'shut off' >"state-$2" ;;
         dominfo) printf 'Id: 1\\nAutostart:      %s\\n' "$(cat auto)" ;;
         autostart) if [ "$2" = --disable ]; then echo disable >auto; else echo enable >auto; fi ;;
@@ -39,6 +41,7 @@ class PresetTest {
         status) printf 'status: %s\\n' "$(cat "state-$2")" ;;
         start) echo running >"state-$2" ;;
         shutdown) echo stopped >"state-$2"; exit 255 ;;
+        guest) if [ "$2 $4" = 'cmd fsfreeze-freeze' ]; then echo "$3" >frozen; else rm -f frozen; fi ;;
         config) printf 'cores: 2\\nonboot: %s\\n' "$(cat boot)" ;;
         set) echo "$4" >boot ;;
         *) exit 9 ;;
@@ -85,6 +88,7 @@ class PresetTest {
     Files.writeString(folder.resolve("state-it's"), "running\n");
     assertEquals(1, run(hooks, "is_off"));
     assertEquals(0, run(hooks, "is_up"));
+    freezes(hooks, "it's");
     assertEquals(0, run(hooks, "stop"));
     assertEquals(0, run(hooks, "is_off"));
     assertEquals(0, run(hooks, "is_off_there"));
@@ -102,6 +106,7 @@ class PresetTest {
     Files.writeString(folder.resolve("boot"), "1\n");
     var hooks = Preset.of("proxmox:101").orElseThrow();
     assertEquals(1, run(hooks, "is_off"));
+    freezes(hooks, "101");
     assertEquals(0, run(hooks, "stop"));
     assertEquals(0, run(hooks, "is_off"));
     holdsAndReleases(hooks, "boot", "1", "0");
@@ -110,6 +115,15 @@ class PresetTest {
     assertEquals(1, run(hooks, "is_off_there"));
     assertTrue(Preset.of("proxmox:web").isEmpty());
     assertTrue(Preset.of("xen:web").isEmpty());
+  }
+
+  private void freezes(Map<String, List<String>> hooks, String machine) throws Exception {
+    assertEquals(0, run(hooks, "freeze"));
+    assertEquals(machine, text("frozen"));
+    for (int again = 0; again < 2; again++) {
+      assertEquals(0, run(hooks, "thaw"));
+      assertTrue(Files.notExists(folder.resolve("frozen")));
+    }
   }
 
   /// A machine that its host did not start by itself does not do so after a release either.

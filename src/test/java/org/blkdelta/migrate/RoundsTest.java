@@ -67,6 +67,7 @@ class RoundsTest {
         List.of(WEB, DATA),
         parallel,
         Limit.NONE,
+        Optional.empty(),
         Moves.NONE);
   }
 
@@ -265,7 +266,57 @@ class RoundsTest {
                 DATA.size(),
                 DATA.growth(),
                 Optional.of(new Made(data))));
-    return new Job("nightly", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, Moves.NONE);
+    return new Job(
+        "nightly",
+        Optional.empty(),
+        Optional.empty(),
+        disks,
+        1,
+        Limit.NONE,
+        Optional.empty(),
+        Moves.NONE);
+  }
+
+  /// Holds what is written while they are held still.
+  private Job frozen() {
+    var freezing = new Freezing("nightly", List.of("freeze"), List.of("thaw"));
+    var disks = List.of(WEB, DATA);
+    return new Job(
+        "nightly",
+        Optional.empty(),
+        Optional.empty(),
+        disks,
+        1,
+        Limit.NONE,
+        Optional.of(freezing),
+        Moves.NONE);
+  }
+
+  @Test
+  void snapshots_are_taken_while_the_file_systems_are_held_still() throws IOException {
+    job = frozen();
+    round();
+    assertEquals(List.of("freeze", "lvcreate", "lvcreate", "thaw"), lvm.acts());
+    assertHeld(1);
+    lvm.fails = "freeze";
+    Messages.assertSays(
+        assertThrows(RefusedException.class, this::round),
+        "job nightly: freeze exited with 1; the snapshots are not taken");
+    assertEquals("thaw", lvm.acts().getLast(), "also then");
+    lvm.fails = "lvcreate";
+    assertThrows(RefusedException.class, this::round);
+    assertEquals(List.of("freeze", "lvcreate", "thaw"), lvm.acts().subList(6, 9));
+    lvm.fails = "thaw";
+    round();
+  }
+
+  @Test
+  void snapshots_that_take_too_long_are_given_up_since_they_are_let_go_by_then() {
+    job = frozen();
+    lvm.slowly = () -> seconds.addAndGet(6);
+    Messages.assertSays(assertThrows(RefusedException.class, this::round), "took more than 10 s");
+    assertEquals("thaw", lvm.acts().getLast());
+    assertEquals(List.of(), lvm.tagged());
   }
 
   @Test
