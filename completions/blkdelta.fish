@@ -231,7 +231,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from state' -l json -d 'Print on
 complete -c blkdelta -n '__fish_seen_subcommand_from state' -s h -d 'Print a short help'
 complete -c blkdelta -n '__fish_seen_subcommand_from state' -l help -d 'Print this help'
 complete -c blkdelta -n '__fish_seen_subcommand_from state' -s V -l version -d 'Print the version'
-complete -c blkdelta -n '__fish_seen_subcommand_from state' -a '(__blkdelta_volumes)'
+complete -c blkdelta -n '__fish_seen_subcommand_from state' -a '(__blkdelta_volumes; __blkdelta_hosts)'
 complete -c blkdelta -n '__fish_seen_subcommand_from serve' -l only -r -F -a '(__blkdelta_volumes)' -d 'What the key is for, exactly as the client writes it; may be given several times'
 complete -c blkdelta -n '__fish_seen_subcommand_from serve' -l append-undo -r -F -d 'Let the client ask for --undo=DIR/NAME'
 complete -c blkdelta -n '__fish_seen_subcommand_from serve' -l read-only -d 'Let the key read and compare, and write nothing'

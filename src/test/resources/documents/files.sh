@@ -53,7 +53,9 @@ qemu-io -f qcow2 -c 'write -P 3 9M 1M' vm-1.qcow2 >qemu.log
 @run docs/kvm.md: What a dirty bitmap has: 1
 qemu-img convert -O raw vm-1.qcow2 expected.img
 cmp expected.img vm.img
-rm vm.img
+@run docs/kvm.md: An export as the destination: 1
+qemu-img compare -q -f raw -F qcow2 vm.img new.qcow2
+rm vm.img new.qcow2
 
 # the help's examples
 @run docs/man/blkdelta-demo.1: Examples: 1

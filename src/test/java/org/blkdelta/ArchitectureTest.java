@@ -51,7 +51,7 @@ class ArchitectureTest {
           entry(
               "source", set("lvm thin vmdk nbd wire remote remote.sftp host extent disk failure")),
           entry("sync", Set.of("wire", "extent", "disk", "failure")),
-          entry("destination", set("sync source wire host extent disk linux failure")),
+          entry("destination", set("sync source wire nbd host extent disk linux failure")),
           entry(
               "report", set("destination source sync wire remote host extent disk linux failure")),
           entry(

@@ -1,9 +1,9 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
@@ -89,8 +89,9 @@ final class ApplyCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "DESTINATION",
-      description = "Where to write: a device or file of this host.")
-  Path destination;
+      description =
+          "Where to write: a device or file of this host, or the URI of an NBD export (nbd://..., nbd+unix:...).")
+  String destination;
 
   @Mixin DestinationOptions options;
 
@@ -125,9 +126,13 @@ final class ApplyCommand implements Callable<Integer> {
     var input = new StreamFile(stream, streams);
     var apply =
         new StreamRun(
-            input, Optional.ofNullable(member), undoOfInterrupted, destination, treatment);
+            input,
+            Optional.ofNullable(member),
+            undoOfInterrupted,
+            DestinationName.of(destination),
+            treatment);
     var reporter = report.reporter(streams);
-    var parties = Run.Parties.of(input.name(), destination.toString(), treatment);
+    var parties = Run.Parties.of(input.name(), destination, treatment);
     return Run.told(reporter, stop, Limit.NONE, parties, apply::in).number();
   }
 }

@@ -1,8 +1,8 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
@@ -35,8 +35,11 @@ import picocli.CommandLine.Parameters;
             + " output. Not for people.")
 final class ReceiveCommand implements Callable<Integer> {
 
-  @Parameters(index = "0", paramLabel = "PATH", description = "The destination.")
-  Path path;
+  @Parameters(
+      index = "0",
+      paramLabel = "PATH",
+      description = "The destination, or the URI of an export.")
+  String path;
 
   @Mixin ReceiveOptions options;
   @Mixin RawOption raw;
@@ -61,7 +64,7 @@ final class ReceiveCommand implements Callable<Integer> {
       Zstandard.load();
     }
     try {
-      FarReceiver.of(order, path, streams, stop);
+      FarReceiver.of(order, DestinationName.of(path), streams, stop);
     } catch (SyncException answered) {
       // the sender was told, and tells its user; a second message would only repeat it
       return ExitCode.of(answered).number();

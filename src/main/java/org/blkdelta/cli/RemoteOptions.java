@@ -1,5 +1,7 @@
 package org.blkdelta.cli;
 
+import java.io.IOException;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.FarCommand;
 import org.blkdelta.remote.Location;
@@ -33,20 +35,29 @@ final class RemoteOptions {
     return new FarCommand(command, deploy);
   }
 
-  /// Refuses what can't be written to, two machines that are both not this one, and what is said
+  /// Refuses an export that is both, two machines that are both not this one, and what is said
   /// of another where there is none.
-  void check(Location source, Location destination) throws UsageException {
-    if (Location.isExport(destination.path())) {
-      throw new UsageException(
-          destination + ": NBD exports can only be read; name a device or file");
-    }
+  void check(Location source, Location destination) throws IOException {
     if (deploy && !source.isRemote() && !destination.isRemote()) {
       throw new UsageException("--deploy: nothing runs on another machine; leave it out");
+    }
+    if (isSame(source, destination)) {
+      throw new UsageException(destination + ": is the source itself; name another destination");
     }
     if (source.isRemote() && destination.isRemote()) {
       throw new UsageException(
           destination
               + ": source and destination are both on other machines; run it on one of them");
     }
+  }
+
+  /// Returns whether both are one export. Of devices and files the destination's own checks know.
+  private static boolean isSame(Location source, Location destination) throws IOException {
+    return Location.isExport(source.path())
+        && Location.isExport(destination.path())
+        && source.host().equals(destination.host())
+        && DestinationName.of(source.path())
+            .identity()
+            .equals(DestinationName.of(destination.path()).identity());
   }
 }

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.Location;
 import org.blkdelta.remote.ShellWords;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
@@ -149,10 +150,11 @@ final class ServeCommand implements Callable<Integer> {
     if (readOnly && !command.options.compare) {
       throw refused("\"receive\" may not be asked for by a key that reads");
     }
-    if (!command.path.isAbsolute()) {
+    boolean isExport = Location.isExport(command.path);
+    if (!isExport && !Path.of(command.path).isAbsolute()) {
       throw refused("\"" + command.path + "\" is not an absolute path");
     }
-    check(command.path.toString());
+    check(isExport ? command.path : Path.of(command.path).toString());
     checkUndo(command.options.destination.undo);
     return command;
   }

@@ -1,9 +1,9 @@
 package org.blkdelta.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
@@ -47,8 +47,9 @@ final class StateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "DEST",
-      description = "A device or file of this host, or where one was. Without it: all.")
-  @Nullable Path destination;
+      description =
+          "A device or file of this host, or where one was, or the URI of an NBD export. Without it: all.")
+  @Nullable String destination;
 
   @Option(names = "--all", description = "Show all that is remembered.")
   boolean all;
@@ -67,7 +68,7 @@ final class StateCommand implements Callable<Integer> {
         "Print one JSON object.",
         "It has version (1), folder, and destinations, a list. Each has file, and"
             + " either trouble (why the file is not believed) or destination (what identifies it),"
-            + " path, since, found (here, replaced or absent) and state with words, complete, whole,"
+            + " path, since, found (here, replaced, absent or, of an export, unknown) and state with words, complete, whole,"
             + " durableUpTo, undo (the runs that can be undone), and base, result and lastRun where"
             + " they are known."
       })
@@ -108,7 +109,7 @@ final class StateCommand implements Callable<Integer> {
   private List<StateStore.Entry> entries() throws IOException {
     return destination == null
         ? streams.memory().all()
-        : streams.destinations().remembered(destination);
+        : streams.destinations().remembered(DestinationName.of(destination));
   }
 
   private void print(List<StateReport> reports) {

@@ -81,7 +81,8 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
   @Parameters(
       index = "1",
       paramLabel = "DESTINATION",
-      description = "The copy: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH.")
+      description =
+          "The copy: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH. PATH may be the URI of an NBD export.")
   String destination;
 
   @Option(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.SourceOption;
@@ -265,7 +266,11 @@ public final class LvmsyncCommand implements Callable<Integer> {
   private Destination destination(String device, Optional<String> undo) {
     return streams
         .destinations()
-        .of(Path.of(device), Treatment.ASSUMING, undo.map(Path::of), LvmsyncWriter::new);
+        .of(
+            DestinationName.of(Path.of(device)),
+            Treatment.ASSUMING,
+            undo.map(Path::of),
+            LvmsyncWriter::new);
   }
 
   private SshOptions ssh() throws UsageException {

@@ -2,7 +2,6 @@ package org.blkdelta.destination;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,11 +9,9 @@ import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.blkdelta.disk.Disk;
-import org.blkdelta.disk.FileDisk;
 import org.blkdelta.failure.SyncException;
-import org.blkdelta.linux.BackingDevices;
-import org.blkdelta.linux.DeviceNumber;
 import org.blkdelta.sync.Destination;
 import org.blkdelta.wire.FrameWriter;
 import org.blkdelta.wire.StreamHeader;
@@ -26,15 +23,12 @@ import org.blkdelta.wire.StreamWriter;
 /// @param warnings told what is worth knowing, and does not stop a run
 /// @param ask puts a question of a destination to whoever sits at the terminal, if anybody does
 public record Destinations(
-    StateStore memory, Consumer<String> warnings, BiPredicate<Path, String> ask) {
-
-  private static final Path PROC = Path.of("/proc");
-  private static final Path SYS = Path.of("/sys");
+    StateStore memory, Consumer<String> warnings, BiPredicate<DestinationName, String> ask) {
 
   /// Returns a destination whose state is remembered, and what is overwritten is saved if the
   /// treatment says so.
-  public Destination of(Path path, Treatment treatment) {
-    return of(path, treatment, treatment.undo(), FrameWriter::new);
+  public Destination of(DestinationName name, Treatment treatment) {
+    return of(name, treatment, treatment.undo(), FrameWriter::new);
   }
 
   /// Returns a destination whose state is remembered.
@@ -42,20 +36,27 @@ public record Destinations(
   /// @param undo a new file where what is overwritten is saved, in any format
   /// @param format writes the undo
   public Destination of(
-      Path path,
+      DestinationName name,
       Treatment treatment,
       Optional<Path> undo,
       Function<OutputStream, StreamWriter> format) {
     var run = UUID.randomUUID().toString();
-    var local =
-        new LocalDestination(
-            path,
-            treatment,
-            warnings,
-            opened -> Provenance.whyForeign(opened, memory),
-            question -> ask.test(path, question));
+    var provenance = new Provenance(name, memory);
+    Predicate<String> agreed = question -> ask.test(name, question);
+    var there =
+        switch (name) {
+          case FileName file ->
+              new LocalDestination(
+                  file.path(),
+                  treatment,
+                  warnings,
+                  opened -> provenance.at(opened).whyForeign(),
+                  agreed);
+          case ExportName export ->
+              new ExportDestination(export, treatment, warnings, provenance::whyForeign, agreed);
+        };
     boolean saves = treatment.undo().isPresent();
-    var remembered = new Remembered(path, run, saves, memory, treatment.base(), local, warnings);
+    var remembered = new Remembered(name, run, saves, memory, treatment.base(), there, warnings);
     return undo.isEmpty() ? remembered : new Undo(undo.get(), run, format, remembered);
   }
 
@@ -63,64 +64,44 @@ public record Destinations(
   ///
   /// @throws org.blkdelta.failure.RefusedException if it is not there, cannot be read, or is the
   ///     source itself
-  public Disk openForComparing(Path path, Treatment treatment, StreamHeader header)
+  public Disk openForComparing(DestinationName name, Treatment treatment, StreamHeader header)
       throws IOException {
-    return new LocalDestination(
-            path, treatment, warnings, opened -> Optional.empty(), question -> false)
-        .openForComparing(header);
+    return switch (name) {
+      case FileName file ->
+          new LocalDestination(
+                  file.path(), treatment, warnings, opened -> Optional.empty(), question -> false)
+              .openForComparing(header);
+      case ExportName export ->
+          new ExportDestination(
+                  export, treatment, warnings, disk -> Optional.empty(), question -> false)
+              .openForComparing();
+    };
   }
 
   /// Remembers that a destination is not what was written to it, and is incomplete therefore.
-  public void doubt(Path path) {
+  public void doubt(DestinationName name) {
     try {
-      for (var identity : Provenance.identities(path)) {
+      for (var identity : name.identities()) {
         if (memory.knows(identity)) {
           var known = memory.recall(identity, warnings);
           var state = known.map(StateFile::state).orElse(DestinationState.UNKNOWN);
-          memory.remember(identity, path, state.doubted(), Optional.empty());
+          memory.remember(identity, name.noted(), state.doubted(), Optional.empty());
         }
       }
     } catch (IOException fault) {
       warnings.accept(
           "%s: can't save this destination's state, which is incomplete: %s"
-              .formatted(path, SyncException.describe(fault)));
+              .formatted(name, SyncException.describe(fault)));
     }
   }
 
-  /// Returns what is remembered of a destination, or of what was at its path before.
-  public List<StateStore.Entry> remembered(Path path) throws IOException {
-    return memory.about(path, Provenance.identities(path));
+  /// Returns what is remembered of a destination, or of what was at its place before.
+  public List<StateStore.Entry> remembered(DestinationName name) throws IOException {
+    return memory.about(name.noted(), name.identities());
   }
 
-  /// Returns whether what was noted of a destination is of what is at a path.
-  public static boolean isAt(Path path, StateFile noted) throws IOException {
-    return Provenance.identities(path).contains(noted.destination());
-  }
-
-  /// Returns a destination's size in bytes, or -1 if there is none yet that can be opened.
-  public static long size(Path path) {
-    try {
-      if (!Files.isRegularFile(path) && DeviceNumber.of(path).isEmpty()) {
-        return -1; // opening a pipe would wait for its writer
-      }
-    } catch (IOException absent) {
-      return -1;
-    }
-    try (var disk = FileDisk.forReading(path)) {
-      return disk.size();
-    } catch (IOException absent) {
-      return -1;
-    }
-  }
-
-  /// Returns which device or file a destination is, on this host until it is booted again; empty
-  /// if it does not exist, or that is unknown.
-  public static Optional<String> place(Path path) {
-    try {
-      var devices = BackingDevices.of(List.of(path), PROC, SYS);
-      return devices.tops().stream().findFirst().map(top -> top + "@" + devices.host());
-    } catch (IOException unknown) {
-      return Optional.empty();
-    }
+  /// Returns whether what was noted of a destination is of what is there.
+  public static boolean isAt(DestinationName name, StateFile noted) throws IOException {
+    return name.identities().contains(noted.destination());
   }
 }

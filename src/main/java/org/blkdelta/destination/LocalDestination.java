@@ -251,7 +251,7 @@ final class LocalDestination implements Destination {
     if (!treatment.raw()) {
       RawDisks.checkDestination(disk, path, treatment.insisting());
     }
-    var objections = new Objections(path, treatment);
+    var objections = new Objections(path.toString(), treatment);
     if (isSource(header, opened)) {
       objections.addAbsolute(SOURCE_ITSELF);
     }
@@ -262,7 +262,8 @@ final class LocalDestination implements Destination {
     if (!isTooSmall && !held.isCreated() && (isWhole || treatment.isBased(Base.ASSUME))) {
       var doubt = ownership.doubt(opened);
       if (doubt.isPresent()) {
-        checkContents(isWhole, contents(use, opened, disk), doubt.get(), objections);
+        new Contents(path.toString(), contents(use, opened, disk), doubt.get())
+            .check(isWhole, treatment, objections, warnings, ask);
       }
     }
     objections.settle(warnings);
@@ -283,32 +284,6 @@ final class LocalDestination implements Destination {
     return found.isEmpty() && treatment.create() && isFile && disk.nextData(0) < disk.size()
         ? List.of(Objections.EXISTS)
         : found;
-  }
-
-  /// A whole volume overwrites what is there. Changes are for a copy, which holds what its volume
-  /// holds, and they are written if it proves to be that; if nobody wants a proof, it is said.
-  private void checkContents(
-      boolean isWhole, List<Use> found, String doubt, Objections objections) {
-    if (isWhole) {
-      objections.addContents(found, doubt);
-      var only = objections.onlyContents();
-      if (!only.isEmpty()
-          && !treatment.dryRun()
-          && treatment.canForce()
-          && ask.test(question(only))) {
-        objections.allowContents();
-      }
-    } else if (treatment.isBased(Base.ASSUME)) {
-      found.forEach(
-          each ->
-              warnings.accept(
-                  "%s: %s, and %s; it is taken for one".formatted(path, each.words(), doubt)));
-    }
-  }
-
-  private String question(String contents) {
-    return "blkdelta: %s: %s.\nOverwrite it?"
-        .formatted(path, contents.replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
   }
 
   private static boolean isSource(StreamHeader header, Path opened) throws IOException {

@@ -1,6 +1,5 @@
 package org.blkdelta.destination;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,14 +16,14 @@ final class Objections {
   /// What a file holds that was to be made: something that no program knows.
   static final Use EXISTS = new Use(Reason.SIGNATURE, "exists");
 
-  private final Path destination;
+  private final String destination;
   private final Treatment treatment;
   private final Set<Use> uses = new LinkedHashSet<>();
   private final Set<Use> contents = new LinkedHashSet<>();
   private String doubt = "";
   private final List<String> absolute = new ArrayList<>();
 
-  Objections(Path destination, Treatment treatment) {
+  Objections(String destination, Treatment treatment) {
     this.destination = destination;
     this.treatment = treatment;
   }

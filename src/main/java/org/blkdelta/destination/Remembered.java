@@ -1,8 +1,6 @@
 package org.blkdelta.destination;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,12 +17,13 @@ import org.blkdelta.wire.StreamHeader;
 /// A destination of which this host remembers the generation that it holds, or is on the way to. A
 /// delta that does not start from there is refused. One run, one of these.
 ///
+/// @param name of the destination
 /// @param run names this run
 /// @param saves whether this run saves an undo
 /// @param base what to make of the base, if somebody said so
-/// @param destination at `path`
+/// @param destination of that name
 record Remembered(
-    Path path,
+    DestinationName name,
     String run,
     boolean saves,
     StateStore memory,
@@ -83,12 +82,12 @@ record Remembered(
   }
 
   private Known known() throws IOException {
-    if (Files.notExists(path)) {
+    if (!name.exists()) {
       return Known.NOTHING; // a dry run would have made it
     }
-    var identity = Provenance.identity(path);
+    var identity = name.identity();
     if (identity.isEmpty()) {
-      warnings.accept(path + ": has no stable identity, so its state can't be remembered");
+      warnings.accept(name + ": has no stable identity, so its state can't be remembered");
       return Known.NOTHING;
     }
     var own = identity.get();
@@ -96,7 +95,7 @@ record Remembered(
       return Known.of(own, Optional.empty(), memory.recall(own, warnings));
     }
     // an earlier version knew files by less
-    var former = Provenance.former(path).filter(old -> !old.equals(own) && memory.knows(old));
+    var former = name.former().filter(old -> !old.equals(own) && memory.knows(old));
     if (former.isEmpty()) {
       return Known.of(own, former, Optional.empty());
     }
@@ -109,12 +108,12 @@ record Remembered(
   /// Returns whether a file of an earlier version is of this destination: those of a file system
   /// and of its clone had the same name.
   private boolean isHere(StateFile old) {
-    if (Provenance.isAt(old, path)) {
+    if (name.isAt(old)) {
       return true;
     }
     warnings.accept(
         "%s: what blkdelta 0.1.0 remembered of %s may be of this file or of a clone; it counts as unknown"
-            .formatted(path, old.path()));
+            .formatted(name, old.path()));
     return false;
   }
 
@@ -124,7 +123,7 @@ record Remembered(
       warnings.accept(
           "%s: %s; the stream %s: these ids prove nothing, since other disks and other states may have the same; %s"
               .formatted(
-                  path,
+                  name,
                   state.text(),
                   header.text(),
                   isBased(Base.ASSUME)
@@ -134,7 +133,7 @@ record Remembered(
     if (known.fit(header) != DestinationState.Fit.WRONG) {
       return;
     }
-    var found = "%s: %s; the stream %s".formatted(path, state.text(), header.text());
+    var found = "%s: %s; the stream %s".formatted(name, state.text(), header.text());
     if (base.isEmpty() || isBased(Base.SAMPLE)) {
       throw new RefusedException(found + "; " + advice(state, header));
     }
@@ -145,6 +144,7 @@ record Remembered(
   /// show a destination that was rolled back: what did not change does not.
   private void checkWritten(Known known, Disk disk, StreamHeader header) throws IOException {
     if (known.fit(header) != DestinationState.Fit.RIGHT
+        || !known.state().isComplete()
         || header.lineage().isWhole()
         || isBased(Base.ASSUME)
         || isBased(Base.FULL)
@@ -155,7 +155,7 @@ record Remembered(
     if (different.isPresent()) {
       throw new RefusedException(
           "%s: at byte %d: is not what blkdelta wrote there (%s): it was rolled back, or written to since; compare everything: --base=full, or blkdelta verify --repair"
-              .formatted(path, different.getAsLong(), known.since()));
+              .formatted(name, different.getAsLong(), known.since()));
     }
   }
 
@@ -177,8 +177,7 @@ record Remembered(
       Known known, DestinationState next, Optional<WrittenPages> written, boolean isFirst)
       throws IOException {
     if (known.identity().isPresent()) {
-      memory.remember(
-          known.identity().get(), path, next, next.isComplete() ? written : Optional.empty());
+      memory.remember(known.identity().get(), name.noted(), next, written);
       if (isFirst && known.former().isPresent()) {
         memory.forget(known.former().get());
       }
@@ -214,7 +213,9 @@ record Remembered(
       if (isCreated() || isBased(Base.ASSUME) || fit == DestinationState.Fit.BASELESS) {
         return Answer.Base.ANY;
       }
-      return fit == DestinationState.Fit.RIGHT ? Answer.Base.RIGHT : Answer.Base.UNKNOWN;
+      return fit == DestinationState.Fit.RIGHT && name.isProof()
+          ? Answer.Base.RIGHT
+          : Answer.Base.UNKNOWN;
     }
 
     private boolean isCreated() {
@@ -233,12 +234,12 @@ record Remembered(
     /// Remembers that it is written to from now on, and returns whether that can be done.
     private boolean isRemembered(DestinationState next) throws RefusedException {
       try {
-        remember(known, next, Optional.empty(), true);
+        remember(known, next, name.isProof() ? Optional.empty() : known.written(), true);
         return true;
       } catch (IOException fault) {
         var told =
             "%s: can't save this destination's state: %s; set %s to a folder that can be written"
-                .formatted(path, SyncException.describe(fault), StateStore.VARIABLE);
+                .formatted(name, SyncException.describe(fault), StateStore.VARIABLE);
         if (known.former().isPresent() || known.identity().filter(memory::knows).isPresent()) {
           throw new RefusedException(told, fault); // what is remembered would become a lie
         }
@@ -282,7 +283,7 @@ record Remembered(
 
     @Override
     public void durable(long offset) throws IOException {
-      remembered(state.durable(offset), Optional.empty());
+      remembered(state.durable(offset), proof());
       writing.durable(offset);
     }
 
@@ -301,14 +302,24 @@ record Remembered(
       } catch (IOException fault) {
         throw new IncompleteException(
             "%s: can't save this destination's state: %s; the destination is incomplete until a run completes"
-                .formatted(path, SyncException.describe(fault)),
+                .formatted(name, SyncException.describe(fault)),
             fault);
       }
     }
 
+    /// What an interrupted run has written is the only proof of a destination that has none by its
+    /// name.
     @Override
     public void close() throws IOException {
-      disk.close();
+      try (disk) {
+        if (!state.isComplete() && !name.isProof()) {
+          remembered(state, proof());
+        }
+      }
+    }
+
+    private Optional<WrittenPages> proof() {
+      return name.isProof() ? Optional.empty() : Optional.of(disk.pages());
     }
   }
 }

@@ -101,20 +101,19 @@ public record StateStore(Path folder, Optional<Path> systems) {
 
   /// Remembers a state, durably when this returns.
   ///
-  /// @param path where the destination is, for people
+  /// @param path where the destination is, as it is noted for people
   /// @param written some of what was written
   public void remember(
-      String destination, Path path, DestinationState state, Optional<WrittenPages> written)
+      String destination, String path, DestinationState state, Optional<WrittenPages> written)
       throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder.toAbsolutePath().getParent());
       Files.createDirectory(folder, CLOSED);
     }
-    var absolute = path.toAbsolutePath().normalize().toString();
     var content =
         new StateFile(
             destination,
-            absolute,
+            path,
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             state,
             written);
@@ -163,15 +162,15 @@ public record StateStore(Path folder, Optional<Path> systems) {
 
   /// Returns the files that are of a destination, or of what was at its path before.
   ///
+  /// @param path as it is noted
   /// @param identities what identifies it, if it is there
-  List<Entry> about(Path path, List<String> identities) throws RefusedException {
+  List<Entry> about(String path, List<String> identities) throws RefusedException {
     var own = identities.stream().map(this::file).toList();
-    var absolute = path.toAbsolutePath().normalize().toString();
     return all().stream()
         .filter(
             entry ->
                 own.contains(entry.file())
-                    || entry.content().filter(old -> old.path().equals(absolute)).isPresent())
+                    || entry.content().filter(old -> old.path().equals(path)).isPresent())
         .toList();
   }
 

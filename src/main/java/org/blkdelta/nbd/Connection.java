@@ -5,11 +5,10 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 
-/// The bytes to and from a server. Whatever goes wrong with them is the source's fault, and is said
-/// with the export's name. Used by one thread at a time.
+/// The bytes to and from a server. Whatever goes wrong with them is said with the export's name, as
+/// a fault of its side. Used by one thread at a time.
 final class Connection implements Closeable {
 
   /// So much is taken at once: it stays in the processor's cache until it is where it belongs.
@@ -18,14 +17,17 @@ final class Connection implements Closeable {
   private static final String AGAIN = "; see the server's log, and run this again";
 
   private final String name;
+  private final Side side;
   private final ByteChannel channel;
   private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW).limit(0);
 
   /// Creates one over a channel, which is closed with this.
   ///
   /// @param name what messages call the export
-  Connection(String name, ByteChannel channel) {
+  /// @param side what the export is to the run
+  Connection(String name, Side side, ByteChannel channel) {
     this.name = name;
+    this.side = side;
     this.channel = channel;
   }
 
@@ -37,8 +39,13 @@ final class Connection implements Closeable {
   /// Returns a fault of the server or of what it sent, to be thrown.
   ///
   /// @param what was found, and what to do
-  SourceException fault(String what) {
-    return new SourceException(name + ": " + what);
+  IOException fault(String what) {
+    return side.fault(name + ": " + what);
+  }
+
+  /// Returns a fault that was thrown before, to be thrown again.
+  IOException again(IOException fault) {
+    return side.fault(String.valueOf(fault.getMessage()), fault);
   }
 
   int u16() throws IOException {
@@ -77,7 +84,12 @@ final class Connection implements Closeable {
   /// Sends all of a buffer.
   void send(ByteBuffer src) throws IOException {
     try {
-      channel.write(src);
+      while (src.hasRemaining()) {
+        // the JDK copies it once more, and keeps a buffer of that size for each thread
+        int count = Math.min(WINDOW, src.remaining());
+        channel.write(src.slice(src.position(), count));
+        src.position(src.position() + count);
+      }
     } catch (IOException fault) {
       throw broken(fault);
     }
@@ -120,11 +132,11 @@ final class Connection implements Closeable {
     }
   }
 
-  private SourceException broken(IOException fault) {
+  private IOException broken(IOException fault) {
     var what =
         fault instanceof SocketTimeoutException
             ? "the server said nothing for too long"
             : "the connection broke: " + SyncException.describe(fault);
-    return new SourceException(name + ": " + what + AGAIN, fault);
+    return side.fault(name + ": " + what + AGAIN, fault);
   }
 }

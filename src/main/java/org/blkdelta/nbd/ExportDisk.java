@@ -3,10 +3,15 @@ package org.blkdelta.nbd;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.SyncException;
 
 /// The bytes of an export. Reads are cut into requests of whole blocks, and many of these are under
 /// way together. Threads may share it.
@@ -17,14 +22,71 @@ final class ExportDisk implements Disk {
   private static final int REQUEST = 256 << 10;
 
   private final String name;
+  private final Side side;
   private final Export export;
   private final Transmission transmission;
+
+  /// How long a server may be silent.
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /// The same of one that is told to flush what may have to go to a slow medium.
+  private static final Duration PATIENCE_TO_FLUSH = Duration.ofMinutes(5);
+
+  /// Connects, and opens an export; the caller closes it.
+  ///
+  /// @param wanted names of contexts, of which those are selected that the server has
+  /// @throws ConnectionException if nothing answers
+  /// @throws IOException as a fault of the side, if what answers has no such export
+  static ExportDisk connect(ExportUri uri, Side side, List<String> wanted) throws IOException {
+    return connect(uri, side, wanted, PATIENCE);
+  }
+
+  /// @param patience how long the server may be silent
+  static ExportDisk connect(ExportUri uri, Side side, List<String> wanted, Duration patience)
+      throws IOException {
+    var channel = channel(uri, patience);
+    try {
+      var disk = over(channel, uri, side, wanted);
+      channel.begun(side == Side.SOURCE ? patience : PATIENCE_TO_FLUSH);
+      return disk;
+    } catch (IOException | RuntimeException fault) {
+      channel.close();
+      throw fault;
+    }
+  }
+
+  /// Opens an export of a server that is connected.
+  ///
+  /// @param channel closed with the disk; by the caller if this fails
+  static ExportDisk over(ByteChannel channel, ExportUri uri, Side side, List<String> wanted)
+      throws IOException {
+    var connection = new Connection(uri.text(), side, channel);
+    var export = new Handshake(connection, uri.export()).run(wanted);
+    var transmission = new Transmission(connection, export.isStructured());
+    return new ExportDisk(uri.text(), side, export, transmission);
+  }
+
+  private static PatientChannel channel(ExportUri uri, Duration patience)
+      throws ConnectionException {
+    try {
+      return PatientChannel.connect(uri.address(), patience);
+    } catch (UnresolvedAddressException unknown) {
+      throw new ConnectionException(
+          uri.text() + ": the host " + uri.host() + " is unknown; check its name", unknown);
+    } catch (IOException fault) {
+      throw new ConnectionException(
+          "%s: the server cannot be reached: %s; see whether it runs"
+              .formatted(uri.text(), SyncException.describe(fault)),
+          fault);
+    }
+  }
 
   /// Creates one; closing it closes the transmission.
   ///
   /// @param name what messages call it
-  ExportDisk(String name, Export export, Transmission transmission) {
+  private ExportDisk(String name, Side side, Export export, Transmission transmission) {
     this.name = name;
+    this.side = side;
     this.export = export;
     this.transmission = transmission;
   }
@@ -32,6 +94,13 @@ final class ExportDisk implements Disk {
   /// Returns what the server said of it.
   Export export() {
     return export;
+  }
+
+  /// Returns a fault of the server, to be thrown.
+  ///
+  /// @param what was found, and what to do
+  IOException fault(String what) {
+    return side.fault(name + ": " + what);
   }
 
   @Override
@@ -69,6 +138,25 @@ final class ExportDisk implements Disk {
     var request = new StatusRequest(offset, length, new HashSet<>(export.contexts().values()));
     transmission.run(List.of(request));
     return request;
+  }
+
+  /// Writes whole blocks, or makes them read as zeros. That is done when a later call returns that
+  /// waits for it: [#finish], or one that reads.
+  ///
+  /// @param request inside the disk
+  void begin(WriteRequest request) throws IOException {
+    transmission.begin(request, request::overlaps);
+  }
+
+  /// Returns when everything is answered that was begun, and then all of it is on the medium.
+  void flush() throws IOException {
+    transmission.run(List.of());
+    transmission.run(List.of(WriteRequest.flush()));
+  }
+
+  /// Returns when everything is answered that was begun.
+  void finish() throws IOException {
+    transmission.run(List.of());
   }
 
   @Override

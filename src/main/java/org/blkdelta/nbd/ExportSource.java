@@ -2,30 +2,25 @@ package org.blkdelta.nbd;
 
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
 import org.blkdelta.extent.Lineage;
-import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.Printable;
-import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 
 /// An export as a source: all of it, what a dirty bitmap has, or what the top layers of an image
 /// hold. The server can't be asked whether anything else writes to the disk meanwhile.
 final class ExportSource implements ChangeSource {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MAX_SHOWN = 60;
 
   private final ExportDisk disk;
@@ -42,26 +37,20 @@ final class ExportSource implements ChangeSource {
   ///
   /// @param baseSize bytes of what the changes start from, if the disk has grown since: all beyond
   ///     is a change
-  /// @throws ConnectionException if nothing answers
-  /// @throws SourceException if what answers has no such export, or no such list of changes
+  /// @throws org.blkdelta.failure.ConnectionException if nothing answers
+  /// @throws org.blkdelta.failure.SourceException if what answers has no such export, or no such
+  /// list of changes
   static ExportSource open(ExportUri uri, Selection selection, OptionalLong baseSize)
       throws IOException {
-    return open(uri, selection, baseSize, PATIENCE);
+    return open(uri, selection, baseSize, ExportDisk.PATIENCE);
   }
 
   /// @param patience how long the server may be silent
   static ExportSource open(
       ExportUri uri, Selection selection, OptionalLong baseSize, Duration patience)
       throws IOException {
-    var channel = connect(uri, patience);
-    try {
-      var source = over(channel, uri, selection, baseSize);
-      channel.begun();
-      return source;
-    } catch (IOException | RuntimeException fault) {
-      channel.close();
-      throw fault;
-    }
+    return of(
+        ExportDisk.connect(uri, Side.SOURCE, contexts(selection), patience), selection, baseSize);
   }
 
   /// Opens an export of a server that is connected.
@@ -70,16 +59,19 @@ final class ExportSource implements ChangeSource {
   static ExportSource over(
       ByteChannel channel, ExportUri uri, Selection selection, OptionalLong baseSize)
       throws IOException {
-    var connection = new Connection(uri.text(), channel);
-    var wanted = new ArrayList<>(List.of(Export.ALLOCATION));
-    selection.context().ifPresent(wanted::add);
-    var export = new Handshake(connection, uri.export()).run(wanted);
-    var disk =
-        new ExportDisk(uri.text(), export, new Transmission(connection, export.isStructured()));
-    var missing = missing(selection, export);
+    return of(ExportDisk.over(channel, uri, Side.SOURCE, contexts(selection)), selection, baseSize);
+  }
+
+  private static List<String> contexts(Selection selection) {
+    return Stream.concat(Stream.of(Export.ALLOCATION), selection.context().stream()).toList();
+  }
+
+  private static ExportSource of(ExportDisk disk, Selection selection, OptionalLong baseSize)
+      throws IOException {
+    var missing = missing(selection, disk.export());
     if (missing.isPresent()) {
       disk.close();
-      throw new SourceException(uri.text() + ": " + missing.get());
+      throw disk.fault(missing.get());
     }
     return new ExportSource(disk, selection, baseSize);
   }
@@ -127,21 +119,6 @@ final class ExportSource implements ChangeSource {
   @Override
   public void close() throws IOException {
     disk.close();
-  }
-
-  private static PatientChannel connect(ExportUri uri, Duration patience)
-      throws ConnectionException {
-    try {
-      return PatientChannel.connect(uri.address(), patience);
-    } catch (UnresolvedAddressException unknown) {
-      throw new ConnectionException(
-          uri.text() + ": the host " + uri.host() + " is unknown; check its name", unknown);
-    } catch (IOException fault) {
-      throw new ConnectionException(
-          "%s: the server cannot be reached: %s; see whether it runs"
-              .formatted(uri.text(), SyncException.describe(fault)),
-          fault);
-    }
   }
 
   /// Returns in words what the server does not tell, and has to, if there is anything.

@@ -8,7 +8,9 @@ import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.blkdelta.failure.UsageException;
@@ -21,7 +23,8 @@ import org.blkdelta.failure.UsageException;
 /// @param host the server, without brackets; empty with a socket
 /// @param port the server's, 1 to 65535; meaningless with a socket
 /// @param export the name; often empty
-record ExportUri(String text, Optional<String> socket, String host, int port, String export) {
+public record ExportUri(
+    String text, Optional<String> socket, String host, int port, String export) {
 
   private static final int USUAL_PORT = 10809;
   private static final int MAX_PORT = 65_535;
@@ -35,14 +38,14 @@ record ExportUri(String text, Optional<String> socket, String host, int port, St
   private static final Pattern SCHEME = Pattern.compile("nbds?(\\+unix)?://.*", Pattern.DOTALL);
 
   /// Returns whether a text is meant to be one.
-  static boolean isOne(String text) {
+  public static boolean isOne(String text) {
     return SCHEME.matcher(text).matches();
   }
 
   /// Reads one.
   ///
   /// @throws UsageException if it is none that can be read here, with what to write instead
-  static ExportUri parse(String text) throws UsageException {
+  public static ExportUri parse(String text) throws UsageException {
     var uri = uri(text);
     if (text.startsWith("nbds")) {
       throw wrong(text, "TLS is not supported; go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH");
@@ -59,6 +62,16 @@ record ExportUri(String text, Optional<String> socket, String host, int port, St
     return text.startsWith("nbd+unix:")
         ? local(text, uri, socket, export)
         : remote(text, uri, socket, export);
+  }
+
+  /// Returns what the same export is called at another run. It says where it was served, and proves
+  /// nothing of what is served there.
+  public String identity() {
+    var server =
+        socket
+            .map(path -> "unix:" + Path.of(path).toAbsolutePath().normalize())
+            .orElseGet(() -> host.toLowerCase(Locale.ROOT) + ":" + port);
+    return "nbd:%s/%s".formatted(server, export);
   }
 
   /// Returns where the server is.

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.blkdelta.failure.Printable;
-import org.blkdelta.failure.SourceException;
 
 /// The talk before the first request (doc/proto.md, "Newstyle negotiation"): what the server can
 /// do, which contexts are wanted, which export it is. One connection, one of these.
@@ -39,7 +38,6 @@ final class Handshake {
 
   private static final int INFO_EXPORT = 0;
   private static final int INFO_BLOCK_SIZE = 3;
-  private static final int READ_ONLY = 1 << 1;
 
   /// The longest reply that the protocol knows is a string of 4096 bytes and a few numbers.
   private static final int MAX_REPLY = 4096 + 64;
@@ -68,7 +66,7 @@ final class Handshake {
   /// Does it all.
   ///
   /// @param wanted names of contexts, of which those are selected that the server has
-  /// @throws SourceException if the server has no such export, or cannot serve it to us
+  /// @throws IOException if the server has no such export, or cannot serve it to us
   Export run(List<String> wanted) throws IOException {
     greet();
     boolean isStructured = isStructured();
@@ -82,8 +80,7 @@ final class Handshake {
     check();
     var names = offered.keySet().stream().sorted().toList();
     int largest = (int) Math.min(maxPayload, MAX_PAYLOAD) / block * block;
-    boolean isReadOnly = (flags & READ_ONLY) != 0;
-    return new Export(size, isReadOnly, isStructured, block, largest, selected, names);
+    return new Export(size, flags, isStructured, block, largest, selected, names);
   }
 
   private void greet() throws IOException {
@@ -143,12 +140,12 @@ final class Handshake {
     throw endless();
   }
 
-  private void info(ByteBuffer data) throws SourceException {
+  private void info(ByteBuffer data) throws IOException {
     int kind = data.remaining() < Short.BYTES ? -1 : data.getShort() & 0xffff;
     int length = data.remaining();
     if (kind == INFO_EXPORT && length == Long.BYTES + Short.BYTES) {
       size = data.getLong();
-      flags = data.getShort();
+      flags = data.getShort() & 0xffff;
       if (size < 0) {
         throw malformed("says that the export has more than 8 EiB");
       }
@@ -160,7 +157,7 @@ final class Handshake {
   }
 
   /// Checks what doc/proto.md, "Block size constraints", says of them.
-  private void constraints(int min, int preferred, long max) throws SourceException {
+  private void constraints(int min, int preferred, long max) throws IOException {
     boolean isSound =
         Integer.bitCount(min) == 1
             && min > 0
@@ -175,7 +172,7 @@ final class Handshake {
     maxPayload = max;
   }
 
-  private void check() throws SourceException {
+  private void check() throws IOException {
     if (size < 0) {
       throw malformed("does not say how large the export is");
     }
@@ -186,7 +183,7 @@ final class Handshake {
     }
   }
 
-  private SourceException refused(Reply reply) {
+  private IOException refused(Reply reply) {
     long type = reply.type();
     if (type < ERROR) {
       return malformed("answers an option by " + type);
@@ -234,11 +231,11 @@ final class Handshake {
     return new Reply(type, ByteBuffer.wrap(connection.bytes((int) length)));
   }
 
-  private SourceException endless() {
+  private IOException endless() {
     return malformed("answers an option by more than " + MAX_REPLIES + " replies");
   }
 
-  private SourceException malformed(String what) {
+  private IOException malformed(String what) {
     return connection.fault("the server " + what + ", against the protocol; use another one");
   }
 

@@ -19,7 +19,7 @@ final class PatientChannel implements ByteChannel {
   private final SocketChannel socket;
   private final Selector selector;
   private final SelectionKey key;
-  private final Duration patience;
+  private Duration patience;
   private long deadline;
   private boolean hasDeadline = true;
 
@@ -59,8 +59,9 @@ final class PatientChannel implements ByteChannel {
     }
   }
 
-  /// From now on each wait by itself may be as long as it is patient.
-  void begun() {
+  /// From now on each wait by itself may be so long.
+  void begun(Duration each) {
+    patience = each;
     hasDeadline = false;
   }
 

@@ -3,7 +3,6 @@ package org.blkdelta.nbd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import org.blkdelta.failure.SourceException;
 
 /// A read (doc/proto.md, NBD_CMD_READ): its chunks together fill the buffer, each byte once.
 final class ReadRequest implements Request {
@@ -55,7 +54,7 @@ final class ReadRequest implements Request {
   }
 
   @Override
-  public void finish(Connection in) throws SourceException {
+  public void finish(Connection in) throws IOException {
     int missing = filled.nextClearBit(0);
     if (missing < length()) {
       throw fault("no bytes from %d on".formatted(offset + missing), in);
@@ -63,7 +62,7 @@ final class ReadRequest implements Request {
   }
 
   /// Returns where bytes belong that the server says it sends.
-  private ByteBuffer part(long start, long length, Connection in) throws SourceException {
+  private ByteBuffer part(long start, long length, Connection in) throws IOException {
     long from = start - offset;
     if (start < offset || length < 1 || from >= length() || length > length() - from) {
       throw fault("%d bytes at byte %d".formatted(length, start), in);
@@ -77,7 +76,7 @@ final class ReadRequest implements Request {
     return dst.slice((int) from, (int) length);
   }
 
-  private SourceException fault(String what, Connection in) {
+  private IOException fault(String what, Connection in) {
     return in.fault(
         "asked for %d bytes at byte %d, the server sent %s, against the protocol; use another server"
             .formatted(length(), offset, what));

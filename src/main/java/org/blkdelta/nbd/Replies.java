@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.blkdelta.failure.Printable;
-import org.blkdelta.failure.SourceException;
 
 /// Reads what a server answers, and gives each answer to the request that it is of.
 final class Replies {
@@ -40,7 +39,7 @@ final class Replies {
 
   /// Reads a simple reply, or a chunk of a structured one.
   ///
-  /// @throws SourceException if that is an error, or against the protocol
+  /// @throws IOException if that is an error, or against the protocol
   void next() throws IOException {
     int magic = (int) in.u32();
     if (magic == SIMPLE) {
@@ -59,7 +58,7 @@ final class Replies {
     if (error != 0) {
       throw failed(request, error, "");
     }
-    if (isStructured) {
+    if (isStructured && !(request instanceof WriteRequest)) {
       throw malformed("a simple reply came where a structured one was agreed");
     }
     request.takeSimple(in);
@@ -85,7 +84,7 @@ final class Replies {
     }
   }
 
-  private SourceException error(Request request, long length) throws IOException {
+  private IOException error(Request request, long length) throws IOException {
     if (length < MIN_ERROR || length > MAX_ERROR) {
       throw malformed("an error has %d bytes".formatted(length));
     }
@@ -98,7 +97,7 @@ final class Replies {
     return failed(request, error, text.isEmpty() ? "" : " (" + Printable.of(text, MAX_SHOWN) + ")");
   }
 
-  private Request request(long cookie) throws SourceException {
+  private Request request(long cookie) throws IOException {
     var request = underWay.get(cookie);
     if (request == null) {
       throw malformed("an answer to request %d, which is not under way".formatted(cookie));
@@ -111,22 +110,32 @@ final class Replies {
     underWay.remove(cookie);
   }
 
-  private SourceException failed(Request request, long error, String words) {
+  private IOException failed(Request request, long error, String words) {
+    var where = request.length() == 0 ? "" : "at byte %d: ".formatted(request.offset());
     return in.fault(
-        "at byte %d: the server cannot read the next %d bytes: %s%s; see its log"
-            .formatted(request.offset(), request.length(), meaning(error), words));
+        "%sthe server cannot %s: %s%s; see its log"
+            .formatted(where, request.doing(), meaning(error), words));
   }
 
   /// The protocol has its own numbers, which are those of Linux.
   private static String meaning(long error) {
-    return error == 1
-        ? "operation not permitted"
-        : error == 5
-            ? "input/output error"
-            : error == 108 ? "it is shutting down" : "error " + error;
+    return error > Integer.MAX_VALUE ? "error " + error : meaning((int) error);
   }
 
-  private SourceException malformed(String what) {
+  private static String meaning(int error) {
+    return switch (error) {
+      case 1 -> "operation not permitted";
+      case 5 -> "input/output error";
+      case 12 -> "it is out of memory";
+      case 22 -> "invalid argument";
+      case 28 -> "no space left on its device";
+      case 95 -> "operation not supported";
+      case 108 -> "it is shutting down";
+      default -> "error " + error;
+    };
+  }
+
+  private IOException malformed(String what) {
     return in.fault(what + ", against the protocol; use another server");
   }
 }

@@ -1,17 +1,28 @@
 package org.blkdelta.nbd;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /// What the server was asked for, and the place for its answer.
-sealed interface Request permits ReadRequest, StatusRequest {
+sealed interface Request permits ReadRequest, StatusRequest, WriteRequest {
 
   /// Returns the number of the command.
   int command();
 
+  /// Returns in words what the server was to do, after "the server cannot".
+  default String doing() {
+    return "read the next %d bytes".formatted(length());
+  }
+
+  /// Returns what is sent with it; nothing, but for a write.
+  default ByteBuffer payload() {
+    return ByteBuffer.allocate(0);
+  }
+
   /// Returns where it begins, in bytes: a multiple of the export's block.
   long offset();
 
-  /// Returns its bytes, at least 1: a multiple of the export's block.
+  /// Returns its bytes, a multiple of the export's block: at least 1, but for a flush.
   int length();
 
   /// Takes the payload of a simple reply without an error.

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.blkdelta.failure.SourceException;
 
 /// Asks what the contexts say of a range (doc/proto.md, NBD_CMD_BLOCK_STATUS): one chunk for each,
 /// of consecutive runs from the range's beginning on. The server may say less than was asked, but
@@ -39,6 +38,11 @@ final class StatusRequest implements Request {
   }
 
   @Override
+  public String doing() {
+    return "tell what the next %d bytes are".formatted(length);
+  }
+
+  @Override
   public long offset() {
     return offset;
   }
@@ -58,7 +62,7 @@ final class StatusRequest implements Request {
   }
 
   @Override
-  public void takeSimple(Connection in) throws SourceException {
+  public void takeSimple(Connection in) throws IOException {
     throw fault("a simple reply", in);
   }
 
@@ -78,14 +82,14 @@ final class StatusRequest implements Request {
   }
 
   @Override
-  public void finish(Connection in) throws SourceException {
+  public void finish(Connection in) throws IOException {
     if (runs.size() < contexts.size()) {
       throw fault("%d of %d contexts".formatted(runs.size(), contexts.size()), in);
     }
   }
 
   /// Each run goes on, and begins inside the range.
-  private void check(ByteBuffer bytes, Connection in) throws SourceException {
+  private void check(ByteBuffer bytes, Connection in) throws IOException {
     long end = 0;
     for (int at = 0; at < bytes.limit(); at += RUN) {
       long run = bytes.getInt(at) & 0xffff_ffffL;
@@ -96,7 +100,7 @@ final class StatusRequest implements Request {
     }
   }
 
-  private SourceException fault(String what, Connection in) {
+  private IOException fault(String what, Connection in) {
     return in.fault(
         "asked for the status of %d bytes at byte %d, the server sent %s, against the protocol; use another server"
             .formatted(length, offset, what));

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Optional;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentSink;
-import org.blkdelta.failure.SourceException;
 
 /// Asks an export what changed, range by range, and what of that reads as zeros.
 final class StatusWalk {
@@ -35,9 +34,9 @@ final class StatusWalk {
       long limit = Math.min(start + length, end);
       long reached = range(at, limit, disk.status(start, length));
       if (reached < limit && reached - at < MIN_STEP) {
-        throw new SourceException(
-            "%s: at byte %d: the server says what only the next %d bytes are, against the protocol; use another server"
-                .formatted(disk.name(), at, reached - at));
+        throw disk.fault(
+            "at byte %d: the server says what only the next %d bytes are, against the protocol; use another server"
+                .formatted(at, reached - at));
       }
       at = reached;
     }

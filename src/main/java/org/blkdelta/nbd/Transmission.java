@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.blkdelta.failure.SourceException;
+import java.util.function.Predicate;
 
 /// Requests and replies (doc/proto.md, "Transmission"), several under way at a time. The server may
 /// answer in any order. After a fault nothing is asked any more: what was under way may still come.
@@ -26,7 +26,7 @@ final class Transmission implements Closeable {
   private final Replies replies;
   private final Map<Long, Request> underWay = new HashMap<>();
   private long lastCookie;
-  private Optional<SourceException> broken = Optional.empty();
+  private Optional<IOException> broken = Optional.empty();
 
   /// @param isStructured whether that was agreed
   Transmission(Connection connection, boolean isStructured) {
@@ -36,20 +36,46 @@ final class Transmission implements Closeable {
 
   /// Has all requests answered, and returns then.
   ///
-  /// @throws SourceException if one of them failed, or an earlier one
+  /// @throws IOException if one of them failed, or an earlier one
   synchronized void run(List<? extends Request> requests) throws IOException {
+    guarded(
+        () -> {
+          var waiting = new ArrayDeque<Request>(requests);
+          while (!waiting.isEmpty() || !underWay.isEmpty()) {
+            if (underWay.size() <= MAX_REQUESTS / 2) {
+              send(waiting);
+            }
+            replies.next();
+          }
+        });
+  }
+
+  /// Sends one request, and returns when that is done. Its answer, and its failure, come with those
+  /// of later requests. What it may not overtake is answered before.
+  ///
+  /// @param first which of those under way must be answered before it is sent
+  /// @throws IOException if an earlier one failed
+  synchronized void begin(Request request, Predicate<Request> first) throws IOException {
+    guarded(
+        () -> {
+          while (underWay.size() >= MAX_REQUESTS || underWay.values().stream().anyMatch(first)) {
+            replies.next();
+          }
+          send(new ArrayDeque<>(List.of(request)));
+        });
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void guarded(Step step) throws IOException {
     if (broken.isPresent()) {
-      throw new SourceException(String.valueOf(broken.get().getMessage()), broken.get());
+      throw connection.again(broken.get());
     }
     try {
-      var waiting = new ArrayDeque<Request>(requests);
-      while (!waiting.isEmpty() || !underWay.isEmpty()) {
-        if (underWay.size() <= MAX_REQUESTS / 2) {
-          send(waiting);
-        }
-        replies.next();
-      }
-    } catch (SourceException fault) {
+      step.run();
+    } catch (IOException fault) {
       broken = Optional.of(fault);
       throw fault;
     }
@@ -62,8 +88,8 @@ final class Transmission implements Closeable {
       if (broken.isEmpty()) {
         connection.send(header(DISCONNECT, 0, 0).flip());
       }
-    } catch (SourceException gone) {
-      // all that was read was right
+    } catch (IOException gone) {
+      // all that was answered was right
     }
   }
 
@@ -73,6 +99,11 @@ final class Transmission implements Closeable {
       var request = waiting.remove();
       headers.put(header(request.command(), request.offset(), request.length()).flip());
       underWay.put(lastCookie, request);
+      if (request.payload().hasRemaining()) {
+        connection.send(headers.flip());
+        connection.send(request.payload());
+        headers.clear();
+      }
     }
     connection.send(headers.flip());
   }

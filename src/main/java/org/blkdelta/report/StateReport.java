@@ -1,10 +1,10 @@
 package org.blkdelta.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.DestinationState;
 import org.blkdelta.destination.Destinations;
 import org.blkdelta.destination.StateFile;
@@ -21,7 +21,8 @@ public record StateReport(StateStore.Entry entry, Found found) {
   public enum Found {
     HERE(""),
     REPLACED(" (something else is there now)"),
-    ABSENT(" (nothing is there now)");
+    ABSENT(" (nothing is there now)"),
+    UNKNOWN("");
 
     private final String words;
 
@@ -39,12 +40,15 @@ public record StateReport(StateStore.Entry entry, Found found) {
   }
 
   private static Found found(StateFile content) {
-    var path = Path.of(content.path());
     try {
-      if (!Files.exists(path)) {
+      var name = DestinationName.of(content.path());
+      if (name.file().isEmpty()) {
+        return Found.UNKNOWN; // a server would have to be asked, and could not tell
+      }
+      if (!name.exists()) {
         return Found.ABSENT;
       }
-      return Destinations.isAt(path, content) ? Found.HERE : Found.REPLACED;
+      return Destinations.isAt(name, content) ? Found.HERE : Found.REPLACED;
     } catch (IOException unseen) {
       return Found.REPLACED;
     }

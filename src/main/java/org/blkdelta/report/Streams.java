@@ -84,7 +84,7 @@ public record Streams(
     return new Destinations(
         memory,
         this::warn,
-        (path, question) -> new TerminalQuestions(this, path.toString()).agree(question));
+        (name, question) -> new TerminalQuestions(this, name.toString()).agree(question));
   }
 
   /// Returns what can be read.

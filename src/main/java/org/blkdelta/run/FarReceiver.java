@@ -1,7 +1,7 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Destinations;
 import org.blkdelta.linux.RunFolder;
 import org.blkdelta.report.Streams;
@@ -20,34 +20,34 @@ public final class FarReceiver {
 
   /// Receives, or compares, as is asked for.
   ///
-  /// @param path of the destination
-  public static void of(ReceiveOrder order, Path path, Streams streams, Stop stop)
+  /// @param name of the destination
+  public static void of(ReceiveOrder order, DestinationName name, Streams streams, Stop stop)
       throws IOException {
     try (var merged =
         new StripedInput(
             streams.in(Heartbeat.SILENCE),
-            (name, joined) -> Rendezvous.open(RunFolder.ofUser(), name, joined),
+            (rendezvous, joined) -> Rendezvous.open(RunFolder.ofUser(), rendezvous, joined),
             Heartbeat.SILENCE)) {
       var in = order.isPacked() ? new PackedInput(merged, "stream") : merged;
-      var told = new Told(order.words(path), Destinations.place(path));
+      var told = new Told(order.words(name.toString()), name.place());
       var service = new ReceiverService(in, streams.data(), told, stop::before);
-      serve(service, order, path, streams.destinations());
+      serve(service, order, name, streams.destinations());
     }
   }
 
   private static void serve(
-      ReceiverService service, ReceiveOrder order, Path path, Destinations destinations)
+      ReceiverService service, ReceiveOrder order, DestinationName name, Destinations destinations)
       throws IOException {
     var treatment = order.destination();
-    long size = Destinations.size(path);
+    long size = name.size();
     if (!order.isComparison()) {
-      service.serve(size, destinations.of(path, treatment));
+      service.serve(size, destinations.of(name, treatment));
       return;
     }
     long differing =
-        service.compare(size, header -> destinations.openForComparing(path, treatment, header));
+        service.compare(size, header -> destinations.openForComparing(name, treatment, header));
     if (order.readsBack() && differing > 0) {
-      destinations.doubt(path);
+      destinations.doubt(name);
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.blkdelta.run;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.destination.Treatment;
@@ -33,7 +32,9 @@ public record ReceiveOrder(
   }
 
   /// Returns the whole command line of a receiver.
-  public List<String> words(Path path) {
+  ///
+  /// @param path of the destination, or the URI of an export
+  public List<String> words(String path) {
     var words = new ArrayList<>(List.of("receive"));
     words.addAll(destination.words());
     if (compares) {
@@ -45,7 +46,7 @@ public record ReceiveOrder(
     if (isPacked) {
       words.add("--packed");
     }
-    words.addAll(List.of("--", path.toString()));
+    words.addAll(List.of("--", path));
     return words;
   }
 }

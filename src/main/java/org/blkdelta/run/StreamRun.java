@@ -2,9 +2,8 @@ package org.blkdelta.run;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
@@ -25,19 +24,19 @@ public record StreamRun(
     StreamFile input,
     Optional<String> member,
     boolean isInterrupted,
-    Path to,
+    DestinationName to,
     Treatment treatment) {
 
   /// Does it.
   public Outcome in(Run run) throws IOException {
-    if (input.isAt(to)) {
+    if (to.file().isPresent() && input.isAt(to.file().get())) {
       throw new RefusedException(to + ": is the stream itself; name the destination");
     }
     checkWhole(run);
     try (var in = input.open()) {
       var stream = wanted(frames(in, run), run);
       var destination = run.reporter().streams().destinations().of(to, treatment);
-      boolean isMade = !treatment.dryRun() && Destinations.size(to) < 0;
+      boolean isMade = !treatment.dryRun() && to.size() < 0;
       return ApplyRun.of(
               run,
               stream,

@@ -3,7 +3,7 @@ package org.blkdelta.run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
-import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
@@ -53,19 +53,19 @@ public final class Transfer {
             attempt ->
                 to.isRemote()
                     ? toHost(attempt, source, totals, job, to, far)
-                    : toPath(attempt, source, totals, job, Path.of(to.path())));
+                    : toHere(attempt, source, totals, job, DestinationName.of(to.path())));
   }
 
   /// Sends changes to a path of this host.
   public Outcome write(ChangeSource source, Path to) throws IOException {
     var totals = totals(source);
     var job = job(Job.Verb.WRITE, source.disk().size(), to.toString());
-    return retrying().run(attempt -> toPath(attempt, source, totals, job, to));
+    return retrying().run(attempt -> toHere(attempt, source, totals, job, DestinationName.of(to)));
   }
 
   /// Receives what another host reads.
   public Outcome receive(FarSource source, String path) throws IOException {
-    return retrying().run(attempt -> fromHost(attempt, source, Path.of(path)));
+    return retrying().run(attempt -> fromHost(attempt, source, DestinationName.of(path)));
   }
 
   private Retrying retrying() {
@@ -93,11 +93,11 @@ public final class Transfer {
     }
   }
 
-  private Outcome toPath(
-      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, Path path)
+  private Outcome toHere(
+      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, DestinationName name)
       throws IOException {
-    var destination = reporter.streams().destinations().of(path, treatment);
-    long size = Destinations.size(path);
+    var destination = reporter.streams().destinations().of(name, treatment);
+    long size = name.size();
     try (var meter = reporter.meter(toMove(source, totals), source::storeUsage);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       meter.phase(phase("sending"));
@@ -111,7 +111,7 @@ public final class Transfer {
       throws IOException {
     var host = to.host().orElseThrow();
     var order = ReceiveOrder.writing(treatment, wire.packing().isWanted());
-    var words = order.words(Path.of(to.path()));
+    var words = order.words(DestinationName.of(to.path()).toString());
     var asked = new Asked(words, treatment.undo().isPresent() && !treatment.dryRun(), far.place());
     long toMove = toMove(source, totals);
     try (var meter = reporter.meter(toMove, source::storeUsage)) {
@@ -146,10 +146,11 @@ public final class Transfer {
     }
   }
 
-  private Outcome fromHost(Retrying.Attempt attempt, FarSource far, Path path) throws IOException {
+  private Outcome fromHost(Retrying.Attempt attempt, FarSource far, DestinationName name)
+      throws IOException {
     try (var source = far.connect(reporter)) {
-      var sum = received(attempt, source, path);
-      var job = job(Job.Verb.RECEIVE, volumeSize, path.toString());
+      var sum = received(attempt, source, name);
+      var job = job(Job.Verb.RECEIVE, volumeSize, name.toString());
       var outcome = Outcome.of(job, sum, source.wireBytes(), seconds(), treatment.dryRun());
       if (treatment.dryRun()) {
         source.movedOn().ifPresent(reporter::warn);
@@ -159,10 +160,10 @@ public final class Transfer {
     }
   }
 
-  private Tally.Sum received(Retrying.Attempt attempt, RemoteSender source, Path path)
+  private Tally.Sum received(Retrying.Attempt attempt, RemoteSender source, DestinationName name)
       throws IOException {
     try {
-      return source.read(stream -> received(attempt, stream, source, path));
+      return source.read(stream -> received(attempt, stream, source, name));
     } finally {
       if (source.isCut()) {
         attempt.cut();
@@ -171,16 +172,16 @@ public final class Transfer {
   }
 
   private Tally.Sum received(
-      Retrying.Attempt attempt, FrameSource stream, RemoteSender source, Path path)
+      Retrying.Attempt attempt, FrameSource stream, RemoteSender source, DestinationName name)
       throws IOException {
-    var destination = reporter.streams().destinations().of(path, treatment);
+    var destination = reporter.streams().destinations().of(name, treatment);
     long expected = source.expectedBytes(stream);
     volumeSize = stream.header().volumeSize();
-    var job = job(Job.Verb.RECEIVE, volumeSize, path.toString());
+    var job = job(Job.Verb.RECEIVE, volumeSize, name.toString());
     var plan = expected == 0 ? job.plan() : job.plan(expected);
     try (var meter = reporter.meter(expected);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
-      long size = Destinations.size(path);
+      long size = name.size();
       source.greet(size);
       meter.phase(phase("receiving"));
       var pulled = source.producer(stream, attempt.resumption());

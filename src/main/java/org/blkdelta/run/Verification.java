@@ -1,10 +1,9 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.LaterExtents;
@@ -72,17 +71,17 @@ public final class Verification {
   public Verdict send(ChangeSource source, Location to, Far far) throws IOException {
     return to.isRemote()
         ? withHost(source, to.host().orElseThrow(), to.path(), far)
-        : withPath(source, Path.of(to.path()));
+        : withName(source, DestinationName.of(to.path()));
   }
 
-  private Verdict withPath(ChangeSource source, Path path) throws IOException {
+  private Verdict withName(ChangeSource source, DestinationName name) throws IOException {
     var totals = Totals.of(source);
     try (var meter = reporter.meter(totals.bytes(), source::storeUsage);
-        var comparer = comparer(path)) {
+        var comparer = comparer(name)) {
       meter.phase("comparing");
       var sum = run.move(new Digested(source, List.of()), comparer, meter);
       movedOn = source.movedOn();
-      return doubted(path, verdict(totals.bytes(), sum.digest(), 0));
+      return doubted(name, verdict(totals.bytes(), sum.digest(), 0));
     }
   }
 
@@ -92,7 +91,8 @@ public final class Verification {
     long from = differences.comparedBefore();
     var left = from == 0 ? source : new LaterExtents(source, from);
     long toCompare = from == 0 ? totals.bytes() : Totals.of(left).bytes();
-    var words = ReceiveOrder.comparing(treatment, doubts).words(Path.of(path));
+    var words =
+        ReceiveOrder.comparing(treatment, doubts).words(DestinationName.of(path).toString());
     try (var meter = reporter.meter(toCompare, source::storeUsage)) {
       meter.phase("connecting to " + host);
       try (var peer = far.connect(host, words, reporter)) {
@@ -119,11 +119,12 @@ public final class Verification {
 
   /// Compares what another host reads with a path of this one.
   public Verdict receive(FarSource far, String path) throws IOException {
+    var name = DestinationName.of(path);
     try (var source = far.connect(reporter);
-        var comparer = comparer(Path.of(path))) {
+        var comparer = comparer(name)) {
       var sum = read(source, comparer);
       movedOn = source.movedOn();
-      return doubted(Path.of(path), verdict(comparer.compared(), sum.digest(), 0));
+      return doubted(name, verdict(comparer.compared(), sum.digest(), 0));
     }
   }
 
@@ -143,16 +144,16 @@ public final class Verification {
     }
   }
 
-  private Comparer comparer(Path path) throws IOException {
-    differences.accept(new Answer.Hello(Destinations.size(path)));
+  private Comparer comparer(DestinationName name) throws IOException {
+    differences.accept(new Answer.Hello(name.size()));
     var destinations = reporter.streams().destinations();
     return new Comparer(
-        header -> destinations.openForComparing(path, treatment, header), differences);
+        header -> destinations.openForComparing(name, treatment, header), differences);
   }
 
-  private Verdict doubted(Path path, Verdict verdict) {
+  private Verdict doubted(DestinationName name, Verdict verdict) {
     if (doubts && !verdict.isSame()) {
-      reporter.streams().destinations().doubt(path);
+      reporter.streams().destinations().doubt(name);
     }
     return verdict;
   }

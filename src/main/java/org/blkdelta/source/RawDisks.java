@@ -81,6 +81,21 @@ public final class RawDisks {
     checkName(path, insisting);
   }
 
+  /// Checks what an NBD server serves that is to be written. The name of an export promises
+  /// nothing.
+  ///
+  /// @param disk its bytes
+  /// @param insisting the option that takes it as it is
+  /// @throws RefusedException when it is not a raw disk
+  public static void checkExportDestination(Disk disk, String insisting) throws IOException {
+    var found = Format.of(disk);
+    if (found.isPresent()) {
+      throw new RefusedException(
+          "%s: what is served is %s, not a raw disk; have the server open the image by its format (qemu-nbd --format); to overwrite it: %s"
+              .formatted(disk.name(), found.get().words(), insisting));
+    }
+  }
+
   /// Checks what the name of a destination promises that is to become a raw disk.
   ///
   /// @throws RefusedException when it promises something else

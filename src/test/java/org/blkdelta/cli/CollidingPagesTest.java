@@ -72,7 +72,7 @@ class CollidingPagesTest {
     var lineage = Lineage.whole(Optional.of(Generation.of("vmdk:00000005")));
     memory.remember(
         DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(),
-        copy,
+        copy.toString(),
         new DestinationState(lineage, false, true, SIZE / 2, Optional.empty(), List.of()),
         Optional.empty());
     var run = new Cli().remembering(memory.folder()).with("sync", disk, copy).ok();

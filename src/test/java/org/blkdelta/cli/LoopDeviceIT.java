@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.disk.DirectDisk;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.FileDisk;
@@ -255,7 +255,7 @@ class LoopDeviceIT {
     var answers = new AnswerReader(first.stdout(), "first");
     var hello = assertInstanceOf(Answer.Hello.class, answers.first());
     assertEquals(SIZE, hello.destinationSize());
-    assertEquals(Destinations.place(device.node()), hello.told().destination());
+    assertEquals(DestinationName.of(device.node()).place(), hello.told().destination());
     assertEquals(new Answer.Ready(), answers.next());
 
     var run = refused(device, device.node());

@@ -172,7 +172,7 @@ class NbdSourceTest {
   @Test
   void what_does_not_fit_together_is_refused() throws IOException {
     Files.write(copy, content);
-    says(2, "NBD exports can only be read; name a device or file", "copy", copy, export.uri());
+    says(5, "is exported read-only", "copy", "--raw", copy, export.uri());
     says(2, "TLS is not supported", "copy", "nbds://kvm/web", copy);
     says(2, "say what changed: --bitmap NAME, or --depth N", "sync", export.uri(), copy);
     says(2, "exclude each other", "sync", "--bitmap=a", "--depth=1", export.uri(), copy);

@@ -98,7 +98,10 @@ class PulledRunsTest {
     var lineage = Lineage.whole(Optional.empty());
     var state = new DestinationState(lineage, false, true, DURABLE, Optional.empty(), List.of());
     memory.remember(
-        DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(), copy, state, Optional.empty());
+        DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow(),
+        copy.toString(),
+        state,
+        Optional.empty());
   }
 
   private Cli.Run copied(Object... options) throws IOException {

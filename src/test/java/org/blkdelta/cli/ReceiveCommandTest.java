@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerReader;
 import org.blkdelta.wire.Told;
@@ -42,7 +42,7 @@ class ReceiveCommandTest {
     var hello = assertInstanceOf(Answer.Hello.class, answers.get(0));
     assertEquals(65_536, hello.destinationSize());
     assertEquals(List.of("receive", "--", web.copy.toString()), hello.told().words());
-    assertEquals(Destinations.place(web.copy), hello.told().destination());
+    assertEquals(DestinationName.of(web.copy).place(), hello.told().destination());
     assertEquals(new Answer.Ready(), answers.get(1));
     var result = assertInstanceOf(Answer.Result.class, answers.get(2));
     assertEquals(12_288, result.sum().bytes());

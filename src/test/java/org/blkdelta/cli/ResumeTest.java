@@ -106,7 +106,7 @@ class ResumeTest {
   private void remember(Lineage lineage) throws IOException {
     var state = new DestinationState(lineage, false, true, DURABLE, Optional.empty(), List.of());
     var identity = DeviceIdentity.of(copy, Path.of("/sys")).orElseThrow();
-    memory.remember(identity, copy, state, Optional.empty());
+    memory.remember(identity, copy.toString(), state, Optional.empty());
   }
 
   private Cli.Run sync(Object... options) {

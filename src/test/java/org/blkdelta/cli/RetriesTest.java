@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.blkdelta.destination.Destinations;
+import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
@@ -148,7 +148,7 @@ class RetriesTest {
     words.addAll(List.of("--", destination.toString()));
     var passing = new ByteArrayOutputStream();
     var answers = new AnswerWriter(passing);
-    answers.send(new Answer.Hello(0, new Told(words, Destinations.place(destination))));
+    answers.send(new Answer.Hello(0, new Told(words, DestinationName.of(destination).place())));
     answers.send(new Answer.Ready());
     for (var answer : further) {
       answers.send(answer);

@@ -188,7 +188,8 @@ class StateCommandTest {
 
   private String name(Path moved) throws IOException {
     var content = StateFile.parse(Files.readAllBytes(moved));
-    new StateStore(state).remember(content.destination(), copy, content.state(), content.written());
+    new StateStore(state)
+        .remember(content.destination(), copy.toString(), content.state(), content.written());
     var name = file().getFileName().toString();
     Files.delete(file());
     return name;

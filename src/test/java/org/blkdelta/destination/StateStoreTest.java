@@ -57,8 +57,8 @@ class StateStoreTest {
   void what_root_remembers_is_not_remembered_otherwise_by_a_user() throws IOException {
     var roots = new StateStore(folder.resolve("roots"));
     var own = new StateStore(folder.resolve("own"), Optional.of(roots.folder()));
-    roots.remember("disk-1", Path.of("/dev/sda"), DestinationState.UNKNOWN, Optional.empty());
-    own.remember("disk-2", Path.of("/dev/sdb"), DestinationState.UNKNOWN, Optional.empty());
+    roots.remember("disk-1", "/dev/sda", DestinationState.UNKNOWN, Optional.empty());
+    own.remember("disk-2", "/dev/sdb", DestinationState.UNKNOWN, Optional.empty());
 
     assertTrue(own.knows("disk-1"));
     var refused = assertThrows(RefusedException.class, () -> own.recall("disk-1", told -> {}));
@@ -71,7 +71,7 @@ class StateStoreTest {
   @Test
   void others_can_see_whether_there_is_a_file_and_nothing_else() throws IOException {
     var store = new StateStore(folder.resolve("made"));
-    store.remember("disk-1", Path.of("/dev/sda"), DestinationState.UNKNOWN, Optional.empty());
+    store.remember("disk-1", "/dev/sda", DestinationState.UNKNOWN, Optional.empty());
     var mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(store.folder()));
     assertEquals("rwx--x--x", mode);
     for (var entry : store.all()) {

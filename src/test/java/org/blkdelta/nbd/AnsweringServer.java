@@ -40,7 +40,12 @@ final class AnsweringServer implements ByteChannel {
   private int maxRuns = Integer.MAX_VALUE;
   private boolean isReversed;
   private long cutFrom = Long.MAX_VALUE;
+  private int cutCommand;
   private boolean isCut;
+  private int flags = 3;
+  private int error;
+  private int failingCommand = -1;
+  private ByteBuffer payload = ByteBuffer.allocate(0);
   private int state;
 
   AnsweringServer(byte[] content) {
@@ -60,6 +65,24 @@ final class AnsweringServer implements ByteChannel {
   AnsweringServer simple() {
     isStructured = false;
     return this;
+  }
+
+  /// Lets the export be written, and says what else it can do; see doc/proto.md.
+  AnsweringServer writable(int more) {
+    flags = 1 | more;
+    return this;
+  }
+
+  /// Answers a command with an error.
+  AnsweringServer failing(int command, int number) {
+    failingCommand = command;
+    error = number;
+    return this;
+  }
+
+  WritableExport openForWriting() throws IOException {
+    return WritableExport.of(
+        ExportDisk.over(this, URI, Side.DESTINATION, List.of(Export.ALLOCATION)));
   }
 
   AnsweringServer blocks(int min, int max) {
@@ -90,6 +113,12 @@ final class AnsweringServer implements ByteChannel {
   AnsweringServer cutFrom(long offset) {
     cutFrom = offset;
     return this;
+  }
+
+  /// Says nothing more when a write goes beyond a byte.
+  AnsweringServer cutWritesFrom(long offset) {
+    cutCommand = 1;
+    return cutFrom(offset);
   }
 
   /// Returns whether that has happened.
@@ -130,6 +159,11 @@ final class AnsweringServer implements ByteChannel {
     return mostUnderWay;
   }
 
+  /// Returns how many requests were not answered yet.
+  int underWay() {
+    return answers.size();
+  }
+
   @Override
   public int read(ByteBuffer dst) {
     if (answers.isEmpty()) {
@@ -156,7 +190,15 @@ final class AnsweringServer implements ByteChannel {
       option(src);
     }
     while (src.hasRemaining()) {
-      request(src);
+      if (payload.hasRemaining()) {
+        int count = Math.min(payload.remaining(), src.remaining());
+        payload.put(src.slice(src.position(), count));
+        src.position(src.position() + count);
+      } else if (isCut) {
+        src.position(src.limit());
+      } else {
+        request(src);
+      }
     }
     mostUnderWay = Math.max(mostUnderWay, answers.size());
     return length;
@@ -186,7 +228,7 @@ final class AnsweringServer implements ByteChannel {
       }
       case 10 -> select(data);
       case 7 -> {
-        reply(7, 3, new Bytes().u16(0).i64(content.length).u16(3));
+        reply(7, 3, new Bytes().u16(0).i64(content.length).u16(flags));
         reply(7, 3, new Bytes().u16(3).u32(block).u32(Math.max(block, 4096)).u32(maxPayload));
         reply(7, 1, new Bytes());
         state = 2;
@@ -218,15 +260,26 @@ final class AnsweringServer implements ByteChannel {
     commands.add(command);
     offsets.add(offset);
     lengths.add(length);
-    isCut |= command == 0 && offset + length > cutFrom;
+    isCut |= command == cutCommand && offset + length > cutFrom;
     if (command == 2 || isCut) {
       return;
     }
-    if (offset % block != 0 || length % block != 0 || length <= 0) {
+    if (offset % block != 0 || length % block != 0 || (length <= 0 && command != 3)) {
       throw new AssertionError("%d bytes at %d".formatted(length, offset));
     }
     var bytes = new Bytes();
-    if (command == 7) {
+    if (command == failingCommand) {
+      payload = ByteBuffer.allocate(command == 1 ? length : 0);
+      bytes.u32(0x67446698).u32(error).i64(cookie);
+    } else if (command == 1) {
+      payload = ByteBuffer.wrap(content, (int) offset, length);
+      done(bytes, cookie);
+    } else if (command == 6) {
+      Arrays.fill(content, (int) offset, (int) offset + length, (byte) 0);
+      done(bytes, cookie);
+    } else if (command == 3) {
+      done(bytes, cookie);
+    } else if (command == 7) {
       status(bytes, cookie, offset, length);
     } else if (isNegotiated) {
       chunks(bytes, cookie, (int) offset, length);
@@ -238,6 +291,15 @@ final class AnsweringServer implements ByteChannel {
       answers.addFirst(answer);
     } else {
       answers.addLast(answer);
+    }
+  }
+
+  /// Answers by a simple reply, as QEMU does, or by a chunk without content.
+  private void done(Bytes out, long cookie) {
+    if (isNegotiated && cookie % 2 == 0) {
+      out.chunk(1, 0, cookie, 0);
+    } else {
+      out.u32(0x67446698).u32(0).i64(cookie);
     }
   }
 

@@ -51,7 +51,7 @@ class PatientChannelTest {
   void silence_ends() throws IOException {
     try (var server = listening();
         var channel = PatientChannel.connect(server.getLocalAddress(), SHORT)) {
-      channel.begun();
+      channel.begun(SHORT);
       assertThrows(SocketTimeoutException.class, () -> channel.read(ByteBuffer.allocate(1)));
     }
   }
@@ -60,7 +60,7 @@ class PatientChannelTest {
   void what_is_not_taken_ends_too() throws IOException {
     try (var server = listening();
         var channel = PatientChannel.connect(server.getLocalAddress(), SHORT)) {
-      channel.begun();
+      channel.begun(SHORT);
       assertThrows(
           SocketTimeoutException.class, () -> channel.write(ByteBuffer.allocate(64 << 20)));
     }

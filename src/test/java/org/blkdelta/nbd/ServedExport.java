@@ -20,6 +20,8 @@ public final class ServedExport implements Closeable {
   private final ServerSocketChannel listening;
   private final Map<String, int[]> contexts = new LinkedHashMap<>();
   private volatile byte[] content;
+  private volatile int flags = 3;
+  private volatile int failing = -1;
   private volatile long failingFrom = Long.MAX_VALUE;
 
   private ServedExport(Path socket, ServerSocketChannel listening, byte[] content) {
@@ -47,7 +49,20 @@ public final class ServedExport implements Closeable {
     content = bytes;
   }
 
-  /// Cuts the connection from now on where a read goes beyond a byte.
+  /// Lets it be written from now on.
+  ///
+  /// @param more what else it can do; see doc/proto.md
+  public void writable(int more) {
+    flags = 1 | more;
+  }
+
+  /// Answers a command with an input/output error from now on; none by -1.
+  public void failing(int command) {
+    failing = command;
+  }
+
+  /// Cuts the connection from now on where a read goes beyond a byte, or a write if it can be
+  /// written.
   public void failFrom(long offset) {
     failingFrom = offset;
   }
@@ -77,7 +92,12 @@ public final class ServedExport implements Closeable {
   }
 
   private synchronized AnsweringServer server() {
-    var server = new AnsweringServer(content).cutFrom(failingFrom);
+    var server = new AnsweringServer(content).failing(failing, 5);
+    if (flags == 3) {
+      server.cutFrom(failingFrom);
+    } else {
+      server.writable(flags).cutWritesFrom(failingFrom);
+    }
     contexts.forEach(
         (name, numbers) -> {
           var runs = new AnsweringServer.Run[numbers.length / 2];

@@ -30,6 +30,17 @@ record NbdServer(Path socket, Path pidFile) implements Closeable {
     return server.started(words);
   }
 
+  /// Serves an image for writing, to one client after the other.
+  static NbdServer writable(Path folder, String format, Path image, String... more)
+      throws IOException {
+    var server = in(folder);
+    var words = new ArrayList<>(List.of("qemu-nbd", "--fork", "--persistent"));
+    words.addAll(List.of("--pid-file=" + server.pidFile, "--socket=" + server.socket));
+    words.addAll(List.of(more));
+    words.addAll(List.of("--format=" + format, image.toString()));
+    return server.started(words);
+  }
+
   /// Exports a node of QEMU's storage daemon, read-only, with a bitmap.
   static NbdServer daemon(Path folder, Path image, String name, String bitmap) throws IOException {
     var server = in(folder);
