@@ -40,11 +40,20 @@ cmp disk.img new.img
 # disks of QEMU
 qemu-img create -q -f qcow2 vm.qcow2 16M
 qemu-io -f qcow2 -c 'write -P 1 1M 2M' vm.qcow2 >qemu.log
+@run docs/kvm.md: An image by its name: 1
+qemu-img convert -O raw vm.qcow2 expected.img
+cmp expected.img vm.img
+rm vm.img
 @run docs/kvm.md: An image that no VM uses: 1
 qemu-img convert -O raw vm.qcow2 expected.img
 cmp expected.img vm.img
 qemu-img create -q -f qcow2 -b vm.qcow2 -F qcow2 vm-1.qcow2
 qemu-io -f qcow2 -c 'write -P 2 2M 2M' -c 'write -z 1M 64k' vm-1.qcow2 >qemu.log
+cp vm.img base.img
+@run docs/kvm.md: An image by its name: 2
+qemu-img convert -O raw vm-1.qcow2 expected.img
+cmp expected.img vm.img
+mv base.img vm.img
 @run docs/kvm.md: What an overlay holds: 1
 qemu-img convert -O raw vm-1.qcow2 expected.img
 cmp expected.img vm.img

@@ -43,7 +43,7 @@ class ArchitectureTest {
           entry("lvm", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("thin", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("vmdk", Set.of("extent", "disk", "failure")),
-          entry("nbd", Set.of("extent", "disk", "failure")),
+          entry("nbd", Set.of("extent", "host", "disk", "failure")),
           entry("wire", Set.of("extent", "disk", "linux", "failure")),
           entry("remote", Set.of("disk", "linux", "failure")),
           entry("stripes", Set.of("remote", "linux", "failure")),

@@ -37,7 +37,8 @@ final class SourceOptions {
           + " With --thin-metadata: a thin volume's content, a device or a file. The parents of a"
           + " VMware snapshot are followed down to the base; several deltas, oldest first, are taken"
           + " as they are. With --bitmap or --depth: an export of an NBD server,"
-          + " nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH.";
+          + " nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH. Of a qcow2 image (vm.qcow2),"
+          + " what it holds itself, for a copy of what it stands on; see --depth.";
 
   /// Describes the parameter of the commands that read a volume by itself, whole.
   static final String VOLUME =
@@ -48,7 +49,8 @@ final class SourceOptions {
   static final String VOLUMES =
       "It is read from its first byte to its last. A VMware disk is named by the newest link's file"
           + " (vm-000002.vmdk), an export of an NBD server by nbd://HOST[:PORT]/EXPORT or"
-          + " nbd+unix:///EXPORT?socket=PATH.";
+          + " nbd+unix:///EXPORT?socket=PATH. A qcow2, VHDX, VHD or VDI image is named by its file;"
+          + " qemu-nbd must be there.";
 
   private final Formats formats;
   private final Map<SourceOption, OptionSpec> specs = new LinkedHashMap<>();

@@ -29,6 +29,13 @@ public record SourceOption(
     CHOICES
   }
 
+  /// What files name others that are read too.
+  public static final SourceOption ALLOW_OUTSIDE =
+      flag(
+          "--allow-outside",
+          "Let a VMware disk or qcow2 image name files outside its folder.\n"
+              + "They say which files are read: use it only with descriptors and images that you trust.");
+
   /// What the destination has already, of formats whose states have names.
   public static final SourceOption SINCE =
       name(

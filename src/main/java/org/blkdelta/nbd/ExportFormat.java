@@ -19,12 +19,12 @@ public final class ExportFormat implements SourceFormat {
           "Take what dirty bitmap NAME of an NBD export has.\n"
               + "What it has is for a destination that holds what the disk was when the bitmap began.");
 
-  private static final SourceOption DEPTH =
+  static final SourceOption DEPTH =
       SourceOption.number(
           "--depth",
           "N",
-          "Take what an NBD export's top N layers hold.\n"
-              + "1 is the top layer alone. What they hold is for a destination that holds what the layer below them shows. The server must say which layer has what.");
+          "Take what the top N layers of an NBD export or image hold.\n"
+              + "1 is the top layer alone, and the default of a qcow2 image. What they hold is for a destination that holds what the layer below them shows. The server must say which layer has what.");
 
   private final boolean isWhole;
 
@@ -55,7 +55,8 @@ public final class ExportFormat implements SourceFormat {
     var baseSize = isWhole ? OptionalLong.empty() : request.snapshotSize();
     var source = ExportSource.open(uri, selection, baseSize);
     warn(source.export(), request);
-    return new OpenSource(source, new ExportReport(source.export(), selection), true);
+    return new OpenSource(
+        source, new ExportReport("nbd", "NBD export", source.export(), selection), true);
   }
 
   private static Selection selection(SourceRequest request) throws UsageException {

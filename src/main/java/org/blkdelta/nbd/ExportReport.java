@@ -10,7 +10,11 @@ import org.blkdelta.failure.Printable;
 import org.jspecify.annotations.Nullable;
 
 /// What there is to say about an export.
-record ExportReport(Export export, Selection selection) implements SourceReport {
+///
+/// @param format for programs
+/// @param words the same for people
+record ExportReport(String format, String words, Export export, Selection selection)
+    implements SourceReport {
 
   private record Facts(
       String format,
@@ -29,7 +33,7 @@ record ExportReport(Export export, Selection selection) implements SourceReport 
   @Override
   public Object facts(Totals totals) {
     return new Facts(
-        "nbd",
+        format,
         totals.extents(),
         totals.bytes(),
         totals.zeroBytes(),
@@ -44,8 +48,8 @@ record ExportReport(Export export, Selection selection) implements SourceReport 
   @Override
   public void print(PrintStream out, Totals totals) {
     out.printf(
-        "format:    NBD export of %s%s%n",
-        Sizes.binary(export.size()), export.isReadOnly() ? ", read-only" : "");
+        "format:    %s of %s%s%n",
+        words, Sizes.binary(export.size()), export.isReadOnly() ? ", read-only" : "");
     out.println(
         switch (selection) {
           case Selection.Whole whole ->

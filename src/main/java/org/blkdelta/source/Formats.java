@@ -13,6 +13,7 @@ import org.blkdelta.lvm.SnapshotFormat;
 import org.blkdelta.lvm.StoreFormat;
 import org.blkdelta.lvm.VolumeFormat;
 import org.blkdelta.nbd.ExportFormat;
+import org.blkdelta.nbd.ImageFormat;
 import org.blkdelta.thin.ThinContentFormat;
 import org.blkdelta.thin.ThinFormat;
 import org.blkdelta.thin.ThinImageFormat;
@@ -29,6 +30,7 @@ public enum Formats {
           new ThinImageFormat(),
           new ChainFormat(false),
           new ExportFormat(false),
+          new ImageFormat(false),
           new ThinFormat(),
           new SnapshotFormat(InstantSource.system()))),
   /// What is read from its first byte to its last.
@@ -36,6 +38,7 @@ public enum Formats {
       List.of(
           new ExportFormat(true),
           new ChainFormat(true),
+          new ImageFormat(true),
           new FileFormat(),
           new ThinContentFormat(),
           new VolumeFormat()));

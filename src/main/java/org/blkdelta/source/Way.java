@@ -26,6 +26,16 @@ record Way(String source, String stream, Optional<String> destination) {
                 .formatted(format)));
   }
 
+  /// Disk images that are read by their names.
+  ///
+  /// @param format what qemu's tools call it
+  static Way opened(String format) {
+    return image(format)
+        .asSource(
+            "name it as the source: blkdelta copy %%1$s DESTINATION; or attach it: qemu-nbd -r -c /dev/nbd0 -f %s %%1$s, and name /dev/nbd0"
+                .formatted(format));
+  }
+
   /// Compressed files.
   ///
   /// @param keeping what unpacks one beside itself

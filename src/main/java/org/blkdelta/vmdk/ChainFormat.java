@@ -17,12 +17,6 @@ import org.blkdelta.failure.UsageException;
 /// A VMware disk, by the file of the newest link or by several deltas.
 public final class ChainFormat implements SourceFormat {
 
-  private static final SourceOption ALLOW_OUTSIDE =
-      SourceOption.flag(
-          "--allow-outside",
-          "Let a VMware disk's descriptors name files outside their folder.\n"
-              + "They say which files are read: use it only with descriptors that you trust.");
-
   private static final SourceOption ACCEPT =
       SourceOption.choices(
           "--accept",
@@ -46,8 +40,8 @@ public final class ChainFormat implements SourceFormat {
   @Override
   public List<SourceOption> options() {
     return isWhole
-        ? List.of(ALLOW_OUTSIDE, ACCEPT)
-        : List.of(SourceOption.SINCE, ALLOW_OUTSIDE, ACCEPT);
+        ? List.of(SourceOption.ALLOW_OUTSIDE, ACCEPT)
+        : List.of(SourceOption.SINCE, SourceOption.ALLOW_OUTSIDE, ACCEPT);
   }
 
   @Override
@@ -106,7 +100,7 @@ public final class ChainFormat implements SourceFormat {
     }
     return new FileAccess(
         request.opener()::open,
-        request.settings().has(ALLOW_OUTSIDE),
+        request.settings().has(SourceOption.ALLOW_OUTSIDE),
         accepted,
         request.warnings());
   }

@@ -21,6 +21,8 @@ final class ForeignFiles {
   enum Kind {
     /// It holds a disk, and is refused.
     CONTAINER,
+    /// A disk image that is read by its name.
+    IMAGE,
     /// `copy` reads the disk that it holds.
     VMWARE_DISK,
     /// `copy` reads the disk that it holds, and so does `apply`.
@@ -116,11 +118,10 @@ final class ForeignFiles {
     image(
         "qcow2", "a qcow2 image", ".qcow2", KEY, "-o", "encrypt.format=aes,encrypt.key-secret=key");
     image("qcow2", "a qcow2 image", ".qcow2", "-o", "data_file=" + folder.resolve("its-data.img"));
-    var overlay = add("overlay", ".qcow2", Kind.CONTAINER, "a qcow2 image", "qemu-nbd");
+    var overlay = add("overlay", ".qcow2", Kind.IMAGE, "a qcow2 image", "qemu-nbd");
     run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", raw, overlay);
     image("qed", "a QED image", ".qed");
-    image("vpc", "a VHD image", ".vhd");
-    image("vpc", "a VHD image", ".vhd", "-o", "subformat=fixed");
+    image("vpc", "a VHD image", ".vhd", "-o", "force_size=on");
     image("vpc", "a VHD image", ".vhd", "-o", "subformat=fixed,force_size=on");
     image("vhdx", "a VHDX image", ".vhdx");
     image("vhdx", "a VHDX image", ".vhdx", "-o", "subformat=fixed");
@@ -131,7 +132,13 @@ final class ForeignFiles {
 
   private void image(String qemuName, String format, String suffix, Object... options)
       throws IOException {
-    var path = add(qemuName, suffix, Kind.CONTAINER, format, "qemu-nbd");
+    var more = List.of(options).toString();
+    boolean isOpened =
+        List.of("qcow2", "vpc", "vhdx", "vdi").contains(qemuName)
+            && !more.contains("encrypt")
+            && !more.contains("data_file");
+    var kind = isOpened ? Kind.IMAGE : Kind.CONTAINER;
+    var path = add(qemuName, suffix, kind, format, "qemu-nbd");
     convert(qemuName, path, options);
   }
 

@@ -75,9 +75,8 @@ class ForeignFormatsIT {
     for (var path : names(file)) {
       switch (file.kind()) {
         case CONTAINER, ARCHIVE ->
-            assertSourceRefused(
-                ": is " + file.format() + ", not a raw disk; ", file.way(), "copy", path, copy);
-        case VMWARE_DISK, EXPORT -> assertWritten(ForeignFiles.disk(), "copy", path, copy);
+            assertSourceRefused(": is " + file.format(), file.way(), "copy", path, copy);
+        case IMAGE, VMWARE_DISK, EXPORT -> assertWritten(ForeignFiles.disk(), "copy", path, copy);
         case DISK -> {
           if (isPromise(path)) {
             assertSourceRefused(": is not a", "though its name says so", "copy", path, copy);
@@ -123,7 +122,7 @@ class ForeignFormatsIT {
       var because =
           switch (file.kind()) {
             case VMWARE_DISK -> "blkdelta copy";
-            case CONTAINER ->
+            case CONTAINER, IMAGE ->
                 switch (file.suffix()) {
                   case ".tar" -> "has no disk in it";
                   case ".dmg" -> "not a change stream"; // its sign is at its end

@@ -81,7 +81,7 @@ class MistakesTest {
           sync --origin a.img cow.img a.img | 5 | a.img: is the source, or on the same device; choose another destination
           sync --origin a.img cow.img nothere! | 5 | nothere: does not exist; make the volume first, or let --create make a file
           sync --origin a.img --since x cow.img b.img | 2 | --since goes with a VMware disk or a thin volume; cow.img is taken for an exception store
-          copy c.qcow2 b.img | 4 | c.qcow2: is a qcow2 image, not a raw disk; attach it: qemu-nbd -r -c /dev/nbd0 -f qcow2 c.qcow2, and name /dev/nbd0; or: qemu-img convert -O raw c.qcow2 FILE; to take its bytes as they are: --raw
+          copy c.qcow2 b.img | 4 | c.qcow2: is a qcow2 image that is damaged (its clusters' size), so it cannot be read; see: qemu-img check -f qcow2 FILE; to take its bytes as they are: --raw
           copy a.img.gz b.img | 4 | a.img.gz: is a gzip file, not a raw disk; unpack it first: gunzip -k a.img.gz; to take its bytes as they are: --raw
           copy raw.vmdk b.img | 4 | raw.vmdk: is not a file of a VMware disk, though its name says so; fetch the file again, or rename it if it is a raw disk, or take its bytes as they are: --raw
           copy a.qcow2 b.img | 4 | a.qcow2: is not a qcow2 image, though its name says so; fetch the file again, or rename it if it is a raw disk, or take its bytes as they are: --raw

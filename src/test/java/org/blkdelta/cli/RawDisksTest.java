@@ -41,9 +41,7 @@ class RawDisksTest {
       var refused = Cli.run(command, container, copy);
       assertEquals(4, refused.status());
       assertEquals(
-          ("blkdelta: %1$s: is a qcow2 image, not a raw disk; attach it: qemu-nbd -r -c"
-                  + " /dev/nbd0 -f qcow2 %1$s, and name /dev/nbd0; or:"
-                  + " qemu-img convert -O raw %1$s FILE; to take its bytes as they are: --raw\n")
+          "blkdelta: %1$s: is a qcow2 image that is damaged (its clusters' size), so it cannot be read; see: qemu-img check -f qcow2 FILE; to take its bytes as they are: --raw\n"
               .formatted(container),
           refused.stderr());
     }

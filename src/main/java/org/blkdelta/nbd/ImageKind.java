@@ -1,0 +1,63 @@
+package org.blkdelta.nbd;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.blkdelta.disk.Disk;
+
+/// The disk images that `qemu-nbd` opens for us, by their bytes.
+enum ImageKind {
+  QCOW2("qcow2", "a qcow2 image"),
+  VHDX("vhdx", "a VHDX image"),
+  VHD("vpc", "a VHD image"),
+  VDI("vdi", "a VDI image");
+
+  private static final int FOOTER = 512;
+
+  private final String format;
+  private final String words;
+
+  ImageKind(String format, String words) {
+    this.format = format;
+    this.words = words;
+  }
+
+  /// Returns what QEMU calls it.
+  String format() {
+    return format;
+  }
+
+  /// Returns what people call it.
+  String words() {
+    return words;
+  }
+
+  /// Returns what a file is, if it is one of them. A qcow image of version 1 is another format.
+  static Optional<ImageKind> of(Disk file) throws IOException {
+    if (has(file, 0, "QFI\u00fb") && !has(file, 4, "\0\0\0\1")) {
+      return Optional.of(QCOW2);
+    }
+    if (has(file, 0, "vhdxfile")) {
+      return Optional.of(VHDX);
+    }
+    if (has(file, 64, "\u007f\u0010\u00da\u00be")) {
+      return Optional.of(VDI);
+    }
+    boolean isVhd =
+        has(file, 0, "conectix")
+            || has(file, file.size() - FOOTER, "conectix")
+            || has(file, file.size() - FOOTER + 1, "conectix");
+    return isVhd ? Optional.of(VHD) : Optional.empty();
+  }
+
+  private static boolean has(Disk file, long offset, String magic) throws IOException {
+    var wanted = ByteBuffer.wrap(magic.getBytes(StandardCharsets.ISO_8859_1));
+    if (offset < 0 || offset + wanted.remaining() > file.size()) {
+      return false;
+    }
+    var found = ByteBuffer.allocate(wanted.remaining());
+    file.read(found, offset);
+    return found.flip().equals(wanted);
+  }
+}
