@@ -8,6 +8,7 @@ import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.KnownMagics;
 import org.blkdelta.disk.WritableDisk;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.nbd.WritableExport;
@@ -89,8 +90,8 @@ record ExportDestination(
     }
     if (disk.size() < header.volumeSize()) {
       throw refused(
-          "has %d bytes, the volume %d; make it larger"
-              .formatted(disk.size(), header.volumeSize()));
+          "has %s, the volume %s; make it larger"
+              .formatted(Sizes.exact(disk.size()), Sizes.exact(header.volumeSize())));
     }
     checkContents(header.lineage().isWhole(), disk);
   }

@@ -41,6 +41,11 @@ record ImageChain(List<Link> links) {
     var absolute = file.toAbsolutePath();
     var folder = file.toRealPath().resolveSibling("");
     var links = new ArrayList<Link>();
+    if (kind == ImageKind.VHD) {
+      try (var disk = opened(file)) {
+        ImageKind.checkAlone(disk, file.toString());
+      }
+    }
     if (kind != ImageKind.QCOW2) {
       return new ImageChain(List.of(new Link(kind.format(), absolute, -1)));
     }

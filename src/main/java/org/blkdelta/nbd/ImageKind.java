@@ -3,8 +3,10 @@ package org.blkdelta.nbd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.failure.SourceException;
 
 /// The disk images that `qemu-nbd` opens for us, by their bytes.
 enum ImageKind {
@@ -14,6 +16,9 @@ enum ImageKind {
   VDI("vdi", "a VDI image");
 
   private static final int FOOTER = 512;
+
+  /// Where a footer says what kind of VHD it is.
+  private static final int VHD_TYPE = 60;
 
   private final String format;
   private final String words;
@@ -49,6 +54,18 @@ enum ImageKind {
             || has(file, file.size() - FOOTER, "conectix")
             || has(file, file.size() - FOOTER + 1, "conectix");
     return isVhd ? Optional.of(VHD) : Optional.empty();
+  }
+
+  /// Refuses a VHD that is a differencing disk (*Virtual Hard Disk Image Format Specification*,
+  /// "Hard Disk Footer Format"). QEMU reads it as if there were no parent: as zeros that are not.
+  static void checkAlone(Disk file, String name) throws IOException {
+    for (long footer : List.of(0L, file.size() - FOOTER, file.size() - FOOTER + 1)) {
+      if (has(file, footer, "conectix") && has(file, footer + VHD_TYPE, "\0\0\0\4")) {
+        throw new SourceException(
+            name
+                + ": is a differencing VHD, and QEMU does not read its parent; merge it into that first");
+      }
+    }
   }
 
   private static boolean has(Disk file, long offset, String magic) throws IOException {

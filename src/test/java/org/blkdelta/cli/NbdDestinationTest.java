@@ -151,7 +151,7 @@ class NbdDestinationTest {
     says(5, "a qcow2 image", "verify", source.uri(), export.uri());
     var small = new byte[SIZE - 4096];
     export.content(small);
-    refused("has 8384512 bytes, the volume 8388608; make it larger");
+    refused("has 8188 KiB, the volume 8 MiB; make it larger");
     assertArrayEquals(new byte[SIZE - 4096], small);
     var none = "nbd+unix:///?socket=" + folder + "/none";
     says(6, "the server cannot be reached", "copy", source.uri(), none);

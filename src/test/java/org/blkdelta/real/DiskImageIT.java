@@ -59,6 +59,17 @@ class DiskImageIT {
         "qcow2", Cli.run("inspect", "--json", "--depth=1", overlay).ok().stdout().split("\"")[3]);
   }
 
+  /// QEMU reads what its parent has as zeros.
+  @Test
+  void a_vhd_that_has_a_parent_is_refused() throws IOException {
+    var image = image("vm.vhd", "vpc");
+    var bytes = ByteBuffer.wrap(Files.readAllBytes(image));
+    bytes.putInt(60, 4).putInt(bytes.capacity() - 512 + 60, 4);
+    Files.write(image, bytes.array());
+    refused("is a differencing VHD", "copy", "--create", image, copy);
+    assertFalse(Files.exists(copy));
+  }
+
   @Test
   void a_backing_file_elsewhere_is_read_only_if_that_is_wanted() throws IOException {
     var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));

@@ -120,7 +120,7 @@ class OpenSshLoginIT {
     var key = authorized(key("ed25519", ""));
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
     var said = "key %s (its permissions rw-r--r-- are too open: ".formatted(key);
-    assertContains(refusal(server, with(key), Questions.NOBODY), "; skipped " + said);
+    assertContains(refusal(server, with(key), Questions.NOBODY), ": skipped " + said);
     var person = Answering.knowing(SECRET);
     assertLogin(server, with(key, server.identity()), person);
     assertTrue(
