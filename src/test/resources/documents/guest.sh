@@ -137,7 +137,7 @@ blkdelta copy vg0/web-pre /dev/vg1/web
 write restricted
 @run docs/restricted-keys.md: Use it: 1
 over
-expect 6 'this key may not do that' started blkdelta sync -n -i ~/.ssh/web vg0/web-pre new:/dev/vg1/other
+expect 5 'this key may not do that' started blkdelta sync -n -i ~/.ssh/web vg0/web-pre new:/dev/vg1/other
 cp all-keys ~/.ssh/authorized_keys
 lvremove vg0/web-pre vg0/web
 
