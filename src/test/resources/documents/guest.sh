@@ -12,6 +12,7 @@ done
 cat >/usr/local/bin/virsh <<'VIRSH'
 #!/bin/bash
 case $1 in
+domblklist) printf 'Type Device Target Source\n---\nblock disk vda /dev/vg0/web\n' ;;
 shutdown) touch /tmp/off ;;
 start)
   [ "$(dmsetup info -c --noheadings -o open vg0-web)" = 0 ] || exit 1
@@ -186,6 +187,8 @@ is_up = ["test", "-e", "/tmp/new"]
 JOB
 touch /tmp/old
 @run docs/man/blkdelta-migrate.1: Examples: 1
+grep -q '^from = "vg0/web"$' db.toml
+rm db.toml
 test -e /tmp/new
 same /dev/vg0/data /dev/vg1/data
 lvremove vg0/web vg0/data vg1/data

@@ -65,6 +65,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  blkdelta migrate new db.toml --vm libvirt:db --to root@new",
       "  blkdelta migrate plan web.toml",
       "  blkdelta migrate round web.toml",
       "  blkdelta migrate run web.toml",
