@@ -14,7 +14,7 @@ final class BaseOption {
       paramLabel = "HOW",
       description = {
         "Compare first: sample, full, or assume (nothing).",
-        "It finds out whether the destination is what the changes start from: sample (what this host remembers of it must not speak against it, and 1024 random pages that did not change, and the first and last MiB, are compared), full (everything that did not change is compared, whatever is remembered), assume (not at all). Without it: sample, if the source has what did not change; else it must be remembered."
+        "It finds out whether the destination is what the changes start from: sample (what its machine remembers of it must fit, and 1024 random pages that did not change, and the first and last MiB, are compared), full (everything that did not change is compared, whatever is remembered), assume (not at all). Without it: sample, if the source has what did not change; else it must be remembered."
       })
   @Nullable Base base;
 }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
       ExitCode.INCOMPLETE,
       ExitCode.UNCONFIRMED,
       ExitCode.MOVED_ON
-    })
+    },
+    onlyLooks = true)
 @Command(
     name = "dump",
     sortOptions = false,

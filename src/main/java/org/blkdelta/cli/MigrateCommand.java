@@ -218,13 +218,14 @@ final class MigrateCommand implements Callable<Integer> {
 
   private ExitCode created(Reporter reporter) throws IOException {
     if (vm == null) {
-      throw new UsageException("new: name the machine: --vm=libvirt:NAME or --vm=proxmox:ID");
+      throw new UsageException(
+          "migrate new: name the machine: --vm=libvirt:NAME or --vm=proxmox:ID");
     }
     if ((from == null) == (to == null)) {
-      throw new UsageException("new: name the other host by --to, or by --from");
+      throw new UsageException("migrate new: name the other host by --to, or by --from");
     }
     if (json || events != null) {
-      throw new UsageException("new: has neither --json nor --events; leave them out");
+      throw new UsageException("migrate new: has neither --json nor --events; leave them out");
     }
     var source = Optional.ofNullable(from);
     var destination = Optional.ofNullable(to);

@@ -69,7 +69,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Unlike lvmsync it refuses a device that is in use or too small, never overwrites an undo file,"
           + " and fails with the exit codes below. It warns if the volume is written to meanwhile; the"
-          + " exit code is 0 all the same. The manual page lists all differences.",
+          + " exit code is 0 all the same. docs/lvmsync.md lists all differences.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.OpenSource;
+import org.blkdelta.extent.Sizes;
 import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceRequest;
@@ -95,8 +96,8 @@ public final class ImageFormat implements SourceFormat {
     var top = Selection.Layers.of(request.settings().number(ExportFormat.DEPTH).orElse(1));
     if (top.layers() >= chain.links().size()) {
       throw new SourceException(
-          "%s: has %d layers, so nothing is below the top %d; copy all of it: blkdelta copy"
-              .formatted(request.file(), chain.links().size(), top.layers()));
+          "%s: has %s, so nothing is below the top %d; copy all of it: blkdelta copy"
+              .formatted(request.file(), Sizes.count(chain.links().size(), "layer"), top.layers()));
     }
     return top;
   }

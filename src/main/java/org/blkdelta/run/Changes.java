@@ -57,7 +57,7 @@ record Changes(
     Beginning beginning =
         ready -> {
           var start = Base.start(base, resumption.of(ready), source);
-          if (!resumption.isResuming()) {
+          if (!resumption.isResuming() && !source.lineage().isWhole()) {
             reporter.detail(words(start.check()));
           }
           return start;

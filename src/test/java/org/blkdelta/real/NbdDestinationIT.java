@@ -140,7 +140,7 @@ class NbdDestinationIT {
       refused(5, "is exported read-only", "copy", source, server.uri(""));
     }
     try (var server = NbdServer.nbdkit(folder, "memory", "512K")) {
-      refused(5, "has 524288 bytes, the volume 1048576", "copy", source, server.uri(""));
+      refused(5, "has 512 KiB, the volume 1 MiB", "copy", source, server.uri(""));
     }
   }
 
