@@ -70,7 +70,7 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
         case NOT_FOUND ->
             "the command was not found in the PATH of the remote account"
                 + said
-                + "; install blkdelta there, or name it with --remote-command";
+                + "; install blkdelta there, send it there by --deploy, or name it with --remote-command";
         case CONNECTION_LOST -> "the connection was lost" + said + "; try again";
         default ->
             lastWords
