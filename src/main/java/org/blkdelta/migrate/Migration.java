@@ -74,8 +74,7 @@ public final class Migration {
   }
 
   private Volumes volumes(JobState state) {
-    return new Volumes(
-        job, state.id(), job.source().<Commands>map(this::far).orElseGet(HostCommands::new));
+    return new Volumes(job, state.id(), at(job.source()));
   }
 
   /// Writes a job file for a machine. An existing file is never overwritten.
@@ -114,7 +113,11 @@ public final class Migration {
   }
 
   private Copies copies() {
-    return new Copies(job, job.destination().<Commands>map(this::far).orElseGet(HostCommands::new));
+    return new Copies(job, at(job.destination()));
+  }
+
+  private Commands at(Optional<Host> host) {
+    return host.<Commands>map(this::far).orElseGet(HostCommands::new);
   }
 
   private Commands far(Host host) {

@@ -27,7 +27,6 @@ record Export(
   private static final int READ_ONLY = 1 << 1;
   private static final int SEND_FLUSH = 1 << 2;
   private static final int SEND_WRITE_ZEROES = 1 << 6;
-  private static final int CAN_MULTI_CONN = 1 << 8;
 
   Export {
     contexts = Map.copyOf(contexts);
@@ -47,11 +46,6 @@ record Export(
   /// Returns whether the server zeroes ranges by itself.
   boolean canZero() {
     return (flags & SEND_WRITE_ZEROES) != 0;
-  }
-
-  /// Returns whether several connections see one disk, and a flush of one is a flush of all.
-  boolean canShare() {
-    return (flags & CAN_MULTI_CONN) != 0;
   }
 
   /// Returns whether the server says which bytes are zeros.

@@ -3,6 +3,7 @@ package org.blkdelta.nbd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.disk.Disk;
@@ -49,23 +50,30 @@ enum ImageKind {
     if (has(file, 64, "\u007f\u0010\u00da\u00be")) {
       return Optional.of(VDI);
     }
-    boolean isVhd =
-        has(file, 0, "conectix")
-            || has(file, file.size() - FOOTER, "conectix")
-            || has(file, file.size() - FOOTER + 1, "conectix");
-    return isVhd ? Optional.of(VHD) : Optional.empty();
+    return footers(file).isEmpty() ? Optional.empty() : Optional.of(VHD);
   }
 
   /// Refuses a VHD that is a differencing disk (*Virtual Hard Disk Image Format Specification*,
   /// "Hard Disk Footer Format"). QEMU reads it as if there were no parent: as zeros that are not.
   static void checkAlone(Disk file, String name) throws IOException {
-    for (long footer : List.of(0L, file.size() - FOOTER, file.size() - FOOTER + 1)) {
-      if (has(file, footer, "conectix") && has(file, footer + VHD_TYPE, "\0\0\0\4")) {
+    for (long footer : footers(file)) {
+      if (has(file, footer + VHD_TYPE, "\0\0\0\4")) {
         throw new SourceException(
             name
                 + ": is a differencing VHD, and QEMU does not read its parent; merge it into that first");
       }
     }
+  }
+
+  /// Returns where a VHD has its footer and the copy of it. That of old programs is a byte shorter.
+  private static List<Long> footers(Disk file) throws IOException {
+    var found = new ArrayList<Long>();
+    for (long at : new long[] {0, file.size() - FOOTER, file.size() - FOOTER + 1}) {
+      if (has(file, at, "conectix")) {
+        found.add(at);
+      }
+    }
+    return found;
   }
 
   private static boolean has(Disk file, long offset, String magic) throws IOException {

@@ -9,11 +9,9 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
-import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
-import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.sync.Admission;
 import org.blkdelta.sync.Asked;
@@ -235,10 +233,9 @@ final class RemoteSender implements Closeable {
       return cut; // it says that all is well, and so knows less
     }
     var why = peer.name() + ": " + peer.whyItEnded();
-    return switch (Answer.Kind.ofCode(status).orElse(Answer.Kind.CONNECTION)) {
-      case USAGE -> new UsageException(why);
-      case SOURCE -> new SourceException(why, cut);
-      case REFUSED -> new RefusedException(why, cut);
+    var kind = Answer.Kind.ofCode(status).orElse(Answer.Kind.CONNECTION);
+    return switch (kind) {
+      case USAGE, SOURCE, REFUSED -> kind.failure(why);
       case CONNECTION, INCOMPLETE, UNCONFIRMED -> new ConnectionException(why, cut);
     };
   }

@@ -25,7 +25,7 @@ public final class Programs {
   }
 
   /// Skips the test where something is missing; fails it on a CI server.
-  static void require(List<String> missing) {
+  public static void require(List<String> missing) {
     var message = "not without " + String.join(", ", missing);
     if (!missing.isEmpty() && "true".equals(System.getenv("CI"))) {
       Assertions.fail(message);

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.blkdelta.disk.Programs;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.host.Commands;
@@ -28,7 +28,7 @@ class FreezingTest {
 
   @BeforeEach
   void programs() throws IOException {
-    assumeTrue(Files.isWritable(Path.of("/run")), "/run is for root");
+    Programs.require(Files.isWritable(Path.of("/run")) ? List.of() : List.of("root, for /run"));
     program("freeze", "echo \"$1\" >frozen");
     program("thaw", "rm -f frozen; echo thaw >>thawed");
     program("sleep", "echo $$ >sleeping; read -r line <wake; echo woken >>woken");
