@@ -224,7 +224,7 @@ complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l to -x -d 'Name 
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s h -d 'Print a short help'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -l help -d 'Print this help'
 complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -s V -l version -d 'Print the version'
-complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -a 'new plan round run cutover rollback status finish'
+complete -c blkdelta -n '__fish_seen_subcommand_from migrate' -a 'new plan round verify run cutover rollback status finish'
 complete -c blkdelta -n '__fish_seen_subcommand_from state' -l all -d 'Show all that is remembered'
 complete -c blkdelta -n '__fish_seen_subcommand_from state' -l forget -d 'Forget DEST or, with --all, every destination'
 complete -c blkdelta -n '__fish_seen_subcommand_from state' -l json -d 'Print one JSON object'

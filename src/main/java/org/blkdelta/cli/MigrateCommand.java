@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
     common = {"-i", "-p", "--json", "-v"},
     exits = {
       ExitCode.DONE,
+      ExitCode.DIFFERENT,
       ExitCode.SOURCE,
       ExitCode.REFUSED,
       ExitCode.CONNECTION,
@@ -50,8 +51,9 @@ import picocli.CommandLine.Parameters;
       "",
       "new writes a job file for a machine of libvirt or Proxmox; look at it before it is used."
           + " plan makes all checks at both ends, tells all that it finds at once, and writes nothing. round"
-          + " does one round; the first one copies the volumes. status tells how far the job is. finish"
-          + " removes the job's snapshots, and leaves those of anybody else.",
+          + " does one round; the first one copies the volumes. verify compares all of the copies with"
+          + " the snapshots that they hold. status tells how far the job is. finish removes the job's"
+          + " snapshots, and leaves those of anybody else.",
       "",
       "run does rounds until the rest can be sent within max_downtime, and cuts over if the job"
           + " says so. cutover does so whatever is left to send. While the machine is off, a guardian"
@@ -68,6 +70,7 @@ import picocli.CommandLine.Parameters;
       "  blkdelta migrate new db.toml --vm libvirt:db --to root@new",
       "  blkdelta migrate plan web.toml",
       "  blkdelta migrate round web.toml",
+      "  blkdelta migrate verify web.toml",
       "  blkdelta migrate run web.toml",
       "  blkdelta migrate cutover web.toml",
       "  blkdelta migrate status --json web.toml",
@@ -79,7 +82,7 @@ final class MigrateCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "ACTION",
       completionCandidates = Actions.class,
-      description = "new, plan, round, run, cutover, rollback, status or finish.")
+      description = "new, plan, round, verify, run, cutover, rollback, status or finish.")
   String action;
 
   @Parameters(
@@ -166,6 +169,7 @@ final class MigrateCommand implements Callable<Integer> {
     NEW,
     PLAN,
     ROUND,
+    VERIFY,
     RUN,
     CUTOVER,
     ROLLBACK,
@@ -245,6 +249,7 @@ final class MigrateCommand implements Callable<Integer> {
       case NEW -> throw new IllegalStateException("it has no job");
       case PLAN -> job.plan();
       case ROUND -> job.round(Optional.ofNullable(metrics));
+      case VERIFY -> job.verify();
       case RUN -> job.run();
       case CUTOVER -> job.cutover();
       case ROLLBACK -> job.rollback();

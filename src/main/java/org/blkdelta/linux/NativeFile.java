@@ -44,8 +44,10 @@ public final class NativeFile implements Closeable {
   private static final int FADV_DONTNEED = 4;
   private static final int SYNC_FILE_RANGE_WRITE = 2;
   private static final int F_SETPIPE_SZ = 1031;
+  private static final int F_OFD_GETLK = 36;
   private static final int F_OFD_SETLK = 37;
   private static final short F_WRLCK = 1;
+  private static final short F_UNLCK = 2;
   private static final int EAGAIN = 11;
   private static final int EACCES = 13;
   private static final long BLKDISCARD = 0x1277;
@@ -141,6 +143,22 @@ public final class NativeFile implements Closeable {
       }
       throw fault;
     }
+  }
+
+  /// Returns whether another open file has a lock somewhere in this one. It takes none, so nobody
+  /// who tries meanwhile is kept away.
+  boolean isLocked() throws IOException {
+    var found = new boolean[1];
+    checked(
+        "fcntl",
+        (arena, state) -> {
+          var lock = arena.allocate(32, 8); // as in lock(); whence, start, length and pid are 0
+          lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+          int result = (int) LibC.FcntlLock.CALL.invokeExact(state, descriptor, F_OFD_GETLK, lock);
+          found[0] = lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
+          return result;
+        });
+    return found[0];
   }
 
   /// Fills a buffer by an ioctl that reads.

@@ -35,6 +35,19 @@ public final class RunLock implements Closeable {
     return ExclusiveHold.of(file).map(hold -> new RunLock(hold, folder.resolve(name + ".note")));
   }
 
+  /// Returns whether another run has the lock. Nothing is made or locked for that.
+  ///
+  /// @param folder where lock and note are, if there are any
+  public static boolean isTaken(Path folder, String name) throws IOException {
+    var file = folder.resolve(name + ".lock");
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (var lock = NativeFile.forReading(file)) {
+      return lock.isLocked();
+    }
+  }
+
   /// Returns what the last holder left.
   public Optional<String> note() throws IOException {
     return Files.exists(note) ? Optional.of(Files.readString(note)) : Optional.empty();

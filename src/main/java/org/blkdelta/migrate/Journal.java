@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Journal implements Closeable {
 
   private static final int VERSION = 1;
+  private static final String LOCK = "job";
   private static final int MAX_LINES = 10_000;
   private static final int KEPT_ROUNDS = 200;
 
@@ -126,7 +127,7 @@ final class Journal implements Closeable {
       throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    var lock = RunLock.take(folder, "job");
+    var lock = RunLock.take(folder, LOCK);
     if (lock.isEmpty()) {
       throw new RefusedException(
           "job %s: is running already; wait for it: blkdelta migrate status %s"
@@ -145,6 +146,11 @@ final class Journal implements Closeable {
       lock.get().close();
       throw fault;
     }
+  }
+
+  /// Returns whether a process has it open.
+  static boolean isOpen(Path folder) throws IOException {
+    return RunLock.isTaken(folder, LOCK);
   }
 
   /// A job under a timer runs for years: of a long journal, only what is still asked for is kept.

@@ -354,7 +354,7 @@ public final class Migration {
     }
   }
 
-  private ExitCode round(Journal journal) throws IOException {
+  private void checkAtSource(Journal journal) throws IOException {
     var machine = machine(journal);
     if (machine != Machine.SOURCE) {
       throw new RefusedException(
@@ -365,6 +365,10 @@ public final class Migration {
                       ? "was moved, and uses the copies; end the job: blkdelta migrate finish"
                       : UNENDED));
     }
+  }
+
+  private ExitCode round(Journal journal) throws IOException {
+    checkAtSource(journal);
     var rounds = rounds(journal);
     var round = rounds.run();
     if (rounds.isPressed()) {
@@ -420,10 +424,37 @@ public final class Migration {
   /// Tells how far the job is.
   public ExitCode status() throws IOException {
     var state = new JobState(Journal.read(folder()));
-    var status = Status.of(job.name(), state, clock.instant());
+    var status = Status.of(job.name(), state, clock.instant(), Journal.isOpen(folder()));
     reporter.print(status, String.join("; ", status.text()));
     return ExitCode.DONE;
   }
+
+  /// Compares all of the copies with the snapshots that they hold, and writes nothing to them.
+  public ExitCode verify() throws IOException {
+    return journaled(this::verify);
+  }
+
+  private ExitCode verify(Journal journal) throws IOException {
+    checkAtSource(journal);
+    var volumes = volumes(new JobState(journal.lines()));
+    var compared = new Comparison(job, volumes, sender(), journal).run();
+    var different = compared.stream().filter(disk -> !disk.same()).toList();
+    for (var disk : different) {
+      reporter.say(
+          "job %s: %s: differs from %s; the next round repairs it: blkdelta migrate round"
+              .formatted(job.name(), disk.disk(), disk.snapshot()));
+    }
+    reporter.print(
+        new VerifyFacts(job.name(), compared),
+        "job %s: %s compared; %s"
+            .formatted(
+                job.name(),
+                Sizes.count(compared.size(), "disk"),
+                different.isEmpty() ? "no copy differs" : different.size() + " differ"));
+    return different.isEmpty() ? ExitCode.DONE : ExitCode.DIFFERENT;
+  }
+
+  private record VerifyFacts(String job, List<Comparison.Compared> disks) {}
 
   /// Removes the job's snapshots.
   public ExitCode finish() throws IOException {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param job its name
 /// @param state one of [#STATES]
+/// @param running whether a process is at work on it
+/// @param moved whether its machine is at the destination, also if the job is finished
 /// @param rounds that were completed
 /// @param lastSnapshots when the snapshots of the last completed round were taken: what the
 ///     destinations hold, RFC 3339 in UTC
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 record Status(
     String job,
     String state,
+    boolean running,
+    boolean moved,
     long rounds,
     @Nullable String lastSnapshots,
     @Nullable Long lastBytes,
@@ -40,7 +44,13 @@ record Status(
       Stream.concat(Stream.of(NEW, FINISHED), Stream.of(Machine.values()).map(Machine::word))
           .toList();
 
+  /// Returns that of a job that no process is known to be at work on.
   static Status of(String job, JobState state, Instant now) {
+    return of(job, state, now, false);
+  }
+
+  /// @param isRunning whether a process has its journal open
+  static Status of(String job, JobState state, Instant now, boolean isRunning) {
     var completed = state.completed();
     var last = completed.isEmpty() ? null : completed.getLast();
     long begun = state.lastRound();
@@ -48,6 +58,8 @@ record Status(
     return new Status(
         job,
         begun == 0 ? NEW : state.isFinished() ? FINISHED : state.machine().word(),
+        isRunning,
+        state.machine() == Machine.DESTINATION,
         last == null ? 0 : last.number(),
         last == null ? null : last.takenAt().toString(),
         last == null ? null : last.bytes(),
@@ -111,6 +123,7 @@ record Status(
                 "round %d is not complete%s; run it again: blkdelta migrate round"
                     .formatted(interrupted, failure == null ? "" : ": " + failure));
     var third = Optional.ofNullable(forecast).map(Forecast::text);
-    return Stream.of(Optional.of(first), second, third).flatMap(Optional::stream).toList();
+    var fourth = running ? Optional.of("a process is at work on it") : Optional.<String>empty();
+    return Stream.of(Optional.of(first), second, third, fourth).flatMap(Optional::stream).toList();
   }
 }

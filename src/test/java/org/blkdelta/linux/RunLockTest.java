@@ -1,9 +1,11 @@
 package org.blkdelta.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,20 @@ class RunLockTest {
       }
     }
     try (var next = RunLock.take(folder.resolve("new"), "pool").orElseThrow()) {
+      assertEquals(Optional.empty(), next.note());
+    }
+  }
+
+  @Test
+  void who_only_looks_keeps_nobody_away() throws IOException {
+    assertFalse(RunLock.isTaken(folder.resolve("new"), "pool"));
+    assertFalse(Files.exists(folder.resolve("new")));
+    try (var first = RunLock.take(folder, "pool").orElseThrow()) {
+      assertTrue(RunLock.isTaken(folder, "pool"));
+      assertEquals(Optional.empty(), first.note());
+    }
+    assertFalse(RunLock.isTaken(folder, "pool"));
+    try (var next = RunLock.take(folder, "pool").orElseThrow()) {
       assertEquals(Optional.empty(), next.note());
     }
   }

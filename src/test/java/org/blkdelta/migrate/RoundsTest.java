@@ -319,6 +319,38 @@ class RoundsTest {
     assertEquals(List.of(), lvm.tagged());
   }
 
+  private List<Comparison.Compared> compared() throws IOException {
+    try (var journal = Journal.open(folder, job.name(), clock(), line -> {})) {
+      var volumes = new Volumes(job, new JobState(journal.lines()).id(), lvm);
+      return new Comparison(job, volumes, copies, journal).run();
+    }
+  }
+
+  @Test
+  void a_copy_that_differs_is_told_and_repaired_by_the_next_round() throws IOException {
+    Messages.assertSays(
+        assertThrows(RefusedException.class, this::compared),
+        "job nightly: vg/web to /dev/new/web: the copy is not complete; run a round first");
+    round();
+    var same =
+        List.of(
+            new Comparison.Compared("vg/web to /dev/new/web", "vg/web-nightly-r1", true),
+            new Comparison.Compared("vg/data to /dev/new/data", "vg/data-nightly-r1", true));
+    assertEquals(same, compared());
+    copies.of(DATA).blocks[1]++;
+    var different = new Comparison.Compared(same.getLast().disk(), "vg/data-nightly-r1", false);
+    assertEquals(List.of(same.getFirst(), different), compared());
+    copies.sent.clear();
+    round();
+    assertEquals(
+        List.of("changes web-nightly-r1 web-nightly-r2", "repair data-nightly-r2"), copies.sent);
+    assertHeld(2);
+    lvm.volume("web-nightly-r2").isInvalid = true;
+    Messages.assertSays(
+        assertThrows(SourceException.class, this::compared),
+        "job nightly: vg/web-nightly-r2: is lost or overflowed");
+  }
+
   @Test
   void disks_are_sent_at_the_same_time() throws IOException {
     job = job(2);

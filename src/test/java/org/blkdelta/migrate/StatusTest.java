@@ -1,11 +1,14 @@
 package org.blkdelta.migrate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +49,9 @@ class StatusTest {
   @Test
   void a_job_that_never_ran_says_so() {
     assertEquals("job web: not begun", text());
-    assertEquals("{\"job\":\"web\",\"state\":\"new\",\"rounds\":0}", Json.line(status()));
+    assertEquals(
+        "{\"job\":\"web\",\"state\":\"new\",\"running\":false,\"moved\":false,\"rounds\":0}",
+        Json.line(status()));
   }
 
   @Test
@@ -59,7 +64,7 @@ class StatusTest {
             + " to 5 s)",
         text());
     assertEquals(
-        "{\"job\":\"web\",\"state\":\"rounds\",\"rounds\":2,\"lastSnapshots\":\"2026-03-02T14:10:00Z\","
+        "{\"job\":\"web\",\"state\":\"rounds\",\"running\":false,\"moved\":false,\"rounds\":2,\"lastSnapshots\":\"2026-03-02T14:10:00Z\","
             + "\"lastBytes\":1048576,\"lastSeconds\":5.0,"
             + "\"forecast\":{\"seconds\":5.0,\"low\":5.0,\"high\":5.0}}",
         Json.line(status()));
@@ -124,6 +129,31 @@ class StatusTest {
     assertEquals(told, Files.readString(file));
     assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     assertEquals(1, folder.toFile().list().length);
+  }
+
+  @Test
+  void a_job_that_was_moved_says_so_after_its_end_too() {
+    round(1, 0, "copied");
+    line(1, 1, Step.CUTOVER, Phase.INTENT, "abc");
+    line(2, 1, Step.HANDOVER, Phase.DONE, null);
+    assertFalse(status().moved());
+    line(3, 1, Step.CUTOVER, Phase.DONE, null);
+    assertTrue(status().moved());
+    line(4, 1, Step.FINISH, Phase.DONE, null);
+    assertTrue(status().moved());
+    assertEquals("finished", status().state());
+  }
+
+  @Test
+  void a_job_that_somebody_is_at_work_on_says_so(@TempDir Path folder) throws IOException {
+    assertFalse(Journal.isOpen(folder));
+    try (var open = Journal.open(folder, "web", Clock.systemUTC(), line -> {})) {
+      assertEquals(1, open.lines().size());
+      assertTrue(Journal.isOpen(folder));
+    }
+    assertFalse(Journal.isOpen(folder));
+    var running = Status.of("web", new JobState(lines), Instant.EPOCH, true);
+    assertEquals(List.of("job web: not begun", "a process is at work on it"), running.text());
   }
 
   @Test
