@@ -23,6 +23,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}\Z")
 # docs/scripting.md
 DONE = 0
 DIFFERENT = 3
+REFUSED = 5
 WAITING = 10
 ROLLED_BACK = 11
 STRANDED = 12

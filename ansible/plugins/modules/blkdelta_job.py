@@ -449,6 +449,15 @@ class Job(object):
 
     def told(self, action, more, turn):
         ended = self.program.run(action, more=more, events=True, kept=turn)
+        # Another process may have come first, such as a timer's. What was refused for that has no
+        # event, not even of its end.
+        while (
+            ended.status == program.REFUSED
+            and not ended.events
+            and self.program.status()["running"]
+        ):
+            self.settled()
+            ended = self.program.run(action, more=more, events=True, kept=turn)
         self.result.update(
             changed=bool(ended.deeds()),
             rc=ended.status,

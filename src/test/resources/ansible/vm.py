@@ -3,6 +3,7 @@
 and at its start finds every record that it had written before, at whichever host. All hosts share
 /shared: on/NAME@HOST is there while it is on, and `both` comes if it is ever on at two hosts.
 /shared/stubborn/NAME keeps it from stopping, /shared/broken/NAME from starting at a host called new….
+VM_HOST stands for the host's name, VM_VOLUMES for its volumes.
 """
 
 import os
@@ -14,10 +15,11 @@ import time
 
 SLOTS = 64
 RECORD = 4096
-HOST = socket.gethostname()
+HOST = os.environ.get("VM_HOST", socket.gethostname())
 COMMAND, NAME = sys.argv[1:3]
-DEVICE = ("/srv/" if HOST.startswith("new") else "/dev/vg0/") + NAME
-PIDFILE = "/run/vm-%s.pid" % NAME
+VOLUME = ("/srv/" if HOST.startswith("new") else "/dev/vg0/") + NAME
+VOLUMES = os.environ.get("VM_VOLUMES", VOLUME).split()
+PIDFILE = "/run/vm-%s@%s.pid" % (NAME, HOST)
 ON = "/shared/on/%s@%s" % (NAME, HOST)
 ACKED = "/shared/acked/" + NAME
 
@@ -72,13 +74,14 @@ def begin():
 
 
 def run():
-    disk = os.open(DEVICE, os.O_RDWR)
+    disks = [os.open(volume, os.O_RDWR) for volume in VOLUMES]
     number = last()
-    for slot in range(min(SLOTS, number)):
-        want = number - (number - slot) % SLOTS
-        found = os.pread(disk, RECORD, slot * RECORD)
-        if want > 0 and found not in (record(want), record(want + SLOTS)):
-            complain("slot %d has not record %d but %r" % (slot, want, found[:12]))
+    for disk in disks:
+        for slot in range(min(SLOTS, number)):
+            want = number - (number - slot) % SLOTS
+            found = os.pread(disk, RECORD, slot * RECORD)
+            if want > 0 and found not in (record(want), record(want + SLOTS)):
+                complain("slot %d has not record %d but %r" % (slot, want, found[:12]))
     stop = []
     signal.signal(signal.SIGTERM, lambda *dummy: stop.append(1))
     open(ON, "w").close()
@@ -87,13 +90,15 @@ def run():
     os.rename(PIDFILE + ".new", PIDFILE)
     while not stop or os.path.exists("/shared/stubborn/" + NAME):
         number += 1
-        os.pwrite(disk, record(number), number % SLOTS * RECORD)
-        os.fsync(disk)
+        for disk in disks:
+            os.pwrite(disk, record(number), number % SLOTS * RECORD)
+            os.fsync(disk)
         with open(ACKED + ".new", "w") as file:
             file.write(str(number))
         os.rename(ACKED + ".new", ACKED)
         time.sleep(0.2)
-    os.close(disk)
+    for disk in disks:
+        os.close(disk)
     os.unlink(ON)
     os.unlink(PIDFILE)
 

@@ -34,7 +34,7 @@ class DocumentsTest {
           "lines of authorized_keys; docs/restricted-keys.md has a key that is used");
 
   /// `hex …` are streams, which `StreamDocumentTest` reads and writes.
-  private static final Pattern LANGUAGE = Pattern.compile("sh|text|json|toml|java|hex [a-z]+");
+  private static final Pattern LANGUAGE = Pattern.compile("sh|text|json|toml|yaml|java|hex [a-z]+");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 

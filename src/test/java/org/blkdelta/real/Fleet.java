@@ -199,7 +199,7 @@ final class Fleet implements Closeable {
     return run(
         host,
         "cd / && { find changed run -type f ! -path '*/sshd/*' ! -path '*/vm-*' -exec sha256sum {} +;"
-            + " find changed run dev; } | sort");
+            + " find changed run; ls -R dev/vg0 || true; } | sort");
   }
 
   /// Plays a playbook of the tests, or one of the collection by its whole name.
@@ -207,18 +207,24 @@ final class Fleet implements Closeable {
     var told = Files.createTempFile(folder.resolve("told"), "told", ".json");
     var output = folder.resolve("printed-" + told.getFileName());
     try {
-      int status = playing(book, told, output, more).waitFor();
-      var text = Files.readString(told, UTF_8);
-      var hosts =
-          text.isEmpty() ? new JsonObject() : JsonParser.parseString(text).getAsJsonObject();
-      return new Played(status, Files.readString(output, UTF_8), hosts);
+      return played(playing(book, told, output, more).waitFor(), told, output);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);
     }
   }
 
+  /// Returns what a run came to that has ended.
+  Played played(int status, Path told, Path output) throws IOException {
+    var text = Files.exists(told) ? Files.readString(told, UTF_8) : "";
+    var hosts = text.isEmpty() ? new JsonObject() : JsonParser.parseString(text).getAsJsonObject();
+    return new Played(status, Files.readString(output, UTF_8), hosts);
+  }
+
   /// Begins to play a playbook.
+  ///
+  /// @param told what became of each host will be in it
+  /// @param output what is printed will be in it
   Process playing(String book, Path told, Path output, String... more) throws IOException {
     var words = new ArrayList<>(List.of("ansible-playbook"));
     words.add(book.endsWith(".yml") ? SCRIPTS.resolve(book).toString() : book);
@@ -249,7 +255,7 @@ final class Fleet implements Closeable {
     environment.put("LC_ALL", "C.UTF-8");
     environment.put("FLEET", folder.toString());
     environment.put("ANSIBLE_COLLECTIONS_PATH", folder.resolve("collections").toString());
-    environment.put("ANSIBLE_CALLBACK_PLUGINS", SCRIPTS.toString());
+    environment.put("ANSIBLE_CALLBACK_PLUGINS", SCRIPTS + "/callbacks");
     environment.put("ANSIBLE_CALLBACKS_ENABLED", "told");
     environment.put("ANSIBLE_PIPELINING", "1");
     environment.put("ANSIBLE_FORKS", "8");
