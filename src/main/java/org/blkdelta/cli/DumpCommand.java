@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
           + " blkdelta apply reads. The stream is complete in itself: kept as a file, it can be"
           + " applied later, and apply notices when any of it is missing or damaged.",
       "",
-      "Standard output is the stream, so that --json prints nothing.",
+      "Standard output is the stream; what was done is told to a program by --receipt FILE, and not by --json.",
       "",
       "The stream holds the volume's content in the clear. Keep it as you would keep the volume.",
     },
@@ -109,10 +109,14 @@ final class DumpCommand implements Callable<Integer>, SourceOptions.Reading {
     if (streams.outIsTerminal()) {
       throw new UsageException("dump: standard output is a terminal; redirect it: dump … > FILE");
     }
+    if (report.json) {
+      throw new UsageException(
+          "dump --json: standard output is the stream; use --receipt FILE for JSON");
+    }
     var reporter = report.reporter(streams);
     if (reporter.receiptFile().filter(OutputFile::isStandardOutput).isPresent()) {
       throw new UsageException(
-          "--receipt: standard output is the stream; name a file for the receipt");
+          "dump --receipt=-: standard output is the stream; name a file for the receipt");
     }
     var wanted = new Sources.Wanted(sources, false, sourceOptions.settings(), raw.raw);
     var parties = Run.Parties.of(wanted, "standard output", Treatment.USUAL);

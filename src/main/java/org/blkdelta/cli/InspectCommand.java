@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.Totals;
@@ -124,7 +123,11 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   @Parameters(
       arity = "1..*",
       paramLabel = "SOURCE",
-      description = {SourceOptions.SOURCE, SourceOptions.SOURCES})
+      description = {
+        SourceOptions.SOURCE
+            + " Or a change stream, an undo file, a disk image, an OVA, a raw disk, the URI of an NBD export.",
+        SourceOptions.SOURCES
+      })
   List<String> sources;
 
   @Option(names = RawOption.NAME, description = "Take SOURCE for a raw disk, whatever it holds.")
@@ -213,6 +216,8 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
     } else if (report.format().equals(Optional.of(Format.TAR))) {
       var file = new StreamFile(path.toString(), streams);
       print(report.with(archived(file), file.name()));
+    } else if (report.format().filter(Format::isImage).isPresent()) {
+      print(report.with(imaged()));
     } else {
       print(report);
     }
@@ -227,13 +232,22 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   }
 
   /// Looks for the disk that an archive is read as.
-  private static FileReport.Archived archived(StreamFile file) throws IOException {
+  private static FileReport.Contained archived(StreamFile file) throws IOException {
     try (var in = file.open()) {
       var disk = DiskStream.open(in, file, Optional.empty(), warning -> {});
-      return new FileReport.Archived(OptionalLong.of(disk.header().volumeSize()), "", false);
+      return FileReport.Contained.of(disk.header().volumeSize());
     } catch (SyncException none) {
       var why = SyncException.describe(none);
-      return new FileReport.Archived(OptionalLong.empty(), why, none instanceof UsageException);
+      return FileReport.Contained.none(why, none instanceof UsageException);
+    }
+  }
+
+  /// Asks QEMU for the disk in an image.
+  private FileReport.Contained imaged() {
+    try (var opened = open(true)) {
+      return FileReport.Contained.of(opened.changes().disk().size());
+    } catch (IOException none) {
+      return FileReport.Contained.none(SyncException.describe(none), false);
     }
   }
 

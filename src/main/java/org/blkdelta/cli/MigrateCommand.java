@@ -14,6 +14,7 @@ import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Stop;
+import org.blkdelta.usage.Suggestion;
 import org.blkdelta.usage.Usage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 /// `blkdelta migrate`.
 @Usage(
-    common = {"-i", "-p", "--json", "-v"},
+    common = {"--vm", "--to", "-i", "-p", "--json", "-v"},
     exits = {
       ExitCode.DONE,
       ExitCode.DIFFERENT,
@@ -113,8 +114,8 @@ final class MigrateCommand implements Callable<Integer> {
       names = "--metrics",
       paramLabel = "FILE",
       description = {
-        "Write to FILE, after a round, what a monitor wants to know.",
-        "It is in the text format of Prometheus, for the textfile collector of its node exporter: FILE is in the collector's folder, and ends with .prom. It is replaced in one step, and everybody may read it."
+        "Write metrics for Prometheus to FILE after each round.",
+        "It is in the text format, for the textfile collector of its node exporter: FILE is in the collector's folder, and ends with .prom. It is replaced in one step, and everybody may read it."
       })
   @Nullable Path metrics;
 
@@ -122,8 +123,8 @@ final class MigrateCommand implements Callable<Integer> {
       names = "--events",
       paramLabel = "WHERE",
       description = {
-        "Tell programs what is done, to the end of a file or to fd:N.",
-        "A JSON object on each line, as it happens; see /usr/share/doc/blkdelta/docs/events.schema.json. fd:N is a descriptor that the shell has opened. What cannot be told stops nothing."
+        "Append an event for each step to a file, or to fd:N, as JSON.",
+        "One JSON object a line, as it happens; see /usr/share/doc/blkdelta/docs/events.schema.json. fd:N is a descriptor that the shell has opened. The job goes on if an event can't be written."
       })
   @Nullable String events;
 
@@ -131,27 +132,27 @@ final class MigrateCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "FILE",
       description = {
-        "Write to FILE, at the end, what the job has done, as a page of HTML.",
-        "It needs nothing else, and has no script: what each round sent, how fast, how full the snapshots were, and how long the machine was said to be off. An earlier report is replaced, nothing else is."
+        "Write an HTML report of the job to FILE at the end.",
+        "It is one file without scripts: what each round sent, how fast, how full the snapshots were, and how long the machine was said to be off. An earlier report is replaced, nothing else is."
       })
   @Nullable Path report;
 
   @Option(
       names = "--vm",
       paramLabel = "VM",
-      description = "Name the machine that new is for, as libvirt:NAME or proxmox:ID.")
+      description = "With new: the machine, as libvirt:NAME or proxmox:ID.")
   @Nullable String vm;
 
   @Option(
       names = "--from",
       paramLabel = "HOST",
-      description = "Name the host that the machine of new is on, if it is not this one.")
+      description = "With new: the host that has the machine; default: this one.")
   @Nullable String from;
 
   @Option(
       names = "--to",
       paramLabel = "HOST",
-      description = "Name the host that the machine of new goes to, if it is not this one.")
+      description = "With new: the host that it goes to; default: this one.")
   @Nullable String to;
 
   @Mixin SshSettings ssh;
@@ -240,8 +241,15 @@ final class MigrateCommand implements Callable<Integer> {
     return Stream.of(Action.values())
         .filter(known -> known.word().equals(action))
         .findFirst()
-        .orElseThrow(
-            () -> new UsageException(action + ": use " + String.join(", ", new Actions())));
+        .orElseThrow(() -> unknown(action));
+  }
+
+  private static UsageException unknown(String action) {
+    var known = Stream.of(Action.values()).map(Action::word).toList();
+    var meant = Suggestion.nearest(action, known).map(word -> "; did you mean " + word + "?");
+    return new UsageException(
+        "migrate: %s: unknown action%s (%s)"
+            .formatted(action, meant.orElse(""), String.join(", ", known)));
   }
 
   private ExitCode of(Migration job, Action asked) throws IOException {

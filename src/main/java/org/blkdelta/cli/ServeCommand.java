@@ -128,7 +128,7 @@ final class ServeCommand implements Callable<Integer> {
   private List<String> words() throws SyncException {
     var text = asked.get().orElse("").strip();
     if (text.isEmpty()) {
-      throw refused("there is no login; run blkdelta, and name this host in it");
+      throw refused("it gives no shell; run blkdelta elsewhere, and name this host there");
     }
     List<String> words;
     try {

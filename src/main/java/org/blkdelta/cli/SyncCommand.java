@@ -111,7 +111,7 @@ final class SyncCommand implements Callable<Integer>, SourceOptions.Reading {
       hideParamSyntax = true,
       description = {
         "Where to write: PATH, [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH.",
-        "It is a device or file, and must exist; but see --create. PATH may be the URI of an NBD export (nbd://HOST[:PORT]/EXPORT, nbd+unix:///EXPORT?socket=PATH), of which can't be told whether anything else uses it. HOST may be an IPv6 address in brackets. A colon before the first slash makes it remote; write ./a:b for a file here of that name."
+        "It is a device or file, and must exist; but see --create. PATH may be the URI of an NBD export (nbd://HOST[:PORT]/EXPORT, nbd+unix:///EXPORT?socket=PATH); whether anything else uses an export can't be found out. HOST may be an IPv6 address in brackets. A colon before the first slash makes it remote; write ./a:b for a file here of that name."
       })
   List<String> others;
 

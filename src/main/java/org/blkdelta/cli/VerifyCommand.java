@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
 /// `blkdelta verify`.
 @Usage(
     common = {"--repair", "--extents", "--json", "-p", "--remote-command", "-v"},
+    done = "done: they are the same, or with --repair, are now",
     exits = {
       ExitCode.DONE,
       ExitCode.DIFFERENT,
@@ -51,7 +52,7 @@ import picocli.CommandLine.Parameters;
           + " different. If the source was written to meanwhile and no difference was found, the exit"
           + " code is 9.",
       "",
-      "A destination that is smaller than the volume is different from its end on. What a larger one has"
+      "If the destination is smaller than the volume, everything beyond its end counts as different. What a larger one has"
           + " beyond the volume's end is not looked at, which is said.",
       "",
       "With --repair, what differs is sent, with all checks of blkdelta sync. That is also the way to"
@@ -116,9 +117,9 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
       paramLabel = "N",
       defaultValue = "0",
       description = {
-        "Connect again up to N times if the connection breaks.",
+        "Connect again up to N times when the connection breaks. Default: ${DEFAULT-VALUE}.",
         "The pauses grow from 1 to 30 seconds. The comparison goes on where it was cut, or begins again"
-            + " if the source is on the other machine. Default: ${DEFAULT-VALUE}."
+            + " if the source is on the other machine."
       })
   int retries;
 

@@ -173,8 +173,8 @@ public record DestinationState(
     var path =
         "from %s to %s"
             .formatted(
-                delta.base().map(Generation::text).orElse("an unnamed generation"),
-                delta.result().map(Generation::text).orElse("an unnamed one"));
+                delta.base().map(Generation::text).orElse("an unknown state"),
+                delta.result().map(Generation::text).orElse("an unknown one"));
     return isComplete ? "was brought " + path : "is incomplete, on the way " + path;
   }
 

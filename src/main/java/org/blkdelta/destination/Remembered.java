@@ -121,14 +121,12 @@ record Remembered(
     var state = known.state();
     if (state.isUnsureOf(header) && !isBased(Base.FULL)) {
       warnings.accept(
-          "%s: %s; the stream %s: these ids prove nothing, since other disks and other states may have the same; %s"
+          "%s: %s; the stream %s; other disks may have the same ids; %s"
               .formatted(
                   name,
                   state.text(),
                   header.text(),
-                  isBased(Base.ASSUME)
-                      ? "assumed to be right"
-                      : "a sample is compared, and --base=full compares everything"));
+                  isBased(Base.ASSUME) ? "assumed to be right" : "a sample is compared"));
     }
     if (known.fit(header) != DestinationState.Fit.WRONG) {
       return;
@@ -300,8 +298,8 @@ record Remembered(
       try {
         remember(known, next, written, false);
       } catch (IOException fault) {
-        throw new IncompleteException(
-            "%s: can't save this destination's state: %s; the destination is incomplete until a run completes"
+        throw IncompleteException.after(
+            "%s: can't save this destination's state: %s"
                 .formatted(name, SyncException.describe(fault)),
             fault);
       }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /// Reads sizes, rates and times as people write them.
 ///
-/// `K`, `M`, `G`, `T` and `P` are powers of 1024, with or without `iB` behind them, as for `rsync`,
+/// `K`, `M`, `G`, `T` and `P` are powers of 1024, with or without `iB` after them, as for `rsync`,
 /// `pv` and LVM; with `B` alone they are powers of 1000: `10MB`. Capitals mean nothing.
 public final class Amounts {
 
@@ -31,7 +31,8 @@ public final class Amounts {
 
   private Amounts() {}
 
-  /// Returns the bytes that a text such as `1.5G` names, rounded down.
+  /// Returns the bytes that a text such as `1.5G` names, rounded down. A part of a byte is nothing
+  /// that anybody means: `1.5` lacks its unit.
   public static OptionalLong bytes(String text) {
     var parts = SIZE.matcher(text.toLowerCase(Locale.ROOT));
     if (!parts.matches()) {
@@ -42,7 +43,9 @@ public final class Amounts {
     var number = new BigDecimal(parts.group(1));
     try {
       long bytes = number.multiply(unit).toBigInteger().longValueExact();
-      boolean isLost = bytes == 0 && number.signum() > 0; // and 0 often means something else
+      boolean isLost =
+          (bytes == 0 && number.signum() > 0) // and 0 often means something else
+              || (power == 0 && number.scale() > 0);
       return isLost ? OptionalLong.empty() : OptionalLong.of(bytes);
     } catch (ArithmeticException tooLarge) {
       return OptionalLong.empty();

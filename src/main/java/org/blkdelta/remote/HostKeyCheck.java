@@ -126,9 +126,7 @@ final class HostKeyCheck implements ServerKeyVerifier {
         };
     if (!believed) {
       throw refused(
-          """
-          the host key is not known: %s is not in %s; compare the fingerprint with the host's \
-          own, then connect once with ssh"""
+          "the host key is not known: %s is not in %s; check the fingerprint, and connect once with ssh"
               .formatted(shown, files()));
     }
     remember(shown);

@@ -25,7 +25,10 @@ public enum ExitCode {
       "destination incomplete (cut, I/O error, source overflowed meanwhile; run again)",
       "not done (I/O error; run again)"),
   UNCONFIRMED(8, "written, but not confirmed", "not all of the output was printed"),
-  MOVED_ON(9, "written and durable, but the source moved on: not final"),
+  MOVED_ON(
+      9,
+      "written and durable, but the source moved on: not final",
+      "done, but the source moved on: not final"),
   WAITING(10, "migrate: not cut over yet, the source runs; run again later"),
   ROLLED_BACK(11, "migrate: the cutover failed, and the source runs again"),
   STRANDED(12, "migrate: the source is off, and the destination did not start; look there"),

@@ -30,21 +30,32 @@ import org.jspecify.annotations.Nullable;
 /// @param promised what its name says that it is, if that is not true
 /// @param holds what a raw disk holds
 /// @param advice what to do with it; empty if it is a disk
-/// @param archived the disk in it, if it is an archive
+/// @param contained the disk in it, if it is an archive or an image
 public record FileReport(
     long size,
     Optional<Format> format,
     Optional<Format> promised,
     List<Use> holds,
     Optional<String> advice,
-    Optional<Archived> archived) {
+    Optional<Contained> contained) {
 
-  /// The disk that an archive is read as.
+  /// The disk that an archive or an image is read as.
   ///
   /// @param size its bytes; empty if none can be read
   /// @param trouble why none can be read
   /// @param isChoice whether one can be read if the user says which
-  public record Archived(OptionalLong size, String trouble, boolean isChoice) {}
+  public record Contained(OptionalLong size, String trouble, boolean isChoice) {
+
+    /// Returns one that can be read.
+    public static Contained of(long size) {
+      return new Contained(OptionalLong.of(size), "", false);
+    }
+
+    /// Returns that none can be read.
+    public static Contained none(String trouble, boolean isChoice) {
+      return new Contained(OptionalLong.empty(), trouble, isChoice);
+    }
+  }
 
   private static final Path SYS_BLOCK = Path.of("/sys/dev/block");
 
@@ -89,12 +100,17 @@ public record FileReport(
   /// Returns the same, of an archive that was looked into.
   ///
   /// @param file its name
-  public FileReport with(Archived disk, String file) {
+  public FileReport with(Contained disk, String file) {
     var unpack = "unpack it: tar -xf " + file;
     var other =
         disk.isChoice() ? "blkdelta apply --member NAME %s DESTINATION".formatted(file) : unpack;
     var fitting = disk.size().isPresent() ? advice : Optional.of(other);
     return new FileReport(size, format, promised, holds, fitting, Optional.of(disk));
+  }
+
+  /// Returns the same, of an image that was opened.
+  public FileReport with(Contained disk) {
+    return new FileReport(size, format, promised, holds, advice, Optional.of(disk));
   }
 
   /// Returns whether it is read as a stream: a change stream, or an archive with a disk in it.
@@ -137,7 +153,7 @@ public record FileReport(
         format.map(found -> found.name().toLowerCase(Locale.ROOT).replace('_', '-')).orElse("raw"),
         size,
         format.isPresent() ? null : holds.stream().map(Use::words).toList(),
-        archived
+        contained
             .filter(disk -> disk.size().isPresent())
             .map(disk -> disk.size().getAsLong())
             .orElse(null),
@@ -155,13 +171,13 @@ public record FileReport(
         out.printf("content:   nothing known%n");
       }
     }
-    archived.ifPresent(disk -> out.printf("disk:      %s%n", text(disk)));
+    contained.ifPresent(disk -> out.printf("disk:      %s%n", text(disk)));
     promised.ifPresent(
         other -> out.printf("name:      says that it is %s, which it is not%n", other.words()));
     advice.ifPresent(words -> out.printf("to use it: %s%n", words));
   }
 
-  private static String text(Archived disk) {
+  private static String text(Contained disk) {
     return disk.size().isPresent()
         ? "%s (%d bytes)".formatted(Sizes.binary(disk.size().getAsLong()), disk.size().getAsLong())
         : "none to be read as it is: " + disk.trouble();

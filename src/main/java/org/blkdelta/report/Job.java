@@ -45,6 +45,12 @@ public record Job(Verb verb, long volumeSize, String destination, boolean compar
     return "will " + verb.word() + " " + amount(bytes) + to();
   }
 
+  /// Returns for people what is to come, at most: of what another machine reads, zeros are known
+  /// when they come.
+  public String planAtMost(long bytes) {
+    return "will " + verb.word() + " up to " + amount(bytes) + to();
+  }
+
   /// Returns for people what is to come, and how much of it is known to be zeros.
   public String plan(Totals totals) {
     var zeros = totals.zeroBytes() == 0 ? "" : "; zeros " + Sizes.binary(totals.zeroBytes());

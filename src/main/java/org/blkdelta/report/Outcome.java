@@ -124,7 +124,7 @@ public record Outcome(
                 job.verb().done(),
                 job.amount(dataBytes()),
                 Sizes.elapsed(seconds),
-                rate(),
+                rate(dataBytes(), seconds, wireBytes),
                 zeros(),
                 job.at(),
                 same,
@@ -139,11 +139,12 @@ public record Outcome(
     return zeroBytes == 0 ? "" : "; zeros " + Sizes.binary(zeroBytes);
   }
 
-  private String rate() {
-    if (dataBytes() == 0 || seconds <= 0) {
+  /// Returns for people how fast so many bytes were, and what of them went over a connection.
+  static String rate(long bytes, double seconds, long wireBytes) {
+    if (bytes == 0 || seconds <= 0) {
       return "";
     }
     var wire = wireBytes == 0 ? "" : ", %s on the wire".formatted(Sizes.binary(wireBytes));
-    return " (%s/s%s)".formatted(Sizes.binary((long) (dataBytes() / seconds)), wire);
+    return " (%s/s%s)".formatted(Sizes.binary((long) (bytes / seconds)), wire);
   }
 }

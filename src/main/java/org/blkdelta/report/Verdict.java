@@ -1,6 +1,5 @@
 package org.blkdelta.report;
 
-import java.util.Locale;
 import org.blkdelta.extent.Sizes;
 
 /// What a comparison found.
@@ -65,7 +64,8 @@ public record Verdict(
             ? "the same"
             : "different: %s, %s"
                 .formatted(Sizes.count(extents, "extent"), Sizes.binary(differentBytes));
-    return String.format(Locale.ROOT, "%s; %s in %.1f s%s", found, amount, seconds, sizes());
+    var rate = Outcome.rate(bytes, seconds, wireBytes);
+    return "%s; %s in %s%s%s".formatted(found, amount, Sizes.elapsed(seconds), rate, sizes());
   }
 
   private String sizes() {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.source.Format;
 import org.blkdelta.vmdk.CompressedStream;
 import org.blkdelta.vmdk.FileAccess;
@@ -42,6 +43,7 @@ public final class DiskStream implements FrameSource {
     var stream = new BufferedInputStream(in);
     // a change stream may come slowly: wait for no more of it than tells what it is
     if (FrameSource.isOne(head(stream, FrameSource.HEAD, name))) {
+      checkNoMember(member, name);
       return FrameSource.open(stream, name);
     }
     var head = head(stream, HEAD, name);
@@ -50,6 +52,7 @@ public final class DiskStream implements FrameSource {
       return new DiskStream(
           CompressedStream.open(Ova.disk(stream, name, member, again(file)), name, access));
     }
+    checkNoMember(member, name);
     if (CompressedStream.isOne(head)) {
       checkNotPiece(name);
       return new DiskStream(CompressedStream.open(stream, name, access));
@@ -66,6 +69,13 @@ public final class DiskStream implements FrameSource {
   /// A file can be looked at twice.
   private static Optional<Ova.Opening> again(StreamFile file) {
     return file.isRereadable() ? Optional.of(file::open) : Optional.empty();
+  }
+
+  private static void checkNoMember(Optional<String> member, String name) throws UsageException {
+    if (member.isPresent()) {
+      throw new UsageException(
+          "--member=%s: %s is not an OVA archive; leave it out".formatted(member.get(), name));
+    }
   }
 
   private static void checkNotPiece(String name) throws SourceException {

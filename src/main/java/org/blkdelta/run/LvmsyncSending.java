@@ -106,7 +106,7 @@ public final class LvmsyncSending {
       tell(sent);
     } catch (ConnectionException lost) {
       throw handedOn && !process.tookNothing()
-          ? incomplete(String.valueOf(lost.getMessage()))
+          ? IncompleteException.after(String.valueOf(lost.getMessage()), lost)
           : lost;
     } catch (SyncException told) {
       throw told;
@@ -153,15 +153,11 @@ public final class LvmsyncSending {
       return untaken(message);
     }
     return handedOn && status != RemotePeer.NOT_FOUND
-        ? incomplete(message)
+        ? IncompleteException.after(message)
         : new ConnectionException(message);
   }
 
   private static ConnectionException untaken(String message) {
     return new ConnectionException(message + " before it took anything; is it an SSH client?");
-  }
-
-  private static IncompleteException incomplete(String message) {
-    return new IncompleteException(message + "; the destination may be incomplete: run again");
   }
 }

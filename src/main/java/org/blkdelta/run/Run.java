@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
+import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
 import org.blkdelta.report.ExitCode;
@@ -33,20 +35,35 @@ public final class Run {
   /// @param from the source or stream, as the user wrote it
   /// @param to the destination
   /// @param others further files of the run
+  /// @param undo a new file for what is overwritten
   /// @param dryRun whether nothing is to be written
-  public record Parties(String from, String to, List<String> others, boolean dryRun) {
+  public record Parties(
+      String from, String to, List<String> others, Optional<Path> undo, boolean dryRun) {
 
     /// Returns those of a run that treats its destination so.
     public static Parties of(String from, String to, Treatment treatment) {
-      var undo = treatment.undo().map(Path::toString).stream().toList();
-      return new Parties(from, to, undo, treatment.dryRun());
+      return new Parties(from, to, List.of(), treatment.undo(), treatment.dryRun());
     }
 
     /// Returns those of a run that reads a source.
     public static Parties of(Sources.Wanted wanted, String to, Treatment treatment) {
-      var others = wanted.others();
-      treatment.undo().map(Path::toString).ifPresent(others::add);
-      return new Parties(wanted.names().getFirst(), to, others, treatment.dryRun());
+      return new Parties(
+          wanted.names().getFirst(), to, wanted.others(), treatment.undo(), treatment.dryRun());
+    }
+
+    private List<String> files() {
+      return Stream.concat(others.stream(), undo.map(Path::toString).stream()).toList();
+    }
+
+    /// Says of a run that was interrupted what the next one needs, since its undo is kept.
+    private <T> T advising(Part<T> part) throws IOException {
+      try {
+        return part.run();
+      } catch (IncompleteException left) {
+        throw undo.isEmpty()
+            ? left
+            : new IncompleteException(left.getMessage() + "; name another --undo file then", left);
+      }
     }
   }
 
@@ -55,6 +72,10 @@ public final class Run {
   public interface Body<T> {
     /// Does it, and returns what came of it.
     T run(Run run) throws IOException;
+  }
+
+  private interface Part<T> {
+    T run() throws IOException;
   }
 
   private final Reporter reporter;
@@ -108,10 +129,11 @@ public final class Run {
             reporter.receiptFile(),
             parties.from(),
             parties.to(),
-            parties.others(),
+            parties.files(),
             parties.dryRun(),
             reporter::warn);
-    return receipt.of(() -> body.run(new Run(reporter, stop, limit, receipt)), code, unwritten);
+    var run = new Run(reporter, stop, limit, receipt);
+    return receipt.of(() -> parties.advising(() -> body.run(run)), code, unwritten);
   }
 
   /// Returns one of a program that has no receipts: the far end of another run, a stand-in for

@@ -86,14 +86,14 @@ public record StreamRun(
     }
   }
 
-  private static void checkEnded(FrameSource undo, Run run) throws IOException {
+  private void checkEnded(FrameSource undo, Run run) throws IOException {
     try {
       undo.frames(run.stop().before(frame -> {}));
     } catch (SourceException cut) {
       throw new RefusedException(
-          cut.getMessage()
-              + "; it is the undo of a run that was interrupted: roll back what it holds with"
-              + " --undo-of-interrupted, or run that sync again",
+          input.name()
+              + ": is the undo of a run that was interrupted, or was damaged later; roll back what it"
+              + " holds with --undo-of-interrupted, or run that sync again",
           cut);
     }
   }

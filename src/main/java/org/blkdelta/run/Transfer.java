@@ -10,13 +10,13 @@ import org.blkdelta.extent.Totals;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.Job;
-import org.blkdelta.report.MeterAnswers;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.report.ProgressMeter;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.stripes.Lanes;
 import org.blkdelta.sync.Asked;
 import org.blkdelta.sync.Base;
+import org.blkdelta.sync.MeterAnswers;
 import org.blkdelta.sync.Receiver;
 import org.blkdelta.sync.RemoteReceiver;
 import org.blkdelta.wire.FrameSource;
@@ -178,7 +178,7 @@ public final class Transfer {
     long expected = source.expectedBytes(stream);
     volumeSize = stream.header().volumeSize();
     var job = job(Job.Verb.RECEIVE, volumeSize, name.toString());
-    var plan = expected == 0 ? job.plan() : job.plan(expected);
+    var plan = expected == 0 ? job.plan() : job.planAtMost(expected);
     try (var meter = reporter.meter(expected);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       long size = name.size();

@@ -43,9 +43,6 @@ public final class Tries {
         ? new UnconfirmedException(
             message + "; an earlier try sent everything, but that was not confirmed: run again",
             unwritten)
-        : new IncompleteException(
-            message
-                + "; an earlier try has written: the destination is incomplete until a run completes",
-            unwritten);
+        : IncompleteException.after(message + "; an earlier try has written", unwritten);
   }
 }

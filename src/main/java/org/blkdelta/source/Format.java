@@ -137,6 +137,11 @@ public enum Format {
     this.signs = List.of(signs);
   }
 
+  /// Returns whether it is a disk image that is read as a disk by its name.
+  public boolean isImage() {
+    return this == QCOW2 || this == VHDX || this == VHD || this == VDI;
+  }
+
   /// Tells what a file or device is by the bytes at both ends; empty for a raw disk.
   public static Optional<Format> of(Disk disk) throws IOException {
     return of(Window.of(disk));

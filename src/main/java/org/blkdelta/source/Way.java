@@ -30,10 +30,10 @@ record Way(String source, String stream, Optional<String> destination) {
   ///
   /// @param format what qemu's tools call it
   static Way opened(String format) {
+    var source = "name it as the source: blkdelta copy %1$s DESTINATION";
     return image(format)
-        .asSource(
-            "name it as the source: blkdelta copy %%1$s DESTINATION; or attach it: qemu-nbd -r -c /dev/nbd0 -f %s %%1$s, and name /dev/nbd0"
-                .formatted(format));
+        .asSource(source + ", or blkdelta sync for what an overlay holds")
+        .asStream(source);
   }
 
   /// Compressed files.

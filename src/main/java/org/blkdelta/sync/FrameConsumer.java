@@ -55,19 +55,17 @@ public interface FrameConsumer extends FrameSink {
     try {
       return part.run();
     } catch (SourceException bad) {
-      throw hasWritten()
-          ? new IncompleteException(left(String.valueOf(bad.getMessage())), bad)
-          : bad;
+      throw hasWritten() ? IncompleteException.after(String.valueOf(bad.getMessage()), bad) : bad;
     } catch (ConnectionException lost) {
       throw hasWritten()
-          ? new IncompleteException(left(String.valueOf(lost.getMessage())), lost)
+          ? IncompleteException.after(String.valueOf(lost.getMessage()), lost)
           : lost;
     } catch (SyncException told) {
       throw told;
     } catch (IOException unread) {
       var message = "stream: " + SyncException.describe(unread);
       throw hasBegun()
-          ? new IncompleteException(left(message), unread)
+          ? IncompleteException.after(message, unread)
           : new SourceException(message + "; send it again", unread);
     }
   }
@@ -92,9 +90,5 @@ public interface FrameConsumer extends FrameSink {
       throw new IllegalStateException("a stream without an end");
     }
     return ended[0];
-  }
-
-  private static String left(String why) {
-    return why + "; the destination is incomplete until a run completes";
   }
 }

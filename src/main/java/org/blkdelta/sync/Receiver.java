@@ -22,8 +22,6 @@ public final class Receiver implements FrameConsumer, Closeable {
   /// After so many bytes the destination is made durable up to here, so that no flush is long.
   private static final long PACE = 64 << 20;
 
-  private static final String AGAIN = "; the destination is incomplete until a run completes";
-
   private final Destination destination;
   private final AnswerSink answers;
   private final Counts counts = new Counts();
@@ -154,7 +152,7 @@ public final class Receiver implements FrameConsumer, Closeable {
 
   private void end(Frame.End end) throws IOException {
     if (!counts.agreeWith(end.sum())) {
-      throw new IncompleteException("stream: its end counts other frames than came" + AGAIN);
+      throw IncompleteException.after("stream: its end counts other frames than came");
     }
     written(prepared(opened().disk().size())::sync);
     var whole = writing;
@@ -179,7 +177,7 @@ public final class Receiver implements FrameConsumer, Closeable {
         "%s: at byte %d: a change of %d bytes reaches beyond the destination's end at %d"
             .formatted(to.name(), offset, length, to.size());
     throw begun
-        ? new IncompleteException(message + AGAIN)
+        ? IncompleteException.after(message)
         : new RefusedException(message + "; use a larger destination");
   }
 
@@ -190,7 +188,7 @@ public final class Receiver implements FrameConsumer, Closeable {
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
-      throw new IncompleteException(SyncException.describe(fault) + AGAIN, fault);
+      throw IncompleteException.after(SyncException.describe(fault), fault);
     }
   }
 }

@@ -59,17 +59,7 @@ public final class RemoteReceiver implements FrameConsumer {
 
   RemoteReceiver(
       Peer peer, Asked asked, Meter meter, UnaryOperator<OutputStream> packing, Duration silence) {
-    this(
-        peer,
-        asked,
-        packing,
-        answer -> {
-          if (answer instanceof Answer.Durable durable) {
-            meter.durable(durable.bytes());
-          }
-        },
-        false,
-        silence);
+    this(peer, asked, packing, new MeterAnswers(meter), false, silence);
   }
 
   /// Returns one for a stream without changes, to a peer that compares and does not write.
@@ -216,6 +206,7 @@ public final class RemoteReceiver implements FrameConsumer {
 
   private Tally.Sum result(Answer verdict) throws IOException {
     if (verdict instanceof Answer.Result result) {
+      asides.accept(result);
       return result.sum();
     }
     throw unexpected(verdict);
@@ -310,8 +301,7 @@ public final class RemoteReceiver implements FrameConsumer {
           message + "; everything was sent, but not confirmed: run again", reason);
     }
     return begun
-        ? new IncompleteException(
-            message + "; the destination is incomplete until a run completes", reason)
+        ? IncompleteException.after(message, reason)
         : new ConnectionException(message, reason);
   }
 

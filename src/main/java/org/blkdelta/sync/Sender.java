@@ -53,7 +53,7 @@ public final class Sender {
       ahead.finish();
       flushZeros();
     } catch (SourceException failed) {
-      throw begun ? incomplete(failed) : failed;
+      throw begun ? IncompleteException.after(String.valueOf(failed.getMessage()), failed) : failed;
     }
     return end();
   }
@@ -159,10 +159,5 @@ public final class Sender {
     tally.zero(zeroStart, length);
     begun = true;
     sink.accept(new Frame.Zero(zeroStart, length));
-  }
-
-  private static IncompleteException incomplete(SourceException failed) {
-    return new IncompleteException(
-        failed.getMessage() + "; the destination is incomplete until a run completes", failed);
   }
 }

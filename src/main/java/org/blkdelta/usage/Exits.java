@@ -35,6 +35,9 @@ public final class Exits {
   /// Returns what a code of a command says.
   public static String meaning(CommandSpec command, ExitCode code) {
     var usage = command.userObject().getClass().getAnnotation(Usage.class);
+    if (usage != null && code == ExitCode.DONE && !usage.done().isEmpty()) {
+      return usage.done();
+    }
     return usage != null && usage.onlyLooks() ? code.meaningOfLooking() : code.meaning();
   }
 }

@@ -3,6 +3,7 @@ package org.blkdelta.usage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.blkdelta.report.ExitCode;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /// A command's help: a screen for who forgot a word (`-h`), or all options in short (`--help`). The
 /// man page has what there is to know: it shows all paragraphs of a description, of which the help
@@ -45,10 +47,12 @@ public final class HelpPage {
 
   private String small() {
     synopsis();
-    rows.paragraph(spec.usageMessage().header()[0] + ".").line("");
+    rows.paragraph(spec.usageMessage().header()[0] + ".");
     if (!spec.subcommands().isEmpty()) {
+      rows.line("");
       commands();
     } else {
+      operands(operand -> operand.completionCandidates() != null);
       common();
     }
     examples(SHORT_EXAMPLES);
@@ -63,7 +67,7 @@ public final class HelpPage {
     Stream.of(spec.usageMessage().description())
         .takeWhile(paragraph -> !paragraph.isEmpty())
         .forEach(rows::paragraph);
-    operands();
+    operands(operand -> true);
     options();
     if (!spec.subcommands().isEmpty()) {
       rows.line("");
@@ -102,15 +106,19 @@ public final class HelpPage {
     if (names.length == 0) {
       return;
     }
-    rows.line("Most used options:");
+    rows.line("").line("Most used options:");
     for (var name : names) {
       var option = Objects.requireNonNull(spec.findOption(name), name);
       rows.row(names(option), firstSentence(option));
     }
   }
 
-  private void operands() {
-    var shown = spec.positionalParameters().stream().filter(operand -> !operand.hidden()).toList();
+  private void operands(Predicate<PositionalParamSpec> wanted) {
+    var shown =
+        spec.positionalParameters().stream()
+            .filter(operand -> !operand.hidden())
+            .filter(wanted)
+            .toList();
     if (!shown.isEmpty()) {
       rows.line("");
       shown.forEach(operand -> rows.row("  " + operand.paramLabel(), first(operand)));

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Finds the word that was meant, in the place of one that is unknown.
-final class Suggestion {
+public final class Suggestion {
 
   /// What other programs call our commands.
   private static final Map<String, String> COMMANDS =
@@ -71,7 +71,7 @@ final class Suggestion {
 
   /// Returns the word that takes the fewest changes, if they are few for its length, or one that
   /// begins like this one.
-  static Optional<String> nearest(String word, Collection<String> known) {
+  public static Optional<String> nearest(String word, Collection<String> known) {
     var small = word.toLowerCase(Locale.ROOT).replace('_', '-');
     int most = Math.max(1, small.replaceFirst("^-+", "").length() / 3);
     var closest =

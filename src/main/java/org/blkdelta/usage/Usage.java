@@ -18,6 +18,9 @@ public @interface Usage {
   /// with (a bug, usage, signals) are not named.
   ExitCode[] exits();
 
+  /// Says what the code 0 means, if it is not just that it is done.
+  String done() default "";
+
   /// Tells whether the command writes to no destination, whatever its options.
   boolean onlyLooks() default false;
 }

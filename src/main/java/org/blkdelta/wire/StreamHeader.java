@@ -86,8 +86,8 @@ public record StreamHeader(
         : "is of a volume of %s, from %s to %s"
             .formatted(
                 Sizes.exact(volumeSize),
-                lineage.base().map(Generation::text).orElse("an unnamed generation"),
-                lineage.result().map(Generation::text).orElse("an unnamed one"));
+                lineage.base().map(Generation::text).orElse("an unknown state"),
+                lineage.result().map(Generation::text).orElse("an unknown one"));
   }
 
   /// Returns the payload of the header frame: lines of `key=value`, UTF-8, sorted.

@@ -136,8 +136,7 @@ class ApplyCommandTest {
     var run = new Cli().reading(late).with("apply", "-", web.copy);
     assertEquals(7, run.status());
     assertTrue(
-        run.stderr().endsWith("; the destination is incomplete until a run completes\n"),
-        run.stderr());
+        run.stderr().endsWith("; don't use the destination until a run completes\n"), run.stderr());
   }
 
   @Test

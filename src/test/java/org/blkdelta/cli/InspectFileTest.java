@@ -121,14 +121,25 @@ class InspectFileTest {
     var told = Cli.run("inspect", image).ok().stdout();
     assertTrue(
         told.startsWith(
-            "format:    a qcow2 image\nsize:      4 KiB (4096 bytes)\nto use it: name it as the source"),
+            "format:    a qcow2 image\nsize:      4 KiB (4096 bytes)\ndisk:      none to be read as it is: "),
         told);
     var object = json(Cli.run("inspect", "--json", image).ok());
     assertEquals("qcow2", object.get("format").getAsString());
     assertEquals(4096, object.get("size").getAsLong());
-    assertTrue(object.get("advice").getAsString().contains("qemu-nbd"));
+    assertTrue(object.get("advice").getAsString().contains("blkdelta copy " + image));
     assertTrue(
         Cli.run("inspect", "--raw", image).ok().stdout().startsWith("format:    raw disk\n"));
+  }
+
+  @Test
+  void the_disk_in_an_image_is_told() throws IOException {
+    Programs.require("qemu-img", "qemu-nbd");
+    var image = folder.resolve("vm.qcow2").toString();
+    Programs.run("qemu-img", "create", "-q", "-f", "qcow2", image, "3M");
+    var told = Cli.run("inspect", image).ok().stdout();
+    assertTrue(told.contains("\ndisk:      3 MiB (3145728 bytes)\n"), told);
+    var object = json(Cli.run("inspect", "--json", image).ok());
+    assertEquals(3 << 20, object.get("diskSize").getAsLong());
   }
 
   @Test

@@ -288,7 +288,7 @@ class LoopDeviceIT {
             .matches(
                 """
                 blkdelta: will send [0-9.]+ MiB of 16 MiB to %1$s
-                blkdelta: %1$s: at byte [0-9]+: No space left on device; make room; the destination is incomplete until a run completes
+                blkdelta: %1$s: at byte [0-9]+: No space left on device; make room; don't use the destination until a run completes
                 """
                     .formatted(sparse)),
         run.stderr());

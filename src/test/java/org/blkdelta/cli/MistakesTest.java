@@ -105,7 +105,7 @@ class MistakesTest {
           apply nothere! b.img | 4 | nothere: no such file or directory; the stream cannot be read
           apply a.img b.img | 4 | a.img: at byte 0: not a change stream; name one that blkdelta dump made
           apply empty.img b.img | 4 | empty.img: at byte 0: the stream is empty; send it again
-          apply c.qcow2 b.img | 4 | c.qcow2: is a qcow2 image, not a change stream; attach it: qemu-nbd -r -c /dev/nbd0 -f qcow2 c.qcow2, and blkdelta copy /dev/nbd0; or: qemu-img convert -O raw c.qcow2 FILE
+          apply c.qcow2 b.img | 4 | c.qcow2: is a qcow2 image, not a change stream; name it as the source: blkdelta copy c.qcow2 DESTINATION
           apply a.img.gz b.img | 4 | `a.img.gz: is a gzip file, not a change stream; unpack it on the way: gunzip -c a.img.gz | blkdelta apply - DESTINATION`
           apply cut.delta b.img | 5 | b.img: at byte 0: doesn't match the state that these changes start from (written to since?); nothing was written; send what differs: blkdelta verify --repair SOURCE b.img
           apply damaged.delta b.img | 4 | damaged.delta: at byte 84: the stream is damaged (no valid frame); send it again

@@ -115,12 +115,7 @@ class NbdDestinationTest {
     content[510] = 0x55;
     content[511] = (byte) 0xaa;
     export.failFrom(5 * MIB);
-    says(
-        7,
-        "the destination is incomplete until a run completes",
-        "copy",
-        source.uri(),
-        export.uri());
+    says(7, "don't use the destination until a run completes", "copy", source.uri(), export.uri());
     export.failFrom(Long.MAX_VALUE);
     ok("copy", source.uri(), export.uri());
     assertHeld();

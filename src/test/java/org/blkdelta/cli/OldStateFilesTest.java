@@ -61,7 +61,7 @@ class OldStateFilesTest {
     "holds, thin:p/1@1, holds thin:p/2@2",
     "whole, thin:p/2@2, holds thin:p/1@1",
     "incomplete-copy, lvm:web@1, holds an incomplete copy",
-    "brought-to-unnamed, lvm:web@2, from lvm:web@1 to an unnamed one",
+    "brought-to-unnamed, lvm:web@2, from lvm:web@1 to an unknown one",
     "incomplete, thin:p/2@2, 'is incomplete, on the way from thin:p/1@1 to thin:p/2@2'",
     "changes-only, thin:p/2@2, holds only the changes to thin:p/2@2",
     "undone, thin:p/3@3, holds thin:p/2@2",

@@ -67,7 +67,7 @@ class RememberedTest {
     apply(stream("lvm:web@1", NONE, 2)).ok();
     apply(stream("lvm:web@1", "lvm:web@2", 3)).ok();
     apply(stream("lvm:web@1", NONE, 4)).ok();
-    assertRefused("from lvm:web@1 to an unnamed one", stream("lvm:web@2", NONE, 5));
+    assertRefused("from lvm:web@1 to an unknown one", stream("lvm:web@2", NONE, 5));
   }
 
   @Test
@@ -106,9 +106,9 @@ class RememberedTest {
   @Test
   void a_state_without_a_name_is_no_base_of_anything_else() throws IOException {
     apply(stream("thin:p/1@1", NONE, 1)).ok();
-    assertRefused("from thin:p/1@1 to an unnamed one", stream("thin:p/2@2", NONE, 2));
+    assertRefused("from thin:p/1@1 to an unknown one", stream("thin:p/2@2", NONE, 2));
     // what was mapped meanwhile, and is gone again, is in no list
-    assertRefused("from thin:p/1@1 to an unnamed one", stream("thin:p/1@1", NONE, 2));
+    assertRefused("from thin:p/1@1 to an unknown one", stream("thin:p/1@1", NONE, 2));
   }
 
   @Test

@@ -38,7 +38,9 @@ class VerifyCommandTest {
   void what_is_the_same_is_said_to_be() {
     var run = Cli.run("verify", source, copy).ok();
     assertTrue(
-        run.stderr().matches("blkdelta: the same; compared 2.9 MiB in [0-9.]+ s\n"), run.stderr());
+        run.stderr()
+            .matches("blkdelta: the same; compared 2.9 MiB in [0-9.]+ s \\([0-9.]+ [MG]iB/s\\)\n"),
+        run.stderr());
     assertEquals("", run.stdout());
   }
 

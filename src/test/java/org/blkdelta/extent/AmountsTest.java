@@ -40,7 +40,7 @@ class AmountsTest {
   @ValueSource(
       strings = {
         "", "-1", "K", "1,5M", "1e6", "10X", "10MBit", "10 M", "0x10", "1.", ".5M", "8192P",
-        "0.0001K"
+        "0.0001K", "1.5", "1.5B"
       })
   void anything_else_is_no_size(String text) {
     assertTrue(Amounts.bytes(text).isEmpty(), text);

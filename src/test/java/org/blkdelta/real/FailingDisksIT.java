@@ -51,7 +51,7 @@ class FailingDisksIT {
 
                   # errors; the state says so, and is in the way of everything else
                   ill error_writes
-                  expect 7 'copy.*Input/output error.*; the destination is incomplete until a run' \\
+                  expect 7 'copy.*Input/output error.*; don.t use the destination until a run' \\
                     blkdelta sync vg/pre /dev/mapper/copy
                   state | grep -q '"complete": false'
                   expect 5 'Input/output error; the destination cannot be read' \\

@@ -73,7 +73,7 @@ class FullDisksIT {
                   # one that fails at once, until it is enlarged
                   pool
                   lvchange -qq --errorwhenfull y vg/pool
-                  expect 7 'vg/copy: .*; the destination is incomplete until' \
+                  expect 7 'vg/copy: .*; don.t use the destination until' \
                     blkdelta sync vg/pre /dev/vg/copy
                   lvextend -qq -L 20M vg/pool
                   expect 0 durable blkdelta sync vg/pre /dev/vg/copy

@@ -60,7 +60,7 @@ class LvmsyncSendingTest {
       var cut =
           assertThrows(
               IncompleteException.class, () -> send("head -c 1000 >/dev/null; " + end), end);
-      assertSays(cut, "may be incomplete");
+      assertSays(cut, "don't use the destination");
     }
   }
 

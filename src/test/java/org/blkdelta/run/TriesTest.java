@@ -26,11 +26,11 @@ class TriesTest {
     tries.all(new IncompleteException("new: the connection broke"));
     assertEnds(
         ExitCode.INCOMPLETE,
-        "new: cannot connect; an earlier try has written: the destination is incomplete until a run completes",
+        "new: cannot connect; an earlier try has written; don't use the destination until a run completes",
         tries.all(new ConnectionException("new: cannot connect")));
     assertEnds(
         ExitCode.INCOMPLETE,
-        "new: web: is held; an earlier try has written: the destination is incomplete until a run completes",
+        "new: web: is held; an earlier try has written; don't use the destination until a run completes",
         tries.all(new RefusedException("new: web: is held")));
   }
 

@@ -214,9 +214,8 @@ class ReceiverTest implements FrameConsumerContract {
               IncompleteException.class,
               () -> receive(recording(), headerFrame(0), data(0, 16, 1), change));
       assertEquals(
-          "web: at byte %s reaches beyond the destination's end at 65536; the destination is"
-                  .formatted(place(change))
-              + " incomplete until a run completes",
+          "web: at byte %s reaches beyond the destination's end at 65536; don't use the destination until a run completes"
+              .formatted(place(change)),
           broken.getMessage());
       assertEquals(
           List.of("open 0", "answer Ready[resumeAt=0, base=UNKNOWN]", "write 0+16", "close"),
@@ -238,8 +237,7 @@ class ReceiverTest implements FrameConsumerContract {
       var broken =
           assertThrows(IncompleteException.class, () -> receive(bad, headerFrame(SIZE), change));
       assertEquals(
-          "web: at byte 4096: Input/output error; the destination is incomplete until a run"
-              + " completes",
+          "web: at byte 4096: Input/output error; don't use the destination until a run completes",
           broken.getMessage());
     }
   }
@@ -252,8 +250,7 @@ class ReceiverTest implements FrameConsumerContract {
         assertThrows(
             IncompleteException.class, () -> receive(bad, headerFrame(SIZE), change, end(change)));
     assertEquals(
-        "web: flushing to the medium failed: Input/output error; the destination is incomplete until"
-            + " a run completes",
+        "web: flushing to the medium failed: Input/output error; don't use the destination until a run completes",
         broken.getMessage());
     assertEquals(
         List.of(
@@ -269,8 +266,7 @@ class ReceiverTest implements FrameConsumerContract {
             IncompleteException.class,
             () -> receive(recording(), headerFrame(SIZE), change, end(data(0, 32, 1))));
     assertEquals(
-        "stream: its end counts other frames than came; the destination is incomplete until a run"
-            + " completes",
+        "stream: its end counts other frames than came; don't use the destination until a run completes",
         broken.getMessage());
     assertEquals(
         List.of("open 65536", "answer Ready[resumeAt=0, base=UNKNOWN]", "write 0+16", "close"),
@@ -296,7 +292,7 @@ class ReceiverTest implements FrameConsumerContract {
               throw new SourceException("stream: at byte 82: cut; send it again");
             });
     assertEquals(
-        "stream: at byte 82: cut; send it again; the destination is incomplete until a run completes",
+        "stream: at byte 82: cut; send it again; don't use the destination until a run completes",
         assertThrows(IncompleteException.class, () -> receive(memory, later)).getMessage());
   }
 
@@ -319,7 +315,7 @@ class ReceiverTest implements FrameConsumerContract {
               throw new IOException("Connection reset");
             });
     assertEquals(
-        "stream: Connection reset; the destination is incomplete until a run completes",
+        "stream: Connection reset; don't use the destination until a run completes",
         assertThrows(IncompleteException.class, () -> receive(memory, later)).getMessage());
   }
 

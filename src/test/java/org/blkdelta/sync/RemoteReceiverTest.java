@@ -105,7 +105,7 @@ class RemoteReceiverTest implements FrameConsumerContract {
       var receiver = new RemoteReceiver(peer, Asked.NOTHING, meter, UnaryOperator.identity());
       Frames.send(source, receiver, header(200 << 20));
     }
-    assertEquals(List.of(200L << 20), durable);
+    assertEquals(List.of(200L << 20, 200L << 20), durable); // on the way, and at the end
   }
 
   @Test
@@ -137,8 +137,7 @@ class RemoteReceiverTest implements FrameConsumerContract {
     var broken =
         assertThrows(IncompleteException.class, () -> send(peer, all(filled(20 * MEBIBYTE, 1))));
     assertEquals(
-        "new: web: at byte 0: Input/output error; the destination is incomplete until a run"
-            + " completes",
+        "new: web: at byte 0: Input/output error; don't use the destination until a run completes",
         broken.getMessage());
   }
 
@@ -175,8 +174,7 @@ class RemoteReceiverTest implements FrameConsumerContract {
     assertTrue(
         String.valueOf(failed.getMessage())
             .endsWith(
-                "the remote command ended with status 9; the destination is incomplete until a run"
-                    + " completes"));
+                "the remote command ended with status 9; don't use the destination until a run completes"));
   }
 
   @Test

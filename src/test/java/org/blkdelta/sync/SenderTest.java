@@ -189,8 +189,7 @@ class SenderTest {
         assertThrows(
             IncompleteException.class, () -> Frames.send(source, log, Frames.header(6 << 20)));
     assertEquals(
-        "origin: at byte 5242880: Input/output error; the source cannot be read; the destination is"
-            + " incomplete until a run completes",
+        "origin: at byte 5242880: Input/output error; the source cannot be read; don't use the destination until a run completes",
         failed.getMessage());
     assertEquals(
         List.of(
