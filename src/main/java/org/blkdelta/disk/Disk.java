@@ -78,4 +78,22 @@ public interface Disk extends Closeable {
       read(one.dst(), one.offset());
     }
   }
+
+  /// Reads that were begun.
+  @FunctionalInterface
+  interface Reading {
+    /// Returns when all of them are done.
+    ///
+    /// @throws IOException as for [#read]; what the buffers hold is undefined then
+    void finish() throws IOException;
+  }
+
+  /// Begins several reads, which are to be finished in the order in which they were begun. A disk
+  /// for which waiting costs more than reading has them under way when this returns; any other
+  /// does them when they are finished.
+  ///
+  /// @param reads of which the buffers are the disk's until then
+  default Reading begin(List<Read> reads) throws IOException {
+    return () -> readAll(reads);
+  }
 }

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// Passes everything on to another disk. Every decorator of a [Disk] extends this one or
-/// [ForwardingWritableDisk] and changes what it is for, so that none forgets a method.
+/// [ForwardingWritableDisk] and changes what it is for, so that none forgets a method. Only
+/// [#begin] is not passed on: it reads by [#readAll], which some of them watch.
 public abstract class ForwardingDisk implements Disk {
 
   private final Disk disk;

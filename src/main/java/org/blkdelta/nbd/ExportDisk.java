@@ -120,15 +120,23 @@ final class ExportDisk implements Disk {
 
   @Override
   public void readAll(List<Read> reads) throws IOException {
+    begin(reads).finish();
+  }
+
+  @Override
+  public Reading begin(List<Read> reads) throws IOException {
     var requests = new ArrayList<ReadRequest>();
     var edges = new ArrayList<Edge>();
     for (var read : reads) {
       checkInside(read);
       cut(read, requests, edges);
     }
-    transmission.run(requests);
-    edges.forEach(Edge::copy);
-    reads.forEach(read -> read.dst().position(read.dst().limit()));
+    long last = transmission.ask(requests);
+    return () -> {
+      transmission.await(last);
+      edges.forEach(Edge::copy);
+      reads.forEach(read -> read.dst().position(read.dst().limit()));
+    };
   }
 
   /// Asks what all selected contexts say of a range.

@@ -13,6 +13,11 @@ final class ReadRequest implements Request {
 
   private final long offset;
   private final ByteBuffer dst;
+
+  /// So many bytes are filled from the first on. All that an orderly server has filled.
+  private int filledFirst;
+
+  /// What else is filled.
   private final BitSet filled = new BitSet();
 
   /// @param dst what to fill, from its first byte to its limit
@@ -55,7 +60,7 @@ final class ReadRequest implements Request {
 
   @Override
   public void finish(Connection in) throws IOException {
-    int missing = filled.nextClearBit(0);
+    int missing = filled.nextClearBit(filledFirst);
     if (missing < length()) {
       throw fault("no bytes from %d on".formatted(offset + missing), in);
     }
@@ -68,12 +73,21 @@ final class ReadRequest implements Request {
       throw fault("%d bytes at byte %d".formatted(length, start), in);
     }
     int to = (int) (from + length);
-    int taken = filled.nextSetBit((int) from);
+    take((int) from, to, in);
+    return dst.slice((int) from, (int) length);
+  }
+
+  private void take(int from, int to, Connection in) throws IOException {
+    int other = filled.nextSetBit(from);
+    int taken = from < filledFirst ? from : other;
     if (taken >= 0 && taken < to) {
       throw fault("byte %d twice".formatted(offset + taken), in);
     }
-    filled.set((int) from, to);
-    return dst.slice((int) from, (int) length);
+    if (from == filledFirst) {
+      filledFirst = to;
+    } else {
+      filled.set(from, to);
+    }
   }
 
   private IOException fault(String what, Connection in) {

@@ -4,10 +4,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /// Requests and replies (doc/proto.md, "Transmission"), several under way at a time. The server may
@@ -24,7 +25,8 @@ final class Transmission implements Closeable {
 
   private final Connection connection;
   private final Replies replies;
-  private final Map<Long, Request> underWay = new HashMap<>();
+  private final NavigableMap<Long, Request> underWay = new TreeMap<>();
+  private final Queue<Request> waiting = new ArrayDeque<>();
   private long lastCookie;
   private Optional<IOException> broken = Optional.empty();
 
@@ -34,20 +36,39 @@ final class Transmission implements Closeable {
     this.replies = new Replies(connection, isStructured, underWay);
   }
 
-  /// Has all requests answered, and returns then.
+  /// Asks for more, as far as there is room for it under way; the rest follows when there is.
+  ///
+  /// @return what to [#await] to have these answered, and all before them
+  /// @throws IOException if an earlier one failed
+  synchronized long ask(List<? extends Request> requests) throws IOException {
+    guarded(
+        () -> {
+          waiting.addAll(requests);
+          send();
+        });
+    return lastCookie + waiting.size();
+  }
+
+  /// Returns when everything is answered up to what [#ask] returned.
+  ///
+  /// @throws IOException if one of these failed, or an earlier one
+  synchronized void await(long last) throws IOException {
+    guarded(
+        () -> {
+          while (oldest() <= last) {
+            replies.next();
+            if (underWay.size() <= MAX_REQUESTS / 2) {
+              send();
+            }
+          }
+        });
+  }
+
+  /// Has all requests answered, those that were asked before, too, and returns then.
   ///
   /// @throws IOException if one of them failed, or an earlier one
   synchronized void run(List<? extends Request> requests) throws IOException {
-    guarded(
-        () -> {
-          var waiting = new ArrayDeque<Request>(requests);
-          while (!waiting.isEmpty() || !underWay.isEmpty()) {
-            if (underWay.size() <= MAX_REQUESTS / 2) {
-              send(waiting);
-            }
-            replies.next();
-          }
-        });
+    await(ask(requests));
   }
 
   /// Sends one request, and returns when that is done. Its answer, and its failure, come with those
@@ -61,7 +82,8 @@ final class Transmission implements Closeable {
           while (underWay.size() >= MAX_REQUESTS || underWay.values().stream().anyMatch(first)) {
             replies.next();
           }
-          send(new ArrayDeque<>(List.of(request)));
+          waiting.add(request);
+          send();
         });
   }
 
@@ -93,7 +115,12 @@ final class Transmission implements Closeable {
     }
   }
 
-  private void send(ArrayDeque<Request> waiting) throws IOException {
+  /// Returns the cookie of what was asked first and is not answered yet, or that of the next.
+  private long oldest() {
+    return underWay.isEmpty() ? lastCookie + 1 : underWay.firstKey();
+  }
+
+  private void send() throws IOException {
     var headers = ByteBuffer.allocate(MAX_REQUESTS * HEADER);
     while (!waiting.isEmpty() && underWay.size() < MAX_REQUESTS) {
       var request = waiting.remove();

@@ -16,8 +16,8 @@ import org.blkdelta.failure.SourceException;
 import org.blkdelta.wire.Frame;
 
 /// Reads the new bytes of extents in batches. While one batch is handed on, by a thread of its own,
-/// the next is read. What is handed on is in order, and nothing is before it was read. One thread
-/// uses it.
+/// the next is read, and the one after that has begun. What is handed on is in order, and nothing
+/// is before it was read. One thread uses it.
 final class ReadAhead implements AutoCloseable {
 
   /// Takes an extent and, if it has data, its bytes, which are the taker's until it returns.
@@ -33,10 +33,36 @@ final class ReadAhead implements AutoCloseable {
   /// Bounds the list of extents that hold no bytes.
   private static final int MAX_EXTENTS = 1 << 14;
 
+  private static final Disk.Reading NOTHING = () -> {};
+
   private static final class Batch {
     final ByteBuffer bytes = ByteBuffer.allocate(BATCH);
     final List<Extent> extents = new ArrayList<>();
     final List<Disk.Read> reads = new ArrayList<>();
+    Disk.Reading reading = NOTHING;
+
+    /// Begins what was put in since the last time.
+    void begin(Disk disk) throws IOException {
+      if (!reads.isEmpty()) {
+        reading = disk.begin(List.copyOf(reads));
+        reads.clear();
+      }
+    }
+
+    void finish() throws IOException {
+      reading.finish();
+      reading = NOTHING;
+    }
+
+    void clear() {
+      extents.clear();
+      bytes.clear();
+    }
+  }
+
+  /// Something that is done to the disk.
+  private interface Step {
+    void run() throws IOException;
   }
 
   private final Disk disk;
@@ -45,6 +71,7 @@ final class ReadAhead implements AutoCloseable {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("hand-on").daemon().factory());
   private Future<?> handedOn = CompletableFuture.completedFuture(null);
   private Batch filled = new Batch();
+  private Batch begun = new Batch();
   private Batch leaving = new Batch();
 
   /// Creates one that reads from `disk`; the caller closes both.
@@ -53,10 +80,11 @@ final class ReadAhead implements AutoCloseable {
     this.taker = taker;
   }
 
-  /// Puts an extent after the others. When a batch is full, it is read and handed on.
+  /// Puts an extent after the others. When a batch is full, it is begun, and the one before it is
+  /// handed on.
   ///
   /// @throws SourceException if the disk cannot be read
-  /// @throws IOException what the taker threw, of this batch or of the one before
+  /// @throws IOException what the taker threw, of an earlier batch
   void add(Extent extent) throws IOException {
     if (extent.kind() == Extent.Kind.ZERO) {
       filled.extents.add(extent);
@@ -69,31 +97,28 @@ final class ReadAhead implements AutoCloseable {
       filled.bytes.position(filled.bytes.position() + length);
       at += length;
       if (!filled.bytes.hasRemaining()) {
-        read();
-        handOn();
+        advance();
       }
     }
     if (filled.extents.size() >= MAX_EXTENTS) {
-      read();
-      handOn();
+      advance();
     }
   }
 
   /// Reads what was put in and is not read yet, so that the source may check itself.
   void read() throws IOException {
-    try {
-      disk.readAll(filled.reads);
-    } catch (SourceException told) {
-      throw told;
-    } catch (IOException fault) {
-      throw SourceException.unreadable(fault);
-    }
-    filled.reads.clear();
+    reading(
+        () -> {
+          filled.begin(disk);
+          begun.finish();
+          filled.finish();
+        });
   }
 
   /// Hands on what is read, and returns when the taker has taken it all.
   void finish() throws IOException {
-    handOn();
+    advance();
+    advance();
     await();
   }
 
@@ -103,17 +128,34 @@ final class ReadAhead implements AutoCloseable {
     other.close();
   }
 
-  private void handOn() throws IOException {
+  /// Begins the batch that was filled, and hands on the one that was begun before it.
+  private void advance() throws IOException {
+    reading(
+        () -> {
+          filled.begin(disk);
+          begun.finish();
+        });
     await();
-    var batch = filled;
+    var next = begun;
+    begun = filled;
     filled = leaving;
-    leaving = batch;
+    leaving = next;
     handedOn =
         other.submit(
             () -> {
-              handOn(batch);
+              handOn(next);
               return null;
             });
+  }
+
+  private static void reading(Step step) throws IOException {
+    try {
+      step.run();
+    } catch (SourceException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw SourceException.unreadable(fault);
+    }
   }
 
   private void handOn(Batch batch) throws IOException {
@@ -123,8 +165,7 @@ final class ReadAhead implements AutoCloseable {
       taker.take(extent, batch.bytes.slice(start, length));
       start += length;
     }
-    batch.extents.clear();
-    batch.bytes.clear();
+    batch.clear();
   }
 
   private void await() throws IOException {

@@ -182,18 +182,18 @@ class SenderTest {
 
   @Test
   void a_source_that_cannot_be_read_later_leaves_the_destination_incomplete() {
-    var disk = new FailingDisk(new MemoryDisk("origin", ones(6 << 20)), 5 << 20);
+    var disk = new FailingDisk(new MemoryDisk("origin", ones(10 << 20)), 9 << 20);
     var log = new FrameLog();
-    var source = new ListedSource(disk, data(0, 4 << 20), data(5 << 20, 4096));
+    var source = new ListedSource(disk, data(0, 8 << 20), data(9 << 20, 4096));
     var failed =
         assertThrows(
-            IncompleteException.class, () -> Frames.send(source, log, Frames.header(6 << 20)));
+            IncompleteException.class, () -> Frames.send(source, log, Frames.header(10 << 20)));
     assertEquals(
-        "origin: at byte 5242880: Input/output error; the source cannot be read; don't use the destination until a run completes",
+        "origin: at byte 9437184: Input/output error; the source cannot be read; don't use the destination until a run completes",
         failed.getMessage());
     assertEquals(
         List.of(
-            "header 6291456",
+            "header 10485760",
             "data 0+1048576",
             "data 1048576+1048576",
             "data 2097152+1048576",
@@ -204,8 +204,8 @@ class SenderTest {
   @Test
   void a_source_that_turns_out_bad_at_its_end_has_no_end_sent() {
     var log = new FrameLog();
-    var source = doubtful(new ListedSource(ones(5 << 20), data(0, 5 << 20)));
-    assertThrows(IncompleteException.class, () -> Frames.send(source, log, Frames.header(5 << 20)));
+    var source = doubtful(new ListedSource(ones(9 << 20), data(0, 9 << 20)));
+    assertThrows(IncompleteException.class, () -> Frames.send(source, log, Frames.header(9 << 20)));
     assertEquals(5, log.words().size(), "the header, and what was read at once");
   }
 
