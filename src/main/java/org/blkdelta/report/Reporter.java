@@ -41,6 +41,11 @@ public record Reporter(Streams streams, Reporting how, String of) {
     }
   }
 
+  /// Returns whether anybody is told the digest of what a run moves.
+  public boolean tellsDigests() {
+    return how.verbose() || how.json();
+  }
+
   /// Tells people what goes on.
   public void news(String message) {
     if (!how.quiet() && !how.json()) {

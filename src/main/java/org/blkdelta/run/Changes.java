@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.host.HostDevices;
 import org.blkdelta.linux.BackingDevices;
@@ -25,13 +26,15 @@ import org.blkdelta.wire.Tally;
 /// @param beginning decides where to begin
 /// @param rehearses whether no change is sent
 /// @param progress whether a frame is a part of what the run has to move
+/// @param tally makes what counts the changes
 record Changes(
     ChangeSource source,
     Optional<BackingDevices> backing,
     List<String> told,
     Beginning beginning,
     boolean rehearses,
-    Predicate<Frame> progress)
+    Predicate<Frame> progress,
+    Supplier<Tally> tally)
     implements Producer {
 
   /// Decides where to begin.
@@ -47,11 +50,13 @@ record Changes(
   ///
   /// @param base how the destination is held against what the changes start from, if somebody said
   /// @param resumption whether the run goes on where an earlier one ended
+  /// @param tally makes what counts the changes
   static Changes live(
       ChangeSource source,
       Optional<Base> base,
       boolean rehearses,
       Resumption resumption,
+      Supplier<Tally> tally,
       Reporter reporter)
       throws IOException {
     Beginning beginning =
@@ -68,13 +73,13 @@ record Changes(
             !(frame instanceof Frame.Expect)
                 || resumption.isResuming()
                 || base.equals(Optional.of(Base.FULL));
-    return new Changes(source, backing(source), List.of(), beginning, rehearses, progress);
+    return new Changes(source, backing(source), List.of(), beginning, rehearses, progress, tally);
   }
 
   /// Returns those of a run to who cannot answer.
   static Changes unanswered(ChangeSource source) throws IOException {
     return new Changes(
-        source, backing(source), List.of(), ready -> Start.PLAIN, false, frame -> true);
+        source, backing(source), List.of(), ready -> Start.PLAIN, false, frame -> true, Tally::new);
   }
 
   /// Returns those for a stream that is kept.
@@ -83,7 +88,8 @@ record Changes(
   static Changes kept(ChangeSource source, boolean hasSample) throws IOException {
     var start =
         hasSample && source.unchanged().isPresent() ? new Start(0, BaseCheck.SAMPLE) : Start.PLAIN;
-    return new Changes(source, Optional.empty(), List.of(), ready -> start, false, frame -> true);
+    return new Changes(
+        source, Optional.empty(), List.of(), ready -> start, false, frame -> true, Tally::new);
   }
 
   /// Returns those of a run that somebody else started.
@@ -91,7 +97,7 @@ record Changes(
   /// @param words what this sender was told
   static Changes told(ChangeSource source, List<String> words, Beginning beginning)
       throws IOException {
-    return new Changes(source, backing(source), words, beginning, false, frame -> true);
+    return new Changes(source, backing(source), words, beginning, false, frame -> true, Tally::new);
   }
 
   private static String words(BaseCheck check) {
@@ -114,7 +120,7 @@ record Changes(
   @Override
   public Tally.Sum produce(StreamHeader header, Answer.Ready ready, FrameSink to)
       throws IOException {
-    var sender = new Sender(source, to);
+    var sender = new Sender(source, to, tally.get());
     var start = beginning.of(ready);
     return rehearses ? sender.rehearse(header, start) : sender.send(header, start);
   }

@@ -3,6 +3,7 @@ package org.blkdelta.run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
@@ -101,7 +102,8 @@ public final class Transfer {
     try (var meter = reporter.meter(toMove(source, totals), source::storeUsage);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       meter.phase(phase("sending"));
-      var sum = run.move(changes(attempt, source, totals, job, () -> size), receiver, meter);
+      var sum =
+          run.move(changes(attempt, source, totals, job, tally(), () -> size), receiver, meter);
       return outcome(source, totals, job, sum, 0);
     }
   }
@@ -121,7 +123,7 @@ public final class Transfer {
         var peer = first.over(lanes.output());
         var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
         meter.phase(phase("sending"));
-        var changes = changes(attempt, source, totals, job, receiver::destinationSize);
+        var changes = changes(attempt, source, totals, job, Tally::new, receiver::destinationSize);
         var sum = sent(attempt, changes, receiver, meter);
         first.process().exitStatus(); // whoever mounts the destination next finds it free
         return outcome(source, totals, job, sum, receiver.wireBytes());
@@ -195,11 +197,22 @@ public final class Transfer {
     return totals;
   }
 
+  /// Returns what counts frames that do not leave this process: nothing can happen to them.
+  private Supplier<Tally> tally() {
+    return reporter.tellsDigests() ? Tally::new : Tally::counting;
+  }
+
   private Producer changes(
-      Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, LongSupplier size)
+      Retrying.Attempt attempt,
+      ChangeSource source,
+      Totals totals,
+      Job job,
+      Supplier<Tally> tally,
+      LongSupplier size)
       throws IOException {
     var changes =
-        Changes.live(source, treatment.base(), treatment.dryRun(), attempt.resumption(), reporter);
+        Changes.live(
+            source, treatment.base(), treatment.dryRun(), attempt.resumption(), tally, reporter);
     return job.verb() == Job.Verb.SEND
         ? new Announced(changes, header -> tell(job, job.plan(totals), size.getAsLong()))
         : changes;

@@ -23,7 +23,7 @@ public final class Sender {
 
   private final ChangeSource source;
   private final FrameSink sink;
-  private final Tally tally = new Tally();
+  private final Tally tally;
   private Digests digests = Digests.old();
   private long zeroStart;
   private long zeroLength;
@@ -32,8 +32,14 @@ public final class Sender {
 
   /// Creates one that sends what changed in `source` to `sink`; the caller closes both.
   public Sender(ChangeSource source, FrameSink sink) {
+    this(source, sink, new Tally());
+  }
+
+  /// @param tally counts what is sent, and digests it if anybody is told
+  public Sender(ChangeSource source, FrameSink sink, Tally tally) {
     this.source = source;
     this.sink = sink;
+    this.tally = tally;
   }
 
   /// Sends everything after the header, which was taken: what the destination must hold, changes,

@@ -4,6 +4,7 @@ import com.dynatrace.hash4j.hashing.HashStream128;
 import com.dynatrace.hash4j.hashing.Hashing;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /// Counts the frames of a stream and digests them: the sender's goes into the end frame, the
 /// receiver's must equal it. The digest is XXH3-128 over type, offset and length of each frame (1,
@@ -19,14 +20,17 @@ public final class Tally {
   /// @param dataBytes bytes in data frames
   /// @param zeroBytes bytes that zero frames zero
   /// @param digestHigh upper half of the digest
-  /// @param digestLow lower half of the digest
+  /// @param digestLow lower half of the digest; both are 0 if nothing was digested
   public record Sum(
       long frames, long extents, long dataBytes, long zeroBytes, long digestHigh, long digestLow) {
 
     static final int SIZE = 6 * Long.BYTES;
 
-    /// Returns the digest as 32 hexadecimal digits.
+    /// Returns the digest as 32 hexadecimal digits; empty if nothing was digested.
     public String digest() {
+      if (digestHigh == 0 && digestLow == 0) {
+        return "";
+      }
       var digits = HexFormat.of();
       return digits.toHexDigits(digestHigh) + digits.toHexDigits(digestLow);
     }
@@ -56,16 +60,31 @@ public final class Tally {
     }
   }
 
-  private final HashStream128 digest = Hashing.xxh3_128().hashStream();
+  private final Optional<HashStream128> digest;
   private final byte[] head = new byte[1 + 2 * Long.BYTES];
   private final Counts counts = new Counts();
+
+  /// Creates one that counts and digests.
+  public Tally() {
+    this(Optional.of(Hashing.xxh3_128().hashStream()));
+  }
+
+  private Tally(Optional<HashStream128> digest) {
+    this.digest = digest;
+  }
+
+  /// Returns one that only counts: of frames that stay in this process, which nobody is told the
+  /// digest of. Digesting takes a fifth of the time of a copy between two fast disks.
+  public static Tally counting() {
+    return new Tally(Optional.empty());
+  }
 
   /// Adds a data frame. The position of `bytes`, which has an array, does not move.
   public void data(long offset, ByteBuffer bytes) {
     int length = bytes.remaining();
     counts.data(offset, length);
     head(FrameFormat.DATA, offset, length);
-    digest.putBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), length);
+    digest(bytes);
   }
 
   /// Adds a zero frame.
@@ -78,19 +97,26 @@ public final class Tally {
   public void expect(Frame.Expect expect) {
     counts.expect();
     head(FrameFormat.EXPECT, expect.offset(), expect.length());
-    var digests = expect.digests();
-    digest.putBytes(
-        digests.array(), digests.arrayOffset() + digests.position(), digests.remaining());
+    digest(expect.digests());
   }
 
   /// Returns what was added up to now.
   public Sum sum() {
-    var hash = digest.get();
+    if (digest.isEmpty()) {
+      return counts.with(0, 0);
+    }
+    var hash = digest.get().get();
     return counts.with(hash.getMostSignificantBits(), hash.getLeastSignificantBits());
   }
 
   private void head(byte type, long offset, long length) {
-    ByteBuffer.wrap(head).put(type).putLong(offset).putLong(length);
-    digest.putBytes(head);
+    digest(ByteBuffer.wrap(head).put(type).putLong(offset).putLong(length).flip());
+  }
+
+  private void digest(ByteBuffer bytes) {
+    if (digest.isPresent()) {
+      int start = bytes.arrayOffset() + bytes.position();
+      digest.get().putBytes(bytes.array(), start, bytes.remaining());
+    }
   }
 }

@@ -75,6 +75,15 @@ class TallyTest {
   }
 
   @Test
+  void one_that_only_counts_has_no_digest() {
+    var tally = Tally.counting();
+    tally.data(0, ByteBuffer.allocate(16));
+    tally.zero(16, 16);
+    assertEquals("", tally.sum().digest());
+    assertEquals(new Tally.Sum(2, 1, 16, 16, 0, 0), tally.sum());
+  }
+
+  @Test
   void zeros_sent_as_data_are_another_stream() {
     var data = new Tally();
     data.data(0, ByteBuffer.allocate(16));
