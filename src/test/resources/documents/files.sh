@@ -64,6 +64,9 @@ qemu-img convert -O raw vm-1.qcow2 expected.img
 cmp expected.img vm.img
 @run docs/kvm.md: An export as the destination: 1
 qemu-img compare -q -f raw -F qcow2 vm.img new.qcow2
+rm new.qcow2
+@run docs/kvm.md: An image as the destination: 1
+qemu-img compare -q -f raw -F qcow2 vm.img new.qcow2
 rm vm.img new.qcow2
 
 # the help's examples

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.blkdelta.destination.Treatment;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.linux.DeviceUse.Reason;
 import org.blkdelta.sync.Base;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,15 @@ final class DestinationOptions {
         "It is sparse and of the volume's size, and holds nothing but what is sent. A file that exists is written if it is a copy that blkdelta made, or if nothing was ever written to it; any other is refused without --overwrite."
       })
   boolean create;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = {
+        "What --create makes: raw (the default), qcow2, vhdx, vhd or vdi.",
+        "Disk images are made by qemu-img and written by way of qemu-nbd. A file that exists is taken for an image if its name ends in .qcow2, .vhdx, .vhd or .vdi, or FORMAT says so; it is refused if it is something else."
+      })
+  @Nullable String format;
 
   @Option(
       names = "--overwrite",
@@ -68,7 +78,7 @@ final class DestinationOptions {
   /// Returns how the destination of a whole volume is treated.
   ///
   /// @param isRaw whether it is a raw disk whatever it holds
-  Treatment treatment(boolean isRaw) {
+  Treatment treatment(boolean isRaw) throws UsageException {
     return treatment(isRaw, null);
   }
 
@@ -76,13 +86,20 @@ final class DestinationOptions {
   ///
   /// @param isRaw whether it is a raw disk whatever it holds
   /// @param base how to find out whether it is what they start from; null if nobody said
-  Treatment treatment(boolean isRaw, @Nullable Base base) {
+  Treatment treatment(boolean isRaw, @Nullable Base base) throws UsageException {
     var overridden = EnumSet.noneOf(Reason.class);
     overridden.addAll(force);
     if (overwrite) {
       overridden.add(Reason.SIGNATURE);
     }
-    return new Treatment(
-        create, overridden, dryRun, Optional.ofNullable(base), Optional.ofNullable(undo), isRaw);
+    var treatment =
+        new Treatment(
+            create,
+            overridden,
+            dryRun,
+            Optional.ofNullable(base),
+            Optional.ofNullable(undo),
+            isRaw);
+    return format == null ? treatment : treatment.ofFormat(format);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.blkdelta.destination.DestinationName;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.FarReceiver;
@@ -53,7 +54,7 @@ final class ReceiveCommand implements Callable<Integer> {
   }
 
   /// Returns what it was told, as it understood it.
-  ReceiveOrder order() {
+  ReceiveOrder order() throws UsageException {
     return options.order(raw.raw);
   }
 

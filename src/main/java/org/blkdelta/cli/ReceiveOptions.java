@@ -1,5 +1,6 @@
 package org.blkdelta.cli;
 
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.run.ReceiveOrder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,7 @@ final class ReceiveOptions {
   /// Returns what is asked for.
   ///
   /// @param isRaw whether the destination is a raw disk whatever it holds
-  ReceiveOrder order(boolean isRaw) {
+  ReceiveOrder order(boolean isRaw) throws UsageException {
     return new ReceiveOrder(destination.treatment(isRaw, base.base), compare, readBack, packed);
   }
 }

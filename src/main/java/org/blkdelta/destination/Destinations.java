@@ -45,19 +45,31 @@ public record Destinations(
     Predicate<String> agreed = question -> ask.test(name, question);
     var there =
         switch (name) {
-          case FileName file ->
-              new LocalDestination(
-                  file.path(),
+          case FileName file -> there(file, treatment, provenance, agreed);
+          case ExportName export ->
+              new ExportDestination(
+                  export.toString(),
+                  export::connect,
                   treatment,
                   warnings,
-                  opened -> provenance.at(opened).whyForeign(),
+                  provenance::whyForeign,
                   agreed);
-          case ExportName export ->
-              new ExportDestination(export, treatment, warnings, provenance::whyForeign, agreed);
         };
     boolean saves = treatment.undo().isPresent();
     var remembered = new Remembered(name, run, saves, memory, treatment.base(), there, warnings);
     return undo.isEmpty() ? remembered : new Undo(undo.get(), run, format, remembered);
+  }
+
+  /// Returns what is at a path: what that is, is looked at when it is opened.
+  private Destination there(
+      FileName file, Treatment treatment, Provenance provenance, Predicate<String> agreed) {
+    LocalDestination.Ownership ownership = opened -> provenance.at(opened).whyForeign();
+    return header -> {
+      var image = ImageDestination.at(file.path(), treatment);
+      return image.isPresent()
+          ? new ImageDestination(image.get(), treatment, warnings, ownership, agreed).open(header)
+          : new LocalDestination(file.path(), treatment, warnings, ownership, agreed).open(header);
+    };
   }
 
   /// Opens a destination for reading what is on its medium, whoever uses it; the caller closes it.
@@ -67,13 +79,24 @@ public record Destinations(
   public Disk openForComparing(DestinationName name, Treatment treatment, StreamHeader header)
       throws IOException {
     return switch (name) {
-      case FileName file ->
-          new LocalDestination(
-                  file.path(), treatment, warnings, opened -> Optional.empty(), question -> false)
-              .openForComparing(header);
+      case FileName file -> {
+        var image = ImageDestination.at(file.path(), treatment);
+        yield image.isPresent()
+            ? new ImageDestination(
+                    image.get(), treatment, warnings, opened -> Optional.empty(), question -> false)
+                .openForComparing(header)
+            : new LocalDestination(
+                    file.path(), treatment, warnings, opened -> Optional.empty(), question -> false)
+                .openForComparing(header);
+      }
       case ExportName export ->
           new ExportDestination(
-                  export, treatment, warnings, disk -> Optional.empty(), question -> false)
+                  export.toString(),
+                  export::connect,
+                  treatment,
+                  warnings,
+                  disk -> Optional.empty(),
+                  question -> false)
               .openForComparing();
     };
   }

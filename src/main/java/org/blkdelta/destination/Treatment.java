@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.linux.DeviceUse.Reason;
+import org.blkdelta.nbd.ImageKind;
 import org.blkdelta.sync.Base;
 
 /// How a destination may be treated.
@@ -18,6 +20,8 @@ import org.blkdelta.sync.Base;
 /// @param raw whether it is a raw disk whatever it holds
 /// @param canForce whether the user can override anything, so that refusals may tell of it
 /// @param insisting what the user says to have it taken for a raw disk
+/// @param image what a file is that is made, and what one that is there must be; empty for a raw
+///     disk, and for whatever is there
 public record Treatment(
     boolean create,
     Set<Reason> force,
@@ -26,13 +30,24 @@ public record Treatment(
     Optional<Path> undo,
     boolean raw,
     boolean canForce,
-    String insisting) {
+    String insisting,
+    Optional<ImageKind> image) {
 
   private static final String RAW = "--raw";
+  private static final String RAW_FORMAT = "raw";
 
   /// With every check, and as if nobody had said anything.
   public static final Treatment USUAL =
-      new Treatment(false, Set.of(), false, Optional.empty(), Optional.empty(), false, true, RAW);
+      new Treatment(
+          false,
+          Set.of(),
+          false,
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          true,
+          RAW,
+          Optional.empty());
 
   /// That of a command that writes a delta as it comes, without options of its own, as lvmsync and
   /// vmdksync do.
@@ -45,7 +60,8 @@ public record Treatment(
           Optional.empty(),
           false,
           false,
-          "blkdelta sync --raw");
+          "blkdelta sync --raw",
+          Optional.empty());
 
   /// Creates one of an unmodifiable set.
   public Treatment {
@@ -60,7 +76,21 @@ public record Treatment(
       Optional<Base> base,
       Optional<Path> undo,
       boolean raw) {
-    this(create, force, dryRun, base, undo, raw, true, RAW);
+    this(create, force, dryRun, base, undo, raw, true, RAW, Optional.empty());
+  }
+
+  /// Returns the same of a file of a format, as the user calls it.
+  ///
+  /// @throws UsageException if it is not known
+  public Treatment ofFormat(String format) throws UsageException {
+    var kind =
+        format.equals(RAW_FORMAT)
+            ? Optional.<ImageKind>empty()
+            : Optional.of(ImageKind.named(format));
+    if (raw && kind.isPresent()) {
+      throw new UsageException("--raw and --format exclude each other; use one of them");
+    }
+    return new Treatment(create, force, dryRun, base, undo, raw, canForce, insisting, kind);
   }
 
   /// Returns what a destination that only is read may be taken for.
@@ -87,6 +117,7 @@ public record Treatment(
     if (raw) {
       words.add(RAW);
     }
+    image.ifPresent(kind -> words.add("--format=" + kind.format()));
     return words;
   }
 

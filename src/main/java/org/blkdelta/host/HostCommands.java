@@ -15,7 +15,6 @@ import java.util.function.BooleanSupplier;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.Signals;
 import org.blkdelta.linux.User;
-import org.blkdelta.report.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the host's own programs, with a time limit and a limit on what they print.

@@ -9,20 +9,24 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.blkdelta.linux.RunFolder;
 import org.blkdelta.linux.Signals;
 
-/// A `qemu-nbd` that serves one disk image read-only to the first client, on a socket in a folder
-/// that only this user can open. It ends when that client leaves, when it is closed, and with this
-/// process (see [Children]).
+/// A `qemu-nbd` that serves one disk image to the first client, on a socket in a folder that only
+/// this user can open. It ends when that client leaves, when it is closed, and with this process
+/// (see [Children]).
 public final class ImageServer implements Closeable {
 
   private static final String PROGRAM = "qemu-nbd";
   private static final int MAX_COMPLAINT = 4096;
   private static final long PATIENCE_SECONDS = 5;
+
+  /// One that wrote may have much to put in order when its client has left.
+  private static final long PATIENCE_AFTER_WRITES_SECONDS = 60;
 
   /// An image, or one that it stands on.
   ///
@@ -38,23 +42,36 @@ public final class ImageServer implements Closeable {
     this.process = process;
   }
 
-  /// Starts one, if the program is there; it may not listen yet. The caller closes it.
+  /// Returns whether the program is there.
+  public static boolean isInstalled() {
+    return SearchPath.of(System.getenv("PATH")).find(PROGRAM).isPresent();
+  }
+
+  /// Starts one that only reads, if the program is there; it may not listen yet. The caller closes
+  /// it.
   ///
   /// @param layers the image, and what it stands on: nothing else is opened, whatever they name
   public static Optional<ImageServer> start(List<Layer> layers) throws IOException {
+    return start(layers, List.of("--read-only", "--allocation-depth"), false);
+  }
+
+  /// Starts one that writes to an image as well, which stands on no other.
+  public static Optional<ImageServer> startWriting(Layer image) throws IOException {
+    return start(List.of(image), List.of("--discard=unmap"), true);
+  }
+
+  private static Optional<ImageServer> start(
+      List<Layer> layers, List<String> options, boolean writes) throws IOException {
     var program = SearchPath.of(System.getenv("PATH")).find(PROGRAM);
     if (program.isEmpty()) {
       return Optional.empty();
     }
     var folder = Files.createTempDirectory(RunFolder.ofUser(), "image-");
     try {
-      var builder =
-          new ProcessBuilder(
-              program.get().toString(),
-              "--read-only",
-              "--allocation-depth",
-              "--socket=" + socketIn(folder),
-              "json:" + spec(layers));
+      var words = new ArrayList<>(List.of(program.get().toString()));
+      words.addAll(options);
+      words.addAll(List.of("--socket=" + socketIn(folder), "json:" + spec(layers, writes)));
+      var builder = new ProcessBuilder(words);
       HostCommands.clean(builder.environment());
       builder.redirectInput(Redirect.from(new File("/dev/null")));
       builder.redirectOutput(Redirect.DISCARD);
@@ -94,6 +111,15 @@ public final class ImageServer implements Closeable {
     }
   }
 
+  /// Waits for the end of one whose client has left, and closes it.
+  public void finish() throws IOException {
+    try (this) {
+      process.waitFor(PATIENCE_AFTER_WRITES_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException impatient) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     process.destroy();
@@ -123,17 +149,17 @@ public final class ImageServer implements Closeable {
   }
 
   /// Returns how QEMU opens the layers: each by its format, on a file, on the next or on none.
-  private static JsonObject spec(List<Layer> layers) {
+  private static JsonObject spec(List<Layer> layers, boolean writes) {
     var top = layers.getFirst();
     var file = new JsonObject();
     file.addProperty("driver", Files.isRegularFile(top.file()) ? "file" : "host_device");
     file.addProperty("filename", top.file().toString());
     var spec = new JsonObject();
     spec.addProperty("driver", top.format());
-    spec.addProperty("read-only", true);
+    spec.addProperty("read-only", !writes);
     spec.add("file", file);
     if (layers.size() > 1) {
-      spec.add("backing", spec(layers.subList(1, layers.size())));
+      spec.add("backing", spec(layers.subList(1, layers.size()), writes));
     } else if (top.format().equals("qcow2")) {
       spec.add("backing", JsonNull.INSTANCE);
     }

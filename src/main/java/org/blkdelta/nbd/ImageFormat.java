@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.OpenSource;
@@ -14,18 +13,12 @@ import org.blkdelta.extent.Sizes;
 import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceRequest;
-import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SourceException;
-import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.ImageServer;
 
 /// A disk image by its file: qcow2, VHDX, VHD or VDI. A `qemu-nbd` of our own opens it, and what it
 /// serves is read.
 public final class ImageFormat implements SourceFormat {
-
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final long BETWEEN_LOOKS_MILLIS = 10;
-  private static final int ANY_PORT = 10_809;
 
   private final boolean isWhole;
 
@@ -71,14 +64,12 @@ public final class ImageFormat implements SourceFormat {
                     new SourceException(
                         "%s: is %s, which is read by way of qemu-nbd, and that is not here; install it (Debian: qemu-utils, Fedora: qemu-img), or take the file's bytes as they are: --raw"
                             .formatted(file, kind.words())));
-    try {
-      var source = connected(server, file, kind, selection, baseSize(selection, chain));
-      var report = new ExportReport(kind.format(), kind.words(), source.export(), selection);
-      return new OpenSource(new Image(source, chain), report, false, server);
-    } catch (IOException | RuntimeException fault) {
-      server.close();
-      throw fault;
-    }
+    var baseSize = baseSize(selection, chain);
+    var source =
+        new Startup(server, file, kind, Side.SOURCE)
+            .connected(uri -> ExportSource.open(uri, selection, baseSize));
+    var report = new ExportReport(kind.format(), kind.words(), source.export(), selection);
+    return new OpenSource(new Image(source, chain), report, false, server);
   }
 
   private static Optional<ImageKind> kind(Path path) throws SourceException {
@@ -107,41 +98,6 @@ public final class ImageFormat implements SourceFormat {
     return selection instanceof Selection.Layers top
         ? OptionalLong.of(chain.links().get(top.layers()).size())
         : OptionalLong.empty();
-  }
-
-  private static ExportSource connected(
-      ImageServer server, Path file, ImageKind kind, Selection selection, OptionalLong baseSize)
-      throws IOException {
-    var socket = Optional.of(server.socket().toString());
-    var uri = new ExportUri(file.toString(), socket, "", ANY_PORT, "");
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (true) {
-      try {
-        return ExportSource.open(uri, selection, baseSize);
-      } catch (SyncException fault) {
-        // it listens before it opens the image, and leaves if that fails
-        boolean isEarly = fault instanceof ConnectionException && System.nanoTime() < end;
-        if (isEarly ? !server.isRunning() : server.hasEnded()) {
-          throw new SourceException(
-              "%s: is %s that qemu-nbd does not open: %s; see whether a VM has it open, and what qemu-img check says"
-                  .formatted(file, kind.words(), server.complaint()),
-              fault);
-        }
-        if (!isEarly) {
-          throw fault;
-        }
-        pause();
-      }
-    }
-  }
-
-  private static void pause() throws IOException {
-    try {
-      TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MILLIS);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", stopped);
-    }
   }
 
   /// What is served, which stands on the files of the chain.

@@ -3,18 +3,22 @@ package org.blkdelta.nbd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.SourceException;
+import org.blkdelta.failure.UsageException;
 
 /// The disk images that `qemu-nbd` opens for us, by their bytes.
-enum ImageKind {
-  QCOW2("qcow2", "a qcow2 image"),
-  VHDX("vhdx", "a VHDX image"),
-  VHD("vpc", "a VHD image"),
-  VDI("vdi", "a VDI image");
+@SuppressWarnings("ImmutableEnumChecker") // its lists are of List.of
+public enum ImageKind {
+  QCOW2("qcow2", "a qcow2 image", ".qcow2"),
+  VHDX("vhdx", "a VHDX image", ".vhdx"),
+  VHD("vpc", "a VHD image", ".vhd", ".vpc"),
+  VDI("vdi", "a VDI image", ".vdi");
 
   private static final int FOOTER = 512;
 
@@ -23,19 +27,40 @@ enum ImageKind {
 
   private final String format;
   private final String words;
+  private final List<String> suffixes;
 
-  ImageKind(String format, String words) {
+  ImageKind(String format, String words, String... suffixes) {
     this.format = format;
     this.words = words;
+    this.suffixes = List.of(suffixes);
+  }
+
+  /// Returns whether a file is named as one.
+  public boolean isNamedBy(Path file) {
+    var name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return suffixes.stream().anyMatch(name::endsWith);
+  }
+
+  /// Returns the one that users and QEMU call so.
+  ///
+  /// @throws UsageException if there is none
+  public static ImageKind named(String format) throws UsageException {
+    for (var kind : values()) {
+      if (kind.format.equals(format) || kind.name().toLowerCase(Locale.ROOT).equals(format)) {
+        return kind;
+      }
+    }
+    throw new UsageException(
+        "--format=%s: is not known; give qcow2, vhdx, vhd, vdi or raw".formatted(format));
   }
 
   /// Returns what QEMU calls it.
-  String format() {
+  public String format() {
     return format;
   }
 
   /// Returns what people call it.
-  String words() {
+  public String words() {
     return words;
   }
 

@@ -14,7 +14,9 @@ import org.blkdelta.failure.SourceException;
 /// @param size of the disk, in bytes
 /// @param backing the name of the file that it stands on
 /// @param backingFormat what that is said to be; empty if it is not said
-record QcowHeader(long size, Optional<String> backing, Optional<String> backingFormat) {
+/// @param isDirty whether a program that wrote to it has not closed it, yet or ever
+record QcowHeader(
+    long size, Optional<String> backing, Optional<String> backingFormat, boolean isDirty) {
 
   private static final int HEAD = 64 << 10;
   private static final int VERSION = 4;
@@ -28,6 +30,7 @@ record QcowHeader(long size, Optional<String> backing, Optional<String> backingF
   private static final int LENGTH_OF_VERSION_2 = 72;
   private static final int LENGTH_OF_VERSION_3 = 104;
 
+  private static final int DIRTY = 1;
   private static final int CORRUPT = 1 << 1;
   private static final int DATA_FILE = 1 << 2;
 
@@ -42,6 +45,15 @@ record QcowHeader(long size, Optional<String> backing, Optional<String> backingF
   /// @param name what messages call the file
   /// @throws SourceException if it is damaged, or of a kind that is not read here
   static QcowHeader of(Disk file, String name) throws IOException {
+    try {
+      return checked(file, name);
+    } catch (SourceException told) {
+      throw new SourceException(told.getMessage() + "; to take its bytes as they are: --raw", told);
+    }
+  }
+
+  /// Reads one of an image that is to be written, and says nothing of other ways to do that.
+  static QcowHeader checked(Disk file, String name) throws IOException {
     var head = ByteBuffer.allocate((int) Math.min(HEAD, file.size()));
     file.read(head, 0);
     head.flip();
@@ -62,7 +74,9 @@ record QcowHeader(long size, Optional<String> backing, Optional<String> backingF
     int length = version == 2 ? LENGTH_OF_VERSION_2 : head.getInt(HEADER_LENGTH);
     int cluster = Math.min(head.limit(), 1 << clusterBits);
     require(length >= LENGTH_OF_VERSION_2 && length <= cluster, name, "is damaged (its header)");
-    return new QcowHeader(size, backing(head, cluster, name), format(head, length, cluster, name));
+    boolean isDirty = version == 3 && (head.getLong(INCOMPATIBLE) & DIRTY) != 0;
+    return new QcowHeader(
+        size, backing(head, cluster, name), format(head, length, cluster, name), isDirty);
   }
 
   private static void checkFeatures(long features, String name) throws SourceException {
@@ -118,7 +132,6 @@ record QcowHeader(long size, Optional<String> backing, Optional<String> backingF
   }
 
   private static SourceException refused(String name, String what) {
-    return new SourceException(
-        "%s: is a qcow2 image that %s; to take its bytes as they are: --raw".formatted(name, what));
+    return new SourceException("%s: is a qcow2 image that %s".formatted(name, what));
   }
 }

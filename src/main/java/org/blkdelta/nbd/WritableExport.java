@@ -1,11 +1,14 @@
 package org.blkdelta.nbd;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.disk.Zeros;
 import org.blkdelta.extent.Extent;
+import org.blkdelta.extent.ExtentSink;
 
 /// An export that is written. Writes are under way while others are begun, so a failure may come
 /// with a later one; [#sync] waits for all of them, has the server flush, and only then returns. A
@@ -22,10 +25,12 @@ public final class WritableExport implements WritableDisk {
 
   private final ExportDisk disk;
   private final Export export;
+  private final Closeable after;
 
-  private WritableExport(ExportDisk disk) {
+  private WritableExport(ExportDisk disk, Closeable after) {
     this.disk = disk;
     this.export = disk.export();
+    this.after = after;
   }
 
   /// Connects and opens one; the caller closes it. Nothing is written by that.
@@ -38,7 +43,29 @@ public final class WritableExport implements WritableDisk {
 
   /// Returns one of an export that is open, and closed with it.
   static WritableExport of(ExportDisk disk) {
-    return new WritableExport(disk);
+    return new WritableExport(disk, () -> {});
+  }
+
+  /// @param after closed after it
+  static WritableExport connect(ExportUri uri, Closeable after) throws IOException {
+    var disk = ExportDisk.connect(uri, Side.DESTINATION, List.of(Export.ALLOCATION));
+    return new WritableExport(disk, after);
+  }
+
+  /// Returns whether the server says that all of it reads as zeros.
+  public boolean isBlank() throws IOException {
+    var found = new ArrayList<Extent>();
+    if (export.saysZeros()) {
+      disk.finish(); // the answer may overtake a write
+      ExtentSink first =
+          extent -> {
+            if (found.isEmpty() && extent.kind() == Extent.Kind.DATA) {
+              found.add(extent);
+            }
+          };
+      new StatusWalk(disk, Selection.WHOLE, first).walk(0, disk.size());
+    }
+    return export.saysZeros() && found.isEmpty();
   }
 
   /// Returns whether the server lets nobody write.
@@ -118,7 +145,9 @@ public final class WritableExport implements WritableDisk {
 
   @Override
   public void close() throws IOException {
-    disk.close();
+    try (after) {
+      disk.close();
+    }
   }
 
   /// Returns a block with a part of it replaced.

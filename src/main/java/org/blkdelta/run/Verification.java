@@ -144,11 +144,15 @@ public final class Verification {
     }
   }
 
-  private Comparer comparer(DestinationName name) throws IOException {
-    differences.accept(new Answer.Hello(name.size()));
+  private Comparer comparer(DestinationName name) {
     var destinations = reporter.streams().destinations();
     return new Comparer(
-        header -> destinations.openForComparing(name, treatment, header), differences);
+        header -> {
+          var disk = destinations.openForComparing(name, treatment, header);
+          differences.accept(new Answer.Hello(disk.size())); // an image's file has another size
+          return disk;
+        },
+        differences);
   }
 
   private Verdict doubted(DestinationName name, Verdict verdict) {

@@ -103,8 +103,13 @@ public final class RawDisks {
     var promised = promised(path);
     if (promised.isPresent()) {
       throw new RefusedException(
-          "%s: would be a raw disk, and its name says that it is %s; name it otherwise, for example %s.img, or insist: %s"
-              .formatted(path, promised.get().words(), path, insisting));
+          "%s: would be a raw disk, and its name says that it is %s; %sname it otherwise, for example %s.img, or insist: %s"
+              .formatted(
+                  path,
+                  promised.get().words(),
+                  promised.get().isImage() ? "have an image made (--create --format), or " : "",
+                  path,
+                  insisting));
     }
   }
 

@@ -28,12 +28,13 @@ record Way(String source, String stream, Optional<String> destination) {
 
   /// Disk images that are read by their names.
   ///
-  /// @param format what qemu's tools call it
-  static Way opened(String format) {
+  /// @param suffix of a file that is written as one
+  static Way opened(String suffix) {
     var source = "name it as the source: blkdelta copy %1$s DESTINATION";
-    return image(format)
-        .asSource(source + ", or blkdelta sync for what an overlay holds")
-        .asStream(source);
+    return new Way(
+        source + ", or blkdelta sync for what an overlay holds",
+        source,
+        Optional.of("to write to the disk in it, let its name end in " + suffix));
   }
 
   /// Compressed files.

@@ -130,6 +130,9 @@ class AskedWordsTest {
       candidates.forEach(word -> words.add("=" + word.toLowerCase(Locale.ROOT)));
       return words;
     }
+    if (option.longestName().equals("--format")) {
+      return List.of("=qcow2", "=vpc");
+    }
     return Stream.of("7").map(value -> "=" + value).toList();
   }
 }

@@ -85,7 +85,12 @@ class MistakesTest {
           copy a.img.gz b.img | 4 | a.img.gz: is a gzip file, not a raw disk; unpack it first: gunzip -k a.img.gz; to take its bytes as they are: --raw
           copy raw.vmdk b.img | 4 | raw.vmdk: is not a file of a VMware disk, though its name says so; fetch the file again, or rename it if it is a raw disk, or take its bytes as they are: --raw
           copy a.qcow2 b.img | 4 | a.qcow2: is not a qcow2 image, though its name says so; fetch the file again, or rename it if it is a raw disk, or take its bytes as they are: --raw
-          copy a.img c.qcow2 | 5 | c.qcow2: holds a qcow2 image, not a raw disk; attach it and name /dev/nbd0: qemu-nbd --connect=/dev/nbd0 --format=qcow2 c.qcow2; to overwrite it: --raw
+          copy a.img c.qcow2 | 5 | c.qcow2: is a qcow2 image that is damaged (its clusters' size), so it cannot be read; see: qemu-img check -f qcow2 FILE
+          copy --create --format qed a.img new!.img | 2 | --format=qed: is not known; give qcow2, vhdx, vhd, vdi or raw
+          copy --create a.img new!.qcow2 | 5 | new.qcow2: would be a raw disk, and its name says that it is a qcow2 image; have an image made (--create --format), or name it otherwise, for example new.qcow2.img, or insist: --raw
+          copy --format qcow2 a.img new!.qcow2 | 5 | new.qcow2: does not exist; let --create make it
+          copy --format qcow2 a.img b.img | 5 | b.img: is a raw disk, and not a qcow2 image; leave out --format, or name another file
+          copy --raw --format qcow2 a.img b.img | 2 | --raw and --format exclude each other; use one of them
           copy --create a.img new!.vmdk | 5 | new.vmdk: would be a raw disk, and its name says that it is a file of a VMware disk; name it otherwise, for example new.vmdk.img, or insist: --raw
           copy vm.vmdk small.img | 5 | small.img: has 512 KiB, the volume 1 MiB; make it larger
           copy long.vmdk b.img | 4 | long.vmdk: line 9: vm-flat.vmdk has 1 MiB, too few for 4096 sectors from sector 0 on; it is cut: copy it again

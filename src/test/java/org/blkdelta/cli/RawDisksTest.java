@@ -60,8 +60,8 @@ class RawDisksTest {
       var refused = Cli.run(all);
       assertEquals(5, refused.status());
       assertEquals(
-          ("blkdelta: %1$s: holds a qcow2 image, not a raw disk; attach it and name /dev/nbd0:"
-                  + " qemu-nbd --connect=/dev/nbd0 --format=qcow2 %1$s; to overwrite it: --raw\n")
+          ("blkdelta: %1$s: holds a qcow2 image, not a raw disk; to write to the disk in it, let its"
+                  + " name end in .qcow2; to overwrite it: --raw\n")
               .formatted(container),
           refused.stderr());
     }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.blkdelta.disk.DiskContract;
+import org.blkdelta.disk.MemoryDisk;
 import org.blkdelta.failure.SourceException;
 import org.junit.jupiter.api.Tag;
 
@@ -59,6 +61,21 @@ class NbdFuzzTest {
       }
     }
     read(new ScriptedServer(script));
+  }
+
+  /// What a qcow2 image says of itself: a header that is right, or a refusal.
+  @FuzzTest(maxDuration = "2m")
+  void the_header_of_an_image(byte[] rest) throws IOException {
+    var bytes = ByteBuffer.allocate(Math.max(104, 4 + rest.length)).putInt(0x514649fb).put(rest);
+    try {
+      var header = QcowHeader.of(new MemoryDisk("vm.qcow2", bytes.array()), "vm.qcow2");
+      assertTrue(header.size() >= 0);
+      assertTrue(header.backing().orElse("").length() <= 1023);
+      assertTrue(header.backingFormat().orElse("").length() <= bytes.capacity());
+    } catch (SourceException refused) {
+      var message = String.valueOf(refused.getMessage());
+      assertTrue(message.startsWith("vm.qcow2: is a qcow2 image that "), message);
+    }
   }
 
   private static void read(ScriptedServer server) throws IOException {
