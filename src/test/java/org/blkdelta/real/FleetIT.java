@@ -171,7 +171,8 @@ class FleetIT {
         usual = isOver ? after : Math.max(usual, after + after / 4);
         assertEquals(List.of(name + "@new1"), fleet.on());
         assertNothingWrong(fleet);
-        fleet.run("new1", "vm stop %s; until vm is-off %s; do sleep 0.1; done".formatted(name, name));
+        fleet.run(
+            "new1", "vm stop %s; until vm is-off %s; do sleep 0.1; done".formatted(name, name));
       }
       assertEquals(Map.of(), fleet.play("lifecycle.yml", "--limit", "k01").ok().numbers("changed"));
       for (var host : List.of("old1", "old2")) {
