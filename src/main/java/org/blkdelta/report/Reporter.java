@@ -43,7 +43,7 @@ public record Reporter(Streams streams, Reporting how, String of) {
 
   /// Returns whether anybody is told the digest of what a run moves.
   public boolean tellsDigests() {
-    return how.verbose() || how.json();
+    return how.verbose() || how.json() || how.receipt().isPresent();
   }
 
   /// Tells people what goes on.

@@ -30,11 +30,7 @@ public enum Format {
   QCOW("a qcow image", List.of(".qcow"), Way.image("qcow"), Sign.first("QFI\u00fb\0\0\0\1")),
   QCOW2("a qcow2 image", List.of(".qcow2"), Way.opened(".qcow2"), Sign.first("QFI\u00fb")),
   QED("a QED image", List.of(".qed"), Way.image("qed"), Sign.first("QED\0")),
-  VHDX(
-      "a VHDX image",
-      List.of(".vhdx", ".avhdx"),
-      Way.opened(".vhdx"),
-      Sign.first("vhdxfile")),
+  VHDX("a VHDX image", List.of(".vhdx", ".avhdx"), Way.opened(".vhdx"), Sign.first("vhdxfile")),
   VHD(
       "a VHD image",
       List.of(".vhd", ".avhd", ".vpc"),
@@ -42,11 +38,7 @@ public enum Format {
       Sign.first("conectix"),
       Sign.beforeEnd(512, "conectix"),
       Sign.beforeEnd(511, "conectix")),
-  VDI(
-      "a VDI image",
-      List.of(".vdi"),
-      Way.opened(".vdi"),
-      Sign.at(64, "\u007f\u0010\u00da\u00be")),
+  VDI("a VDI image", List.of(".vdi"), Way.opened(".vdi"), Sign.at(64, "\u007f\u0010\u00da\u00be")),
   PARALLELS(
       "a Parallels image",
       List.of(".hdd", ".hds"),

@@ -59,6 +59,7 @@ class ReceiptTest {
     var changed = Arrays.copyOfRange(Files.readAllBytes(web.copy), 3 * 4096, 6 * 4096);
     digest.add(new Frame.Data(3 * 4096, ByteBuffer.wrap(changed)));
     assertEquals(digest.digest(), json.get("contentDigest").getAsString());
+    assertEquals(32, json.get("digest").getAsString().length());
   }
 
   @Test
