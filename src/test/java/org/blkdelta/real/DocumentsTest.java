@@ -137,9 +137,10 @@ class DocumentsTest {
     try (var files = Files.walk(Path.of("src/main/java"))) {
       for (var file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
         var joined = Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", "");
-        found(LITERAL, joined).forEach(text -> texts.append(text).append('\n'));
         found(BLOCK, joined)
             .forEach(text -> texts.append(text.replaceAll("\\s+", " ")).append('\n'));
+        var lines = BLOCK.matcher(joined).replaceAll("");
+        found(LITERAL, lines).forEach(text -> texts.append(text).append('\n'));
       }
     }
     return texts.toString();
