@@ -21,8 +21,17 @@ public record Location(Optional<Host> host, String path) {
 
   private static final Pattern EXPORT = Pattern.compile("nbds?(\\+unix)?://.*", Pattern.DOTALL);
 
+  /// What other programs take, and nobody calls a host.
+  private static final Pattern FOREIGN =
+      Pattern.compile("(rsync|https?|s?ftp|scp|file)://.*", Pattern.DOTALL);
+
   /// Reads one of the forms above.
   public static Location parse(String text) throws UsageException {
+    if (FOREIGN.matcher(text).matches()) {
+      throw new UsageException(
+          Names.printable(text)
+              + ": is not a URI that is known here; write HOST:PATH, which is reached by ssh");
+    }
     if (text.startsWith(SCHEME)) {
       return parseUri(text);
     }
@@ -32,6 +41,7 @@ public record Location(Optional<Host> host, String path) {
     }
     refusePort(text, colon);
     var host = Host.parse(text.substring(0, colon), OptionalInt.empty(), text);
+    refuseModule(text, colon);
     return new Location(Optional.of(host), fromHome(Names.path(text.substring(colon + 1), text)));
   }
 
@@ -72,6 +82,15 @@ public record Location(Optional<Host> host, String path) {
                   text.substring(end + 1),
                   text.substring(0, colon),
                   port));
+    }
+  }
+
+  /// Refuses `host::module`, which is rsync's for a daemon, and an address without its brackets.
+  private static void refuseModule(String text, int colon) throws UsageException {
+    if (text.startsWith("::", colon)) {
+      throw new UsageException(
+          Names.printable(text)
+              + ": has two colons; write HOST:PATH, which is reached by ssh, or [IPV6]:PATH");
     }
   }
 

@@ -58,6 +58,8 @@ class MistakesTest {
           copy a.img gone | 5 | gone: is a symbolic link to nowhere, which does not exist; make that first
           copy --create a.img gone | 5 | gone: is a symbolic link to nowhere, which does not exist; make that first
           copy dir b.img | 4 | dir: is neither a block device nor a file; the source cannot be read
+          copy a.img rsync://new/web | 2 | rsync://new/web: is not a URI that is known here; write HOST:PATH, which is reached by ssh
+          copy a.img new::web | 2 | new::web: has two colons; write HOST:PATH, which is reached by ssh, or [IPV6]:PATH
           copy a.img dir | 5 | dir: is neither a block device nor a file; name one
           copy /dev/null b.img | 4 | /dev/null: is neither a block device nor a file; the source cannot be read
           copy a.img /dev/full | 5 | /dev/full: is neither a block device nor a file; name one

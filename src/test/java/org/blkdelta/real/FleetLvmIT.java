@@ -3,22 +3,20 @@ package org.blkdelta.real;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.blkdelta.disk.Programs;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The Ansible collection on a real kernel's LVM: a machine with a classic volume and a thin one is
-/// moved, and a second run changes nothing. It takes minutes, so it runs if CI=true, or if it is
-/// asked for by `-Dblkdelta.fleet=true`.
+/// moved, and a second run changes nothing. It takes ten minutes, so it runs only with
+/// `-Dblkdelta.fleet=true`.
 @Execution(ExecutionMode.CONCURRENT)
 class FleetLvmIT {
 
   @Test
+  @EnabledIfSystemProperty(named = "blkdelta.fleet", matches = "true")
   void a_machine_moves_and_a_second_run_changes_nothing() throws IOException {
-    Assumptions.assumeTrue(
-        "true".equals(System.getenv("CI")) || Boolean.getBoolean("blkdelta.fleet"),
-        "takes minutes; -Dblkdelta.fleet=true");
     Programs.require("ansible-playbook", "ansible-galaxy");
     var scripts = Path.of("src/test/resources/ansible").toAbsolutePath();
     try (var guest = LvmScripts.guest("96M", "32M")) {

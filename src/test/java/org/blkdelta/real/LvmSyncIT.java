@@ -262,7 +262,7 @@ class LvmSyncIT {
                   scribble /dev/vg/web grown 4096 8388608 9000960
                   expect 5 'make it larger' blkdelta sync vg/one /dev/vg/copy
                   lvextend -qq -L +1M vg/copy
-                  expect 5 'unnamed' blkdelta sync vg/one /dev/vg/copy
+                  expect 5 'to an unknown one' blkdelta sync vg/one /dev/vg/copy
                   expect 0 durable blkdelta sync --base=full vg/one /dev/vg/copy
                   same /dev/vg/web /dev/vg/copy
 

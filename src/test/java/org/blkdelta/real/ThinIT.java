@@ -55,7 +55,7 @@ class ThinIT {
                   copy /dev/my-vg/copy /dev/my-vg/twin
                   exec 7</dev/my-vg/web--1
                   scribble /dev/my-vg/web--1 more 4096 2097152
-                  expect 5 'an unnamed one' blkdelta sync -n --live my-vg/pre-1 /dev/my-vg/copy
+                  expect 5 'an unknown one' blkdelta sync -n --live my-vg/pre-1 /dev/my-vg/copy
                   expect 5 'is opened by bash' blkdelta sync -n --base=full my-vg/pre-1 /dev/my-vg/copy
                   expect 0 'dry run' blkdelta sync -n --live --base=full my-vg/pre-1 /dev/my-vg/copy
                   expect 0 durable blkdelta sync --since my-vg/pre-1 my-vg/two /dev/my-vg/twin

@@ -47,7 +47,7 @@ class OpenSshHostKeyIT {
     var file = directory.resolve("none");
     var refused = refusal(server, believing(file), Answering.nothing());
     assertContains(refused, "127.0.0.1: ssh: the host key is not known: ssh-ed25519 SHA256:");
-    assertContains(refused, " is not in " + file + "; compare the fingerprint ");
+    assertContains(refused, " is not in " + file + "; check the fingerprint, ");
     assertFalse(Files.exists(file));
   }
 
