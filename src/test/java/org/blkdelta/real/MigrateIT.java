@@ -96,7 +96,7 @@ class MigrateIT {
                   held 4
                   same /dev/vg/web /dev/new/web
                   expect 0 '' blkdelta migrate status --json /tmp/night.toml
-                  grep -q '"job":"night","state":"rounds","rounds":4' /tmp/out
+                  grep -q '"job":"night","state":"rounds","running":false,"moved":false,"rounds":4' /tmp/out
 
                   # a snapshot that fills while its disk is sent is extended; a copy that is missing is made
                   lvcreate -qq -y -Wn -L 8M -n disk vg
