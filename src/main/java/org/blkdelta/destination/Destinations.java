@@ -47,13 +47,7 @@ public record Destinations(
         switch (name) {
           case FileName file -> there(file, treatment, provenance, agreed);
           case ExportName export ->
-              new ExportDestination(
-                  export.toString(),
-                  export::connect,
-                  treatment,
-                  warnings,
-                  provenance::whyForeign,
-                  agreed);
+              new ExportDestination(export, treatment, warnings, provenance::whyForeign, agreed);
         };
     boolean saves = treatment.undo().isPresent();
     var remembered = new Remembered(name, run, saves, memory, treatment.base(), there, warnings);
@@ -91,12 +85,7 @@ public record Destinations(
       }
       case ExportName export ->
           new ExportDestination(
-                  export.toString(),
-                  export::connect,
-                  treatment,
-                  warnings,
-                  disk -> Optional.empty(),
-                  question -> false)
+                  export, treatment, warnings, disk -> Optional.empty(), question -> false)
               .openForComparing();
     };
   }

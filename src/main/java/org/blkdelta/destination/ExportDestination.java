@@ -21,23 +21,14 @@ import org.blkdelta.wire.StreamHeader;
 /// One export of an NBD server, with every check that comes before its first write. Whether
 /// anything else uses the disk, or reads the source from it, no server tells.
 ///
-/// @param name what messages call it
-/// @param connection opens it
 /// @param ask puts a question to whoever sits at the terminal, if anybody does
 record ExportDestination(
-    String name,
-    Connection connection,
+    ExportName name,
     Treatment treatment,
     Consumer<String> warnings,
     Ownership ownership,
     Predicate<String> ask)
     implements Destination {
-
-  /// Connects to the server, and opens the export.
-  @FunctionalInterface
-  interface Connection {
-    WritableExport open() throws IOException;
-  }
 
   /// Tells why what an export holds may be somebody else's; empty if blkdelta wrote it.
   @FunctionalInterface
@@ -71,7 +62,7 @@ record ExportDestination(
 
   private <T> T opened(Step<T> step) throws IOException {
     try {
-      var disk = connection.open();
+      var disk = name.connect();
       try {
         return step.of(disk);
       } catch (IOException | RuntimeException fault) {
@@ -117,8 +108,8 @@ record ExportDestination(
             ? ownership.doubt(disk)
             : Optional.<String>empty();
     if (doubt.isPresent()) {
-      var objections = new Objections(name, treatment);
-      new Contents(name, KnownMagics.of(disk), doubt.get())
+      var objections = new Objections(name.toString(), treatment);
+      new Contents(name.toString(), KnownMagics.of(disk), doubt.get())
           .check(isWhole, treatment, objections, warnings, ask);
       objections.settle(warnings);
     }

@@ -16,7 +16,6 @@ import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
-import org.blkdelta.linux.BackingDevices;
 import org.blkdelta.linux.DeviceUse.Use;
 import org.blkdelta.nbd.ImageFile;
 import org.blkdelta.nbd.WritableExport;
@@ -37,9 +36,6 @@ record ImageDestination(
     LocalDestination.Ownership ownership,
     Predicate<String> ask)
     implements Destination {
-
-  private static final Path PROC = Path.of("/proc");
-  private static final Path SYS = Path.of("/sys");
 
   /// Returns that of a file that is an image, or is to become one; empty if it is something else.
   /// The bytes alone make none: a guest wrote those of a raw disk, and would choose. The name says
@@ -68,14 +64,8 @@ record ImageDestination(
 
   @Override
   public Opened open(StreamHeader header) throws IOException {
-    try {
-      return Files.exists(image.file()) ? opened(header) : made(header);
-    } catch (SyncException told) {
-      throw told;
-    } catch (IOException fault) {
-      throw new RefusedException(
-          SyncException.describe(fault) + "; the destination cannot be opened for writing", fault);
-    }
+    return LocalDestination.refusing(
+        () -> Files.exists(image.file()) ? opened(header) : made(header));
   }
 
   /// Opens the disk for reading, with what the image stands on.
@@ -83,7 +73,7 @@ record ImageDestination(
   /// @throws RefusedException if it cannot be read, or is the source itself
   Disk openForComparing(StreamHeader header) throws IOException {
     if (isSource(header)) {
-      throw refused("is the source, or on the same device; choose another destination");
+      throw refused(LocalDestination.SOURCE_ITSELF + "; choose another destination");
     }
     try {
       return image.openForReading();
@@ -128,7 +118,8 @@ record ImageDestination(
     if (isSource(header)) {
       objections.addAbsolute("is the source, or what it stands on");
     }
-    objections.add(new DestinationUse(PROC, SYS).of(image.file(), true));
+    objections.add(
+        new DestinationUse(LocalDestination.PROC, LocalDestination.SYS).of(image.file(), true));
     objections.settle(warnings);
     return served(header, false);
   }
@@ -172,9 +163,7 @@ record ImageDestination(
   }
 
   private boolean isSource(StreamHeader header) throws IOException {
-    return header.source().isPresent()
-        && Files.exists(image.file())
-        && BackingDevices.of(List.of(image.file()), PROC, SYS).overlaps(header.source().get());
+    return Files.exists(image.file()) && LocalDestination.isSource(header, image.file());
   }
 
   private RefusedException refused(String words) {

@@ -34,10 +34,10 @@ import org.blkdelta.wire.StreamHeader;
 /// One destination on this host, with every check that comes before its first write.
 final class LocalDestination implements Destination {
 
-  private static final Path PROC = Path.of("/proc");
-  private static final Path SYS = Path.of("/sys");
+  static final Path PROC = Path.of("/proc");
+  static final Path SYS = Path.of("/sys");
 
-  private static final String SOURCE_ITSELF = "is the source, or on the same device";
+  static final String SOURCE_ITSELF = "is the source, or on the same device";
 
   private final Path path;
   private final Treatment treatment;
@@ -67,12 +67,26 @@ final class LocalDestination implements Destination {
 
   @Override
   public Opened open(StreamHeader header) throws IOException {
+    return refusing(
+        () -> {
+          if (!Files.exists(path)) {
+            return created(header);
+          }
+          checkKind();
+          return checked(header, false);
+        });
+  }
+
+  /// Opens a destination for writing.
+  @FunctionalInterface
+  interface Opening {
+    Opened open() throws IOException;
+  }
+
+  /// Opens a destination: nothing is written by that, so what fails is a refusal.
+  static Opened refusing(Opening opening) throws IOException {
     try {
-      if (!Files.exists(path)) {
-        return created(header);
-      }
-      checkKind();
-      return checked(header, false);
+      return opening.open();
     } catch (SyncException told) {
       throw told;
     } catch (IOException fault) {
@@ -286,7 +300,8 @@ final class LocalDestination implements Destination {
         : found;
   }
 
-  private static boolean isSource(StreamHeader header, Path opened) throws IOException {
+  /// Returns whether a destination is what the changes are read from, or stands on the same.
+  static boolean isSource(StreamHeader header, Path opened) throws IOException {
     return header.source().isPresent()
         && BackingDevices.of(List.of(opened), PROC, SYS).overlaps(header.source().get());
   }

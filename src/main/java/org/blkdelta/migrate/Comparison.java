@@ -28,23 +28,25 @@ record Comparison(Job job, Volumes volumes, DiskSender sender, Journal journal) 
   /// @throws RefusedException if a copy is not complete
   /// @throws SourceException if a snapshot is lost
   List<Compared> run() throws IOException {
+    var state = new JobState(journal.lines());
     var found = volumes.found();
     for (var disk : job.disks()) {
-      check(disk, found);
+      check(disk, state, found);
     }
     var same = new ConcurrentHashMap<JobDisk, Boolean>();
-    new AtOnce(job.parallel()).each(job.disks(), disk -> same.put(disk, isSame(disk)));
+    new AtOnce(job.parallel())
+        .each(job.disks(), disk -> same.put(disk, isSame(disk, held(disk, state))));
     var compared = new ArrayList<Compared>();
     for (var disk : job.disks()) {
-      var snapshot = volumes.snapshot(disk, held(disk)).toString();
+      var snapshot = volumes.snapshot(disk, held(disk, state)).toString();
       compared.add(new Compared(job.key(disk), snapshot, same.getOrDefault(disk, false)));
     }
     return compared;
   }
 
-  private void check(JobDisk disk, Found found) throws IOException {
-    long round = held(disk);
-    if (round == 0 || new JobState(journal.lines()).isTorn(job.key(disk), round)) {
+  private void check(JobDisk disk, JobState state, Found found) throws IOException {
+    long round = held(disk, state);
+    if (round == 0 || state.isTorn(job.key(disk), round)) {
       throw new RefusedException(
           "job %s: %s: the copy is not complete; run a round first: blkdelta migrate round"
               .formatted(job.name(), job.key(disk)));
@@ -58,12 +60,11 @@ record Comparison(Job job, Volumes volumes, DiskSender sender, Journal journal) 
     }
   }
 
-  private long held(JobDisk disk) throws IOException {
-    return new JobState(journal.lines()).held(job.key(disk)).orElse(0);
+  private long held(JobDisk disk, JobState state) throws IOException {
+    return state.held(job.key(disk)).orElse(0);
   }
 
-  private boolean isSame(JobDisk disk) throws IOException {
-    long round = held(disk);
+  private boolean isSame(JobDisk disk, long round) throws IOException {
     boolean isSame = sender.isSame(disk, volumes.snapshot(disk, round));
     if (!isSame) {
       journal.write(round, Step.SEND, Phase.INTENT, job.key(disk), Way.REPAIR.word());

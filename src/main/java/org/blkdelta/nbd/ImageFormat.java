@@ -1,12 +1,10 @@
 package org.blkdelta.nbd;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.OpenSource;
 import org.blkdelta.extent.Sizes;
@@ -73,11 +71,8 @@ public final class ImageFormat implements SourceFormat {
   }
 
   private static Optional<ImageKind> kind(Path path) throws SourceException {
-    if (!Files.isRegularFile(path)) {
-      return Optional.empty();
-    }
-    try (var file = FileDisk.forReading(path)) {
-      return ImageKind.of(file);
+    try {
+      return ImageFile.of(path).map(ImageFile::kind);
     } catch (IOException fault) {
       throw SourceException.unreadable(fault);
     }

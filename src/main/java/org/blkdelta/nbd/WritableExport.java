@@ -38,7 +38,7 @@ public final class WritableExport implements WritableDisk {
   /// @throws org.blkdelta.failure.ConnectionException if nothing answers
   /// @throws IOException if what answers has no such export
   public static WritableExport connect(ExportUri uri) throws IOException {
-    return of(ExportDisk.connect(uri, Side.DESTINATION, List.of(Export.ALLOCATION)));
+    return connect(uri, () -> {});
   }
 
   /// Returns one of an export that is open, and closed with it.
