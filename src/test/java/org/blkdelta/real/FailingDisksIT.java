@@ -88,7 +88,7 @@ class FailingDisksIT {
                   recopy /dev/vg/pre /dev/mapper/copy
                   far_end_up
                   ill error_writes
-                  expect 7 'localhost: .*copy.*Input/output error.*; the destination is incomplete' \\
+                  expect 7 'localhost: .*copy.*Input/output error.*; don.t use the destination until' \\
                     "$IMAGE/bin/blkdelta" sync vg/pre localhost:/dev/mapper/copy
                   well
                   expect 0 durable blkdelta sync vg/pre /dev/mapper/copy
@@ -133,9 +133,9 @@ class FailingDisksIT {
                   }
                   batched
                   ill "$@"
-                  expect 7 'copy.img: .*; the destination is incomplete' \\
+                  expect 7 'copy.img: .*; don.t use the destination until' \\
                     blkdelta copy /tmp/web.img /mnt/copy.img
-                  expect 7 'copy.img: .*; the destination is incomplete' \\
+                  expect 7 'copy.img: .*; don.t use the destination until' \\
                     blkdelta copy /tmp/web.img /mnt/copy.img
                   well
                   expect 0 durable blkdelta copy /tmp/web.img /mnt/copy.img
@@ -184,7 +184,7 @@ class FailingDisksIT {
 
                   # a later one
                   worn addbadblock $(block vg-web-real 3000)
-                  expect 7 'web.*Input/output error.*; the destination is incomplete' \\
+                  expect 7 'web.*Input/output error.*; don.t use the destination until' \\
                     blkdelta sync vg/pre /dev/mapper/copy
                   state | grep -q '"complete": false'
                   far_end_up
@@ -203,7 +203,7 @@ class FailingDisksIT {
                     blkdelta verify vg/web /dev/mapper/copy
                   expect 5 'copy.*Input/output error; the destination cannot be read' \\
                     blkdelta verify --repair vg/web /dev/mapper/copy
-                  expect 7 'copy.*Input/output error.*; the destination is incomplete' \\
+                  expect 7 'copy.*Input/output error.*; don.t use the destination until' \\
                     blkdelta sync --undo /tmp/undo vg/pre /dev/mapper/copy
                   expect 0 durable blkdelta apply --undo-of-interrupted /tmp/undo /dev/mapper/copy
                   dmsetup message copy 0 disable

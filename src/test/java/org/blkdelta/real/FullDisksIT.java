@@ -43,14 +43,14 @@ class FullDisksIT {
                   dd if=/dev/vg/pre of=/mnt/copy.img bs=1M count=8 conv=notrunc status=none
                   sync
                   fill /mnt/others
-                  expect 7 '/mnt/copy.img: .*No space left on device; make room; the destination is incomplete' \\
+                  expect 7 '/mnt/copy.img: .*No space left on device; make room; don.t use the destination until' \\
                     blkdelta sync vg/pre /mnt/copy.img
                   expect 7 'No space left on device' blkdelta sync vg/pre /mnt/copy.img
                   rm /mnt/others
                   expect 0 durable blkdelta sync vg/pre /mnt/copy.img
                   same /dev/vg/web /mnt/copy.img
                   fill /mnt/others
-                  expect 7 '/mnt/new.img: .*No space left on device; make room; the destination is incomplete' \\
+                  expect 7 '/mnt/new.img: .*No space left on device; make room; don.t use the destination until' \\
                     blkdelta copy --create vg/web /mnt/new.img
                   """)
           .ok();
@@ -114,13 +114,13 @@ class FullDisksIT {
                   test ! -e /full/undo
                   same /dev/vg/pre /dev/ubdb
                   tiny /some 4M
-                  expect 7 '/some/undo: the undo cannot be written: No space left on device; make room; the dest' \\
+                  expect 7 '/some/undo: the undo cannot be written: No space left on device; make room; don.t use' \\
                     blkdelta sync --undo /some/undo vg/pre /dev/ubdb
                   same /dev/vg/pre /dev/ubdb
                   tiny /more 8M
                   scribble /dev/ubdb mine 2097152 12582912
                   dd if=/dev/ubdb of=/tmp/before bs=1M status=none
-                  expect 7 '/more/undo: the undo cannot be written: No space left on device; make room; the dest' \\
+                  expect 7 '/more/undo: the undo cannot be written: No space left on device; make room; don.t use' \\
                     blkdelta sync --undo /more/undo vg/pre /dev/ubdb
                   ! cmp /tmp/before /dev/ubdb >/tmp/differs
                   expect 0 'is rolled back' \\
@@ -185,7 +185,7 @@ class FullDisksIT {
                     fill $state/others
                     tail -c +8388609 /tmp/delta
                   }
-                  expect 7 'save this destination.s state: .*No space left.*; the destination is incomplete' \\
+                  expect 7 'save this destination.s state: .*No space left.*; don.t use the destination until' \\
                     "$IMAGE/bin/blkdelta" apply - /dev/mapper/copy < <(half)
                   grep -q '"complete": false' $state/*.json
                   room
