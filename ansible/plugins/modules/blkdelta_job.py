@@ -233,6 +233,14 @@ from ansible_collections.blkdelta.blkdelta.plugins.module_utils import jobfile, 
 BETWEEN = ("cutting-over", "handed-over", "going-back")
 
 
+# What of a job's status says what to do with it.
+DECIDING = ("state", "moved", "rounds", "lastSnapshots")
+
+
+class Overtaken(Exception):
+    """Another process was at work on the job after its status was read."""
+
+
 class Job(object):
     """One run of the module."""
 
@@ -259,9 +267,20 @@ class Job(object):
             self.result["changed"] = state != "verified"
             self.result["msg"] = "%s: is not there yet, so nothing was checked" % self.program.path
         else:
-            deeds[state]()
+            while self.is_overtaken(deeds[state]):
+                pass
         # Ansible takes any rc but 0 for a failure, unless it is told otherwise.
         self.module.exit_json(failed=False, **self.result)
+
+    @staticmethod
+    def is_overtaken(deed):
+        """Does a deed. Returns whether another process came between the look at the job and the
+        deed, so that what to do is to be decided anew."""
+        try:
+            deed()
+            return False
+        except Overtaken:
+            return True
 
     def fail(self, message):
         self.result.pop("msg", None)
@@ -448,16 +467,14 @@ class Job(object):
             return self.told(action, more, turn)
 
     def told(self, action, more, turn):
+        before = self.result["job"]
         ended = self.program.run(action, more=more, events=True, kept=turn)
-        # Another process may have come first, such as a timer's. What was refused for that has no
-        # event, not even of its end.
-        while (
-            ended.status == program.REFUSED
-            and not ended.events
-            and self.program.status()["running"]
-        ):
-            self.settled()
-            ended = self.program.run(action, more=more, events=True, kept=turn)
+        # What is refused, such as for another process that came first, has no event, not even of
+        # its end. That process may be a timer's, or of a play whose controller was killed.
+        if ended.status == program.REFUSED and not ended.events:
+            now = self.program.status()
+            if now["running"] or any(now.get(key) != before.get(key) for key in DECIDING):
+                raise Overtaken()
         self.result.update(
             changed=bool(ended.deeds()),
             rc=ended.status,

@@ -2,6 +2,7 @@ package org.blkdelta.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -41,31 +42,27 @@ public interface Disk extends Closeable {
   record Read(ByteBuffer dst, long offset) {
 
     /// Puts this one after others that will be done together. If it goes on with the last of
-    /// them, on the disk and in the array that both fill, the two become one.
+    /// them, on the disk and in memory, and the last one's buffer has room for it beyond its limit,
+    /// the two become one.
     public void addTo(List<Read> reads) {
       if (!reads.isEmpty() && isContinuing(reads.getLast())) {
         var first = reads.removeLast();
-        int start = first.start();
-        reads.add(new Read(ByteBuffer.wrap(dst.array(), start, end() - start), first.offset));
+        int end = first.dst.limit() + dst.remaining();
+        reads.add(new Read(first.dst.duplicate().limit(end), first.offset));
       } else {
         reads.add(this);
       }
     }
 
     private boolean isContinuing(Read first) {
-      return first.offset + first.dst.remaining() == offset
-          && first.dst.hasArray()
-          && dst.hasArray()
-          && first.dst.array() == dst.array()
-          && first.end() == start();
-    }
-
-    private int start() {
-      return dst.arrayOffset() + dst.position();
-    }
-
-    private int end() {
-      return start() + dst.remaining();
+      if (first.offset + first.dst.remaining() != offset
+          || first.dst.capacity() - first.dst.limit() < dst.remaining()) {
+        return false;
+      }
+      var memory = MemorySegment.ofBuffer(dst);
+      var before = MemorySegment.ofBuffer(first.dst);
+      return before.heapBase().equals(memory.heapBase())
+          && before.address() + before.byteSize() == memory.address();
     }
   }
 

@@ -12,13 +12,16 @@ public final class Zeros {
 
   /// Returns whether every remaining byte of `bytes` is zero. Its position does not move.
   public static boolean fill(ByteBuffer bytes) {
-    int length = bytes.remaining();
+    return fill(bytes, bytes.position(), bytes.remaining());
+  }
+
+  /// Returns whether `length` bytes of `bytes` from `start` on are all zero.
+  public static boolean fill(ByteBuffer bytes, int start, int length) {
     if (length == 0) {
       return true;
     }
-    int start = bytes.position();
-    if (bytes.get(start) != 0) {
-      return false;
+    if (bytes.get(start) != 0 || bytes.get(start + length - 1) != 0) {
+      return false; // as most are; this needs no slices
     }
     // Equal to itself one byte further on: every byte equals the first, which is zero.
     return bytes.slice(start, length - 1).mismatch(bytes.slice(start + 1, length - 1)) < 0;

@@ -14,12 +14,18 @@ final class Connection implements Closeable {
   /// So much is taken at once: it stays in the processor's cache until it is where it belongs.
   private static final int WINDOW = 256 << 10;
 
+  /// Fewer bytes are copied sooner than the system is asked for them.
+  private static final int FEW = 4 << 10;
+
   private static final String AGAIN = "; see the server's log, and run this again";
 
   private final String name;
   private final Side side;
   private final ByteChannel channel;
   private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW).limit(0);
+
+  /// So much is taken into the window at most.
+  private int most = WINDOW;
 
   /// Creates one over a channel, which is closed with this.
   ///
@@ -68,16 +74,21 @@ final class Connection implements Closeable {
     return bytes;
   }
 
-  /// Fills a buffer.
+  /// Fills a buffer. The system fills a large one outside the heap by itself, and of what follows
+  /// little more than a header is taken into the window.
   void fill(ByteBuffer dst) throws IOException {
+    most = WINDOW;
     while (dst.hasRemaining()) {
-      if (!window.hasRemaining()) {
-        window.clear();
-        receive();
+      if (window.hasRemaining()) {
+        int count = Math.min(window.remaining(), dst.remaining());
+        dst.put(window.slice(window.position(), count));
+        window.position(window.position() + count);
+      } else if (dst.isDirect() && dst.remaining() >= FEW) {
+        receive(dst);
+        most = FEW;
+      } else {
+        refill(1);
       }
-      int count = Math.min(window.remaining(), dst.remaining());
-      dst.put(window.slice(window.position(), count));
-      window.position(window.position() + count);
     }
   }
 
@@ -102,28 +113,28 @@ final class Connection implements Closeable {
 
   private ByteBuffer next(int count) throws IOException {
     if (window.remaining() < count) {
-      window.compact();
-      while (window.position() < count) {
-        receiveInto();
-      }
-      window.flip();
+      refill(count);
     }
     window.position(window.position() + count);
     return window.slice(window.position() - count, count);
   }
 
-  private void receive() throws IOException {
+  /// Receives until the window has at least `count` bytes.
+  private void refill(int count) throws IOException {
+    window.compact().limit(most);
     try {
-      receiveInto();
+      while (window.position() < count) {
+        receive(window);
+      }
     } finally {
       window.flip();
     }
   }
 
-  private void receiveInto() throws IOException {
+  private void receive(ByteBuffer dst) throws IOException {
     int count;
     try {
-      count = channel.read(window);
+      count = channel.read(dst);
     } catch (IOException fault) {
       throw broken(fault);
     }

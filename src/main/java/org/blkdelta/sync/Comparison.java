@@ -76,7 +76,7 @@ final class Comparison {
       return;
     }
     for (int at = 0; at < piece.limit(); at += Digests.UNIT) {
-      if (!Zeros.fill(piece.slice(at, unit(at)))) {
+      if (!Zeros.fill(piece, at, unit(at))) {
         differing.accept(new Extent(offset + at, unit(at), Extent.Kind.DATA));
       }
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.failure.SourceException;
@@ -36,10 +37,14 @@ final class ReadAhead implements AutoCloseable {
   private static final Disk.Reading NOTHING = () -> {};
 
   private static final class Batch {
-    final ByteBuffer bytes = ByteBuffer.allocate(BATCH);
+    final ByteBuffer bytes;
     final List<Extent> extents = new ArrayList<>();
     final List<Disk.Read> reads = new ArrayList<>();
     Disk.Reading reading = NOTHING;
+
+    Batch(IntFunction<ByteBuffer> memory) {
+      bytes = memory.apply(BATCH);
+    }
 
     /// Begins what was put in since the last time.
     void begin(Disk disk) throws IOException {
@@ -70,14 +75,22 @@ final class ReadAhead implements AutoCloseable {
   private final ExecutorService other =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("hand-on").daemon().factory());
   private Future<?> handedOn = CompletableFuture.completedFuture(null);
-  private Batch filled = new Batch();
-  private Batch begun = new Batch();
-  private Batch leaving = new Batch();
+  private Batch filled;
+  private Batch begun;
+  private Batch leaving;
 
-  /// Creates one that reads from `disk`; the caller closes both.
+  /// Creates one that reads from `disk` into arrays; the caller closes both.
   ReadAhead(Disk disk, Taker taker) {
+    this(disk, taker, ByteBuffer::allocate);
+  }
+
+  /// @param memory makes what is read into
+  ReadAhead(Disk disk, Taker taker, IntFunction<ByteBuffer> memory) {
     this.disk = disk;
     this.taker = taker;
+    this.filled = new Batch(memory);
+    this.begun = new Batch(memory);
+    this.leaving = new Batch(memory);
   }
 
   /// Puts an extent after the others. When a batch is full, it is begun, and the one before it is
@@ -93,8 +106,9 @@ final class ReadAhead implements AutoCloseable {
       int length = (int) Math.min(filled.bytes.remaining(), extent.end() - at);
       length = Math.min(length, Frame.MAX_BYTES);
       filled.extents.add(new Extent(at, length, Extent.Kind.DATA));
-      filled.reads.add(new Disk.Read(filled.bytes.slice(filled.bytes.position(), length), at));
-      filled.bytes.position(filled.bytes.position() + length);
+      int end = filled.bytes.position() + length;
+      filled.reads.add(new Disk.Read(filled.bytes.duplicate().limit(end), at));
+      filled.bytes.position(end);
       at += length;
       if (!filled.bytes.hasRemaining()) {
         advance();

@@ -50,8 +50,14 @@ public final class Sender {
   /// @throws IncompleteException if it failed later
   public Tally.Sum send(StreamHeader header, Start start) throws IOException {
     digests = Digests.of(header);
-    try (var ahead = new ReadAhead(source.disk(), this::take)) {
-      long resumeAt = start.resumeAt();
+    long resumeAt = start.resumeAt();
+    // the system reads into an array, and writes from it, by copying
+    boolean areDigested = tally.isDigesting() || resumeAt > 0;
+    try (var ahead =
+        new ReadAhead(
+            source.disk(),
+            this::take,
+            areDigested ? ByteBuffer::allocate : ByteBuffer::allocateDirect)) {
       expect(start);
       source.changes(extent -> change(extent, resumeAt, ahead));
       ahead.read();
@@ -128,7 +134,7 @@ public final class Sender {
     int dataStart = 0;
     for (int at = 0; at < length; at += UNIT) {
       int unit = Math.min(UNIT, length - at);
-      if (Zeros.fill(piece.slice(at, unit))) {
+      if (Zeros.fill(piece, at, unit)) {
         data(piece, offset, dataStart, at);
         zeros(offset + at, unit);
         dataStart = at + unit;

@@ -67,7 +67,7 @@ final class GrainDisk implements Disk {
       }
       var piece = cursor.at(sector, Math.ceilDiv(skip + dst.remaining(), Fields.SECTOR));
       int length = (int) Math.min(dst.remaining(), piece.sectors() * Fields.SECTOR - skip);
-      var part = dst.slice(dst.position(), length);
+      var part = dst.duplicate().limit(dst.position() + length);
       switch (piece) {
         case Piece.Zero zero -> part.put(new byte[length]);
         case Piece.Data data -> add(part, data, skip, byFile);

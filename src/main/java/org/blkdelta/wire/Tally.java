@@ -79,7 +79,12 @@ public final class Tally {
     return new Tally(Optional.empty());
   }
 
-  /// Adds a data frame. The position of `bytes`, which has an array, does not move.
+  /// Returns whether it digests what it is given.
+  public boolean isDigesting() {
+    return digest.isPresent();
+  }
+
+  /// Adds a data frame. The position of `bytes`, which has an array if this digests, does not move.
   public void data(long offset, ByteBuffer bytes) {
     int length = bytes.remaining();
     counts.data(offset, length);

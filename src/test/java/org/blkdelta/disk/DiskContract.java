@@ -85,6 +85,22 @@ public interface DiskContract {
   }
 
   @Test
+  default void reads_fill_memory_outside_the_heap_as_well() throws IOException {
+    var content = bytes(whole(50_000));
+    try (var disk = holding(content)) {
+      var shared = ByteBuffer.allocateDirect(40_000);
+      var reads = new ArrayList<Disk.Read>();
+      for (int at = 0; at < shared.capacity(); at += 5000) {
+        reads.add(new Disk.Read(shared.duplicate().position(at).limit(at + 5000), at + 7));
+      }
+      disk.begin(reads).finish();
+      var found = new byte[shared.capacity()];
+      shared.get(0, found);
+      assertArrayEquals(Arrays.copyOfRange(content, 7, 7 + found.length), found);
+    }
+  }
+
+  @Test
   default void only_zeros_come_before_the_next_data() throws IOException {
     var content = new byte[whole(1_000_000)];
     System.arraycopy(bytes(10), 0, content, 400_000, 10);

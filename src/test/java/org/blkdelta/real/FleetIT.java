@@ -224,6 +224,46 @@ class FleetIT {
   }
 
   @Test
+  void what_another_process_did_between_the_look_and_the_deed_is_no_failure() throws IOException {
+    Programs.require("ansible");
+    var root = temp.resolve("ansible_collections/blkdelta/blkdelta");
+    Files.createDirectories(root);
+    Programs.run("cp", "-r", "ansible/.", root.toString());
+    var script =
+        """
+        cd '%1$s'
+        export HOME='%1$s' ANSIBLE_COLLECTIONS_PATH='%1$s' LC_ALL=C.UTF-8
+        cat >stub <<'STUB'
+        #!/bin/sh
+        case $2 in
+          status)
+            if [ -e "$0.moved" ]; then
+              echo '{"job":"web","state":"done","running":false,"moved":true,"rounds":2}'
+            else
+              echo '{"job":"web","state":"rounds","running":false,"moved":false,"rounds":2}'
+            fi ;;
+          *)
+            touch "$0.moved"
+            echo 'blkdelta: job web: its machine was moved' >&2
+            exit 5 ;;
+        esac
+        STUB
+        chmod +x stub
+        touch web.toml
+        for state in synced moved; do
+          rm -f stub.moved
+          ansible -i localhost, -c local -m blkdelta.blkdelta.blkdelta_job \\
+            -a "name=web path='%1$s/web.toml' executable='%1$s/stub' state=$state" localhost 2>&1
+          test -e stub.moved
+        done
+        """
+            .formatted(temp);
+    var said = Programs.run("bash", "-ec", script);
+    assertEquals(2, said.split("job web: its machine was moved", -1).length - 1, said);
+    assertEquals(2, said.split("\"changed\": false", -1).length - 1, said);
+  }
+
+  @Test
   void ansible_lint_and_ansible_test_find_nothing() throws IOException {
     Programs.require(
         "ansible-galaxy", "ansible-lint", "ansible-test", "git", "pylint", "shellcheck");
