@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import javax.net.ssl.SSLEngine;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 
 /// The bytes to and from a server. Whatever goes wrong with them is said with the export's name, as
@@ -21,8 +23,12 @@ final class Connection implements Closeable {
 
   private final String name;
   private final Side side;
-  private final ByteChannel channel;
+  private ByteChannel channel;
   private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW).limit(0);
+
+  /// Whether TLS has begun, and nothing came by it yet: a server that does not want us ends it
+  // then.
+  private boolean isOnTrial;
 
   /// So much is taken into the window at most.
   private int most = WINDOW;
@@ -52,6 +58,22 @@ final class Connection implements Closeable {
   /// Returns a fault that was thrown before, to be thrown again.
   IOException again(IOException fault) {
     return side.fault(String.valueOf(fault.getMessage()), fault);
+  }
+
+  /// Encrypts all that is sent and received from now on.
+  ///
+  /// @throws ConnectionException if the server is not who it should be, or does not know us
+  void encrypt(SSLEngine engine) throws IOException {
+    if (window.hasRemaining()) {
+      throw fault(
+          "the server sends something in the clear after it agreed to TLS; use another one");
+    }
+    try {
+      channel = TlsChannel.open(channel, engine);
+      isOnTrial = true;
+    } catch (IOException fault) {
+      throw new ConnectionException(name + ": " + TlsFault.words(fault, engine), fault);
+    }
   }
 
   int u16() throws IOException {
@@ -139,11 +161,21 @@ final class Connection implements Closeable {
       throw broken(fault);
     }
     if (count < 0) {
-      throw fault("the server closed the connection too early" + AGAIN);
+      throw isOnTrial ? unwanted() : fault("the server closed the connection too early" + AGAIN);
     }
+    isOnTrial = false;
+  }
+
+  private ConnectionException unwanted() {
+    return new ConnectionException(
+        name
+            + ": the server ended TLS when it saw who we are; give it client-cert.pem and client-key.pem that it trusts, or see its log");
   }
 
   private IOException broken(IOException fault) {
+    if (isOnTrial && !(fault instanceof SocketTimeoutException)) {
+      return unwanted();
+    }
     var what =
         fault instanceof SocketTimeoutException
             ? "the server said nothing for too long"

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
@@ -20,6 +22,8 @@ final class ExportDisk implements Disk {
   /// Bytes of a request: enough of them are under way to keep the server busy, and what comes back
   /// stays in the processor's cache.
   private static final int REQUEST = 256 << 10;
+
+  private static final Optional<SSLEngine> NO_TLS = Optional.empty();
 
   private final String name;
   private final Side side;
@@ -44,9 +48,10 @@ final class ExportDisk implements Disk {
   /// @param patience how long the server may be silent
   static ExportDisk connect(ExportUri uri, Side side, List<String> wanted, Duration patience)
       throws IOException {
+    var engine = uri.tls().isPresent() ? Optional.of(uri.tls().get().engine(uri.text())) : NO_TLS;
     var channel = channel(uri, patience);
     try {
-      var disk = over(channel, uri, side, wanted);
+      var disk = over(channel, uri, side, wanted, engine);
       channel.begun(side == Side.SOURCE ? patience : PATIENCE_TO_FLUSH);
       return disk;
     } catch (IOException | RuntimeException fault) {
@@ -55,13 +60,19 @@ final class ExportDisk implements Disk {
     }
   }
 
-  /// Opens an export of a server that is connected.
+  /// Opens an export of a server that is connected, in the clear.
   ///
   /// @param channel closed with the disk; by the caller if this fails
   static ExportDisk over(ByteChannel channel, ExportUri uri, Side side, List<String> wanted)
       throws IOException {
+    return over(channel, uri, side, wanted, NO_TLS);
+  }
+
+  private static ExportDisk over(
+      ByteChannel channel, ExportUri uri, Side side, List<String> wanted, Optional<SSLEngine> tls)
+      throws IOException {
     var connection = new Connection(uri.text(), side, channel);
-    var export = new Handshake(connection, uri.export()).run(wanted);
+    var export = new Handshake(connection, uri.export(), tls).run(wanted);
     var transmission = new Transmission(connection, export.isStructured());
     return new ExportDisk(uri.text(), side, export, transmission);
   }

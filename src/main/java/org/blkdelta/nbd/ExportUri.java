@@ -9,28 +9,38 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.blkdelta.failure.UsageException;
 
 /// Names an export and its server, as the NetworkBlockDevice project's doc/uri.md says:
-/// `nbd://HOST[:PORT]/EXPORT` or `nbd+unix:///EXPORT?socket=PATH`.
+/// `nbd://HOST[:PORT]/EXPORT` or `nbd+unix:///EXPORT?socket=PATH`; with TLS `nbds` for `nbd`, and
+/// libnbd's parameters `tls-certificates=DIR` and, if that is not the host, `tls-hostname=NAME`.
 ///
 /// @param text as the user wrote it; what messages call the export
 /// @param socket the path of the server's socket; empty if it is reached by TCP
 /// @param host the server, without brackets; empty with a socket
 /// @param port the server's, 1 to 65535; meaningless with a socket
 /// @param export the name; often empty
+/// @param tls how the server is known, if it is to speak TLS
 public record ExportUri(
-    String text, Optional<String> socket, String host, int port, String export) {
+    String text, Optional<String> socket, String host, int port, String export, Optional<Tls> tls) {
 
   private static final int USUAL_PORT = 10809;
   private static final int MAX_PORT = 65_535;
 
   /// The longest string that the protocol allows, in bytes of UTF-8.
   private static final int MAX_NAME = 4096;
+
+  private static final String SOCKET = "socket";
+  private static final String CERTIFICATES = "tls-certificates";
+  private static final String HOSTNAME = "tls-hostname";
+  private static final List<String> KNOWN = List.of(SOCKET, CERTIFICATES, HOSTNAME);
 
   private static final String FORMS =
       "write nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH";
@@ -47,9 +57,6 @@ public record ExportUri(
   /// @throws UsageException if it is none that can be read here, with what to write instead
   public static ExportUri parse(String text) throws UsageException {
     var uri = uri(text);
-    if (text.startsWith("nbds")) {
-      throw wrong(text, "TLS is not supported; go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH");
-    }
     if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
       throw wrong(text, "has a user name or a fragment; " + FORMS);
     }
@@ -58,10 +65,10 @@ public record ExportUri(
     if (export.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
       throw wrong(text, "the name of the export is longer than 4096 bytes; use another one");
     }
-    var socket = socket(uri, text);
-    return text.startsWith("nbd+unix:")
-        ? local(text, uri, socket, export)
-        : remote(text, uri, socket, export);
+    var said = parameters(uri, text);
+    return uri.getScheme().endsWith("+unix")
+        ? local(text, uri, said, export)
+        : remote(text, uri, said, export);
   }
 
   /// Returns what the same export is called at another run. It says where it was served, and proves
@@ -81,8 +88,9 @@ public record ExportUri(
         : new InetSocketAddress(host, port);
   }
 
-  private static ExportUri local(String text, URI uri, Optional<String> socket, String export)
+  private static ExportUri local(String text, URI uri, Map<String, String> said, String export)
       throws UsageException {
+    var socket = Optional.ofNullable(said.get(SOCKET));
     if (uri.getRawAuthority() != null) {
       throw wrong(
           text, "a socket has no host; write three slashes: nbd+unix:///EXPORT?socket=PATH");
@@ -95,12 +103,12 @@ public record ExportUri(
     } catch (InvalidPathException abstractName) {
       throw wrong(text, "the socket has no path; give the server one in a folder");
     }
-    return new ExportUri(text, socket, "", USUAL_PORT, export);
+    return new ExportUri(text, socket, "", USUAL_PORT, export, tls(text, uri, said, "localhost"));
   }
 
-  private static ExportUri remote(String text, URI uri, Optional<String> socket, String export)
+  private static ExportUri remote(String text, URI uri, Map<String, String> said, String export)
       throws UsageException {
-    if (socket.isPresent()) {
+    if (said.containsKey(SOCKET)) {
       throw wrong(text, "names a host and a socket; write nbd+unix:///EXPORT?socket=PATH");
     }
     var host = uri.getHost();
@@ -108,7 +116,28 @@ public record ExportUri(
     if (host == null || port == 0 || port > MAX_PORT) {
       throw wrong(text, "names no host and port; write nbd://HOST[:PORT]/EXPORT");
     }
-    return new ExportUri(text, socket, host.replaceAll("[\\[\\]]", ""), port, export);
+    var server = host.replaceAll("[\\[\\]]", "");
+    var tls = tls(text, uri, said, server);
+    return new ExportUri(text, Optional.empty(), server, port, export, tls);
+  }
+
+  private static Optional<Tls> tls(String text, URI uri, Map<String, String> said, String host)
+      throws UsageException {
+    if (!uri.getScheme().startsWith("nbds")) {
+      if (said.containsKey(CERTIFICATES) || said.containsKey(HOSTNAME)) {
+        throw wrong(text, "has certificates, but is in the clear; write nbds: for TLS");
+      }
+      return Optional.empty();
+    }
+    var folder = said.getOrDefault(CERTIFICATES, "");
+    if (folder.isEmpty()) {
+      throw wrong(text, "TLS needs a folder with ca-cert.pem; write ?tls-certificates=DIR");
+    }
+    try {
+      return Optional.of(new Tls(Path.of(folder), said.getOrDefault(HOSTNAME, host)));
+    } catch (InvalidPathException malformed) {
+      throw wrong(text, "the folder of the certificates has no path; give it one");
+    }
   }
 
   private static URI uri(String text) throws UsageException {
@@ -119,18 +148,20 @@ public record ExportUri(
     }
   }
 
-  private static Optional<String> socket(URI uri, String text) throws UsageException {
-    Optional<String> socket = Optional.empty();
+  private static Map<String, String> parameters(URI uri, String text) throws UsageException {
+    var found = new HashMap<String, String>();
     var query = uri.getRawQuery();
     for (var parameter : query == null ? new String[0] : query.split("&", -1)) {
       var parts = parameter.split("=", 2);
-      if (!parts[0].equals("socket") || parts.length < 2 || socket.isPresent()) {
+      if (parts.length < 2 || !KNOWN.contains(parts[0]) || found.containsKey(parts[0])) {
         throw wrong(
-            text, "\"" + parameter + "\" is unknown or said twice; only socket=PATH is known");
+            text,
+            "\"%s\" is unknown or said twice; %s are known"
+                .formatted(parameter, String.join(", ", KNOWN)));
       }
-      socket = Optional.of(decoded(parts[1], text));
+      found.put(parts[0], decoded(parts[1], text));
     }
-    return socket;
+    return found;
   }
 
   /// Undoes the percent-encoding, which [URI] has checked.

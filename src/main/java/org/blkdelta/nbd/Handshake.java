@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
 import org.blkdelta.failure.Printable;
 
 /// The talk before the first request (doc/proto.md, "Newstyle negotiation"): what the server can
@@ -21,6 +23,7 @@ final class Handshake {
   private static final int NO_ZEROES = 1 << 1;
 
   private static final int ABORT = 2;
+  private static final int START_TLS = 5;
   private static final int GO = 7;
   private static final int STRUCTURED_REPLY = 8;
   private static final int LIST_META_CONTEXT = 9;
@@ -51,6 +54,7 @@ final class Handshake {
 
   private final Connection connection;
   private final String export;
+  private final Optional<SSLEngine> tls;
 
   private long size = -1;
   private int flags;
@@ -58,9 +62,11 @@ final class Handshake {
   private long maxPayload = MAX_PAYLOAD;
 
   /// @param export the name
-  Handshake(Connection connection, String export) {
+  /// @param tls of our side, if the server is to speak TLS
+  Handshake(Connection connection, String export, Optional<SSLEngine> tls) {
     this.connection = connection;
     this.export = export;
+    this.tls = tls;
   }
 
   /// Does it all.
@@ -69,6 +75,9 @@ final class Handshake {
   /// @throws IOException if the server has no such export, or cannot serve it to us
   Export run(List<String> wanted) throws IOException {
     greet();
+    if (tls.isPresent()) {
+      startTls(tls.get());
+    }
     boolean isStructured = isStructured();
     var offered = isStructured ? contexts(LIST_META_CONTEXT, List.of()) : Map.<String, Integer>of();
     var selected = isStructured ? contexts(SET_META_CONTEXT, wanted) : Map.<String, Integer>of();
@@ -96,6 +105,16 @@ final class Handshake {
     }
     var answer = ByteBuffer.allocate(Integer.BYTES).putInt(FIXED | (server & NO_ZEROES)).flip();
     connection.send(answer);
+  }
+
+  /// Nothing is asked in the clear, whatever the server says.
+  private void startTls(SSLEngine engine) throws IOException {
+    send(START_TLS, ByteBuffer.allocate(0));
+    if (reply(START_TLS).type() != ACK) {
+      throw connection.fault(
+          "the server does not speak TLS; start it with its certificate (qemu-nbd --tls-creds)");
+    }
+    connection.encrypt(engine);
   }
 
   private boolean isStructured() throws IOException {
@@ -196,7 +215,7 @@ final class Handshake {
     }
     if (type == TLS_REQUIRED) {
       return connection.fault(
-          "the server wants TLS, which is not supported; let it serve a socket without, and go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH");
+          "the server wants TLS; write nbds: for nbd:, and ?tls-certificates=DIR");
     }
     if (type == UNSUPPORTED) {
       return connection.fault("the server does not know NBD_OPT_GO; use a newer one");

@@ -38,7 +38,7 @@ record Startup(ImageServer server, Path file, ImageKind kind, Side side) {
 
   private <T> T tried(Attempt<T> attempt) throws IOException {
     var socket = Optional.of(server.socket().toString());
-    var uri = new ExportUri(file.toString(), socket, "", ANY_PORT, "");
+    var uri = new ExportUri(file.toString(), socket, "", ANY_PORT, "", Optional.empty());
     long end = System.nanoTime() + PATIENCE_NANOS;
     while (true) {
       try {

@@ -150,7 +150,7 @@ class NbdDestinationTest {
     assertArrayEquals(new byte[SIZE - 4096], small);
     var none = "nbd+unix:///?socket=" + folder + "/none";
     says(6, "the server cannot be reached", "copy", source.uri(), none);
-    says(2, "TLS is not supported", "copy", source.uri(), "nbds://kvm/web");
+    says(2, "TLS needs a folder", "copy", source.uri(), "nbds://kvm/web");
   }
 
   private void refused(String what) throws IOException {

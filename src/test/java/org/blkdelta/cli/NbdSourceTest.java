@@ -173,7 +173,7 @@ class NbdSourceTest {
   void what_does_not_fit_together_is_refused() throws IOException {
     Files.write(copy, content);
     says(5, "is exported read-only", "copy", "--raw", copy, export.uri());
-    says(2, "TLS is not supported", "copy", "nbds://kvm/web", copy);
+    says(2, "TLS needs a folder", "copy", "nbds://kvm/web", copy);
     says(2, "say what changed: --bitmap NAME, or --depth N", "sync", export.uri(), copy);
     says(2, "exclude each other", "sync", "--bitmap=a", "--depth=1", export.uri(), copy);
     says(2, "--depth=0: give the number of layers", "sync", "--depth=0", export.uri(), copy);

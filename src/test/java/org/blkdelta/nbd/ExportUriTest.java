@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.blkdelta.failure.UsageException;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,9 @@ class ExportUriTest {
     "nbd://kvm/%e2%82%ac, kvm, 10809, €",
   })
   void a_server_and_an_export(String text, String host, int port, String export) throws Exception {
-    assertEquals(new ExportUri(text, Optional.empty(), host, port, export), ExportUri.parse(text));
+    assertEquals(
+        new ExportUri(text, Optional.empty(), host, port, export, Optional.empty()),
+        ExportUri.parse(text));
   }
 
   @ParameterizedTest
@@ -46,9 +49,11 @@ class ExportUriTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "nbds://kvm/web|TLS is not supported; go by ssh: HOST:nbd+unix:///EXPORT?socket=PATH",
-        "nbds+unix:///?socket=/run/x|TLS is not supported; go by ssh:"
-            + " HOST:nbd+unix:///EXPORT?socket=PATH",
+        "nbds://kvm/web|TLS needs a folder with ca-cert.pem; write ?tls-certificates=DIR",
+        "nbds+unix:///?socket=/run/x|TLS needs a folder with ca-cert.pem; write"
+            + " ?tls-certificates=DIR",
+        "nbd://kvm/web?tls-certificates=/pki|has certificates, but is in the clear; write nbds: for"
+            + " TLS",
         "nbd://me@kvm/web|has a user name or a fragment; write nbd://HOST[:PORT]/EXPORT or"
             + " nbd+unix:///EXPORT?socket=PATH",
         "nbd:///web|names no host and port; write nbd://HOST[:PORT]/EXPORT",
@@ -64,14 +69,30 @@ class ExportUriTest {
             + " nbd+unix:///EXPORT?socket=PATH",
         "nbd+unix:///?socket=%00/x|has a zero byte (%00), which no name here can have; write"
             + " nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH",
-        "nbd+unix:///?socket=/a&socket=/b|\"socket=/b\" is unknown or said twice; only socket=PATH"
-            + " is known",
-        "nbd://kvm/web?tls-type=psk|\"tls-type=psk\" is unknown or said twice; only socket=PATH is"
-            + " known",
+        "nbd+unix:///?socket=/a&socket=/b|\"socket=/b\" is unknown or said twice; socket,"
+            + " tls-certificates, tls-hostname are known",
+        "nbd://kvm/web?tls-type=psk|\"tls-type=psk\" is unknown or said twice; socket,"
+            + " tls-certificates, tls-hostname are known",
       })
   void what_cannot_be_read_is_refused_with_what_to_write(String text, String what) {
     var refused = assertThrows(UsageException.class, () -> ExportUri.parse(text));
     assertEquals(text + ": " + what, refused.getMessage());
+  }
+
+  @Test
+  void the_certificate_is_of_the_host_unless_it_is_said() throws UsageException {
+    var pki = Path.of("/etc/pki/my nbd");
+    var certificates = "tls-certificates=/etc/pki/my%20nbd";
+    assertEquals(
+        Optional.of(new Tls(pki, "kvm")), ExportUri.parse("nbds://kvm/web?" + certificates).tls());
+    assertEquals(
+        Optional.of(new Tls(pki, "::1")), ExportUri.parse("nbds://[::1]/?" + certificates).tls());
+    assertEquals(
+        Optional.of(new Tls(pki, "other")),
+        ExportUri.parse("nbds://kvm/?tls-hostname=other&" + certificates).tls());
+    assertEquals(
+        Optional.of(new Tls(pki, "localhost")),
+        ExportUri.parse("nbds+unix:///?socket=/s&" + certificates).tls());
   }
 
   @Test

@@ -92,8 +92,7 @@ class HostileServerTest {
                 + " URI"),
         of(
             negotiated().option(7, 0x80000005, empty),
-            "the server wants TLS, which is not supported; let it serve a socket without, and go by"
-                + " ssh: HOST:nbd+unix:///EXPORT?socket=PATH"),
+            "the server wants TLS; write nbds: for nbd:, and ?tls-certificates=DIR"),
         of(
             negotiated().option(7, 0x80000001, empty),
             "the server does not know NBD_OPT_GO; use a newer one"),

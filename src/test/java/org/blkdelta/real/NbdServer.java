@@ -69,6 +69,15 @@ record NbdServer(Path socket, Path pidFile) implements Closeable {
     return server.started(words);
   }
 
+  /// Runs nbdkit with some words, at a port of the loopback address.
+  static NbdServer nbdkit(Path folder, int port, List<String> more) throws IOException {
+    var server = in(folder);
+    var words = new ArrayList<>(List.of("nbdkit", "-i", "127.0.0.1", "-p", "" + port));
+    words.addAll(List.of("-P", server.pidFile.toString()));
+    words.addAll(more);
+    return server.started(words);
+  }
+
   /// Returns the URI of an export.
   String uri(String export) {
     return "nbd+unix:///" + export + "?socket=" + socket;
