@@ -27,6 +27,7 @@ record Export(
   private static final int READ_ONLY = 1 << 1;
   private static final int SEND_FLUSH = 1 << 2;
   private static final int SEND_WRITE_ZEROES = 1 << 6;
+  private static final int CAN_MULTI_CONN = 1 << 8;
 
   Export {
     contexts = Map.copyOf(contexts);
@@ -46,6 +47,16 @@ record Export(
   /// Returns whether the server zeroes ranges by itself.
   boolean canZero() {
     return (flags & SEND_WRITE_ZEROES) != 0;
+  }
+
+  /// Returns whether the server lets one client have several connections.
+  boolean allowsConnections() {
+    return (flags & CAN_MULTI_CONN) != 0;
+  }
+
+  /// Returns whether what another connection shows may be the same export.
+  boolean isLike(Export other) {
+    return size == other.size && flags == other.flags && block == other.block;
   }
 
   /// Returns whether the server says which bytes are zeros.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLEngine;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.failure.ConnectionException;
@@ -30,11 +31,22 @@ final class ExportDisk implements Disk {
   private final Export export;
   private final Transmission transmission;
 
+  /// All connections, the first one too; only reads use the others.
+  private final List<Transmission> connections = new ArrayList<>();
+
   /// How long a server may be silent.
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /// The same of one that is told to flush what may have to go to a slow medium.
   private static final Duration PATIENCE_TO_FLUSH = Duration.ofMinutes(5);
+
+  /// The same of one that is asked for one more connection.
+  private static final Duration PATIENCE_FOR_MORE = Duration.ofSeconds(1);
+
+  private static final int MAX_CONNECTIONS = 4;
+
+  /// A smaller export is read over one connection.
+  private static final int MIN_WIDE = 64 << 20;
 
   /// Connects, and opens an export; the caller closes it.
   ///
@@ -48,15 +60,54 @@ final class ExportDisk implements Disk {
   /// @param patience how long the server may be silent
   static ExportDisk connect(ExportUri uri, Side side, List<String> wanted, Duration patience)
       throws IOException {
+    var each = side == Side.SOURCE ? patience : PATIENCE_TO_FLUSH;
+    var disk = connect(uri, side, wanted, patience, each);
+    boolean isFar = uri.socket().isEmpty();
+    if (isFar
+        && side == Side.SOURCE
+        && disk.size() >= MIN_WIDE
+        && disk.export.allowsConnections()) {
+      try {
+        disk.connectMore(uri, each);
+      } catch (IOException | RuntimeException fault) {
+        disk.close();
+        throw fault;
+      }
+    }
+    return disk;
+  }
+
+  /// @param handshake how long that may take
+  /// @param each how long the server may be silent later
+  private static ExportDisk connect(
+      ExportUri uri, Side side, List<String> wanted, Duration handshake, Duration each)
+      throws IOException {
     var engine = uri.tls().isPresent() ? Optional.of(uri.tls().get().engine(uri.text())) : NO_TLS;
-    var channel = channel(uri, patience);
+    var channel = channel(uri, handshake);
     try {
       var disk = over(channel, uri, side, wanted, engine);
-      channel.begun(side == Side.SOURCE ? patience : PATIENCE_TO_FLUSH);
+      channel.begun(each);
       return disk;
     } catch (IOException | RuntimeException fault) {
       channel.close();
       throw fault;
+    }
+  }
+
+  /// Opens further connections. A server that has as many as it wants lets the next one wait, or
+  /// refuses it, so that fewer will do; but what another one shows must be the same.
+  private void connectMore(ExportUri uri, Duration each) throws IOException {
+    while (connections.size() < MAX_CONNECTIONS) {
+      ExportDisk other;
+      try {
+        other = connect(uri, side, List.of(), PATIENCE_FOR_MORE, each);
+      } catch (IOException unwanted) {
+        return;
+      }
+      connections.add(other.transmission);
+      if (!export.isLike(other.export)) {
+        throw fault("is another export over each connection; see the server's log");
+      }
     }
   }
 
@@ -100,6 +151,7 @@ final class ExportDisk implements Disk {
     this.side = side;
     this.export = export;
     this.transmission = transmission;
+    this.connections.add(transmission);
   }
 
   /// Returns what the server said of it.
@@ -142,9 +194,15 @@ final class ExportDisk implements Disk {
       checkInside(read);
       cut(read, requests, edges);
     }
-    long last = transmission.ask(requests);
+    int count = connections.size();
+    var lasts = new long[count];
+    for (int i = 0; i < count; i++) {
+      lasts[i] = connections.get(i).ask(dealt(requests, i));
+    }
     return () -> {
-      transmission.await(last);
+      for (int i = 0; i < count; i++) {
+        connections.get(i).await(lasts[i]);
+      }
       edges.forEach(Edge::copy);
       reads.forEach(read -> read.dst().position(read.dst().limit()));
     };
@@ -180,7 +238,19 @@ final class ExportDisk implements Disk {
 
   @Override
   public void close() throws IOException {
-    transmission.close();
+    for (var each : connections) {
+      each.close();
+    }
+  }
+
+  /// Returns the requests that one of the connections gets.
+  private List<ReadRequest> dealt(List<ReadRequest> requests, int to) {
+    int count = connections.size();
+    return count == 1
+        ? requests
+        : IntStream.iterate(to, i -> i < requests.size(), i -> i + count)
+            .mapToObj(requests::get)
+            .toList();
   }
 
   private void checkInside(Read read) throws EOFException {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -248,6 +250,35 @@ class NbdIT {
           run.stderr().contains("does not say where zeros are"),
           run.stderr());
       Cli.run("verify", server.uri(""), copy).ok();
+    }
+  }
+
+  @Test
+  void a_server_of_another_host_is_read_over_several_connections() throws IOException {
+    int port;
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    var uri = "nbd://127.0.0.1:" + port;
+    var content = new byte[(65 << 20) + 512];
+    new Random(1).nextBytes(content);
+    Arrays.fill(content, 10 << 20, 50 << 20, (byte) 0);
+    var image = Files.write(folder.resolve("vm.img"), content);
+    var copy = folder.resolve("copy");
+    var log = folder.resolve("log");
+    var words = List.of("-r", "--filter=log", "file", image.toString(), "logfile=" + log);
+    try (var server = NbdServer.nbdkit(folder, port, words)) {
+      Cli.run("copy", "--create", uri, copy).ok();
+      assertEquals(-1, Arrays.mismatch(content, Files.readAllBytes(copy)));
+      assertTrue(Files.exists(server.pidFile()));
+    }
+    var connections =
+        Files.readString(log).lines().filter(line -> line.contains(" connection=4 Read ")).count();
+    assertTrue(connections > 0, "the fourth connection reads");
+    // a server that lets the third client wait
+    try (var server = NbdServer.qemu(folder, port, image, 2)) {
+      Cli.run("verify", uri, copy).ok();
+      assertTrue(Files.exists(server.pidFile()));
     }
   }
 

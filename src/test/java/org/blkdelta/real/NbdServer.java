@@ -30,6 +30,17 @@ record NbdServer(Path socket, Path pidFile) implements Closeable {
     return server.started(words);
   }
 
+  /// Serves a raw image, read-only, at a port of the loopback address.
+  ///
+  /// @param shared how many clients are served together
+  static NbdServer qemu(Path folder, int port, Path image, int shared) throws IOException {
+    var server = in(folder);
+    var words = new ArrayList<>(List.of("qemu-nbd", "--fork", "--read-only", "--persistent"));
+    words.addAll(List.of("--bind=127.0.0.1", "--port=" + port, "--shared=" + shared));
+    words.addAll(List.of("--pid-file=" + server.pidFile, "--format=raw", image.toString()));
+    return server.started(words);
+  }
+
   /// Serves an image for writing, to one client after the other.
   static NbdServer writable(Path folder, String format, Path image, String... more)
       throws IOException {
