@@ -81,6 +81,42 @@ class CopyOverSshIT {
   }
 
   @Test
+  void an_image_and_an_export_are_read_and_written_at_the_far_end() throws Exception {
+    NbdServer.require();
+    var content = random(SIZE);
+    Arrays.fill(content, 4 << 20, 9 << 20, (byte) 0);
+    Files.write(source, content);
+    var images = new QemuImages(temp);
+    var image = temp.resolve("copy.qcow2");
+    var pushed = List.of(source.toString(), there(image));
+    assertEquals(5, run("copy", pushed).status());
+    assertEquals(0, run("copy --create --format qcow2", pushed).status());
+    var compare = "qemu-img compare -q -f raw -F qcow2 source copy.qcow2".split(" ");
+    images.run(compare);
+    flip(source, 5 << 20);
+    assertEquals(3, run("verify", pushed).status());
+    assertEquals(0, run("verify --repair", pushed).status());
+    images.run(compare);
+    assertEquals(0, run("copy --create", List.of(there(image), copy.toString())).status());
+    assertEquals(-1, Files.mismatch(source, copy));
+    assertEquals(0, run("verify", List.of(there(image), copy.toString())).status());
+
+    flip(source, 7 << 20);
+    try (var server = NbdServer.writable(temp, "qcow2", image, "--shared=2")) {
+      var export = "root@127.0.0.1:" + server.uri("");
+      var there = List.of(source.toString(), export);
+      var port = " -p " + this.server.port();
+      assertEquals(3, run("verify" + port, there).status());
+      var repaired = run("verify --repair" + port, there);
+      assertEquals(0, repaired.status(), repaired.err());
+      var pulled = run("copy --overwrite" + port, List.of(export, copy.toString()));
+      assertEquals(0, pulled.status(), pulled.err());
+    }
+    images.run(compare);
+    assertEquals(-1, Files.mismatch(source, copy));
+  }
+
+  @Test
   void a_volume_is_copied_compressed_both_ways() throws Exception {
     var content = random(SIZE);
     Arrays.fill(content, 4 << 20, 12 << 20, (byte) 7);
