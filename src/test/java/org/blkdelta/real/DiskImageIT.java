@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.blkdelta.cli.Cli;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,23 @@ class DiskImageIT {
     refused("has 2 layers, so nothing is below the top 2", "sync", "--depth=2", overlay, copy);
     assertEquals(
         "qcow2", Cli.run("inspect", "--json", "--depth=1", overlay).ok().stdout().split("\"")[3]);
+  }
+
+  @Test
+  void what_is_named_like_a_raw_disk_is_no_image_unless_it_is_said() throws IOException {
+    for (var format : List.of("qcow2", "vpc")) {
+      var image = image("vm." + format + ".img", format);
+      var refusal = "is named like a raw disk, and begins like a ";
+      refused(refusal, "copy", "--create", image, copy);
+      assertFalse(Files.exists(copy));
+      Cli.run("copy", "--create", "--raw", image, copy).ok();
+      assertArrayEquals(Files.readAllBytes(image), Files.readAllBytes(copy));
+      Files.delete(copy);
+      var link = Files.createSymbolicLink(folder.resolve("vm." + format), image);
+      Cli.run("copy", "--create", link, copy).ok();
+      assertArrayEquals(raw(format, image), Files.readAllBytes(copy));
+      Files.delete(copy);
+    }
   }
 
   /// QEMU reads what its parent has as zeros.
