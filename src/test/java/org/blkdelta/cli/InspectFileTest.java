@@ -117,7 +117,7 @@ class InspectFileTest {
 
   @Test
   void an_image_of_another_format_is_named_with_its_way() throws IOException {
-    var image = file("vm.img", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
+    var image = file("web.qcow2", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
     var told = Cli.run("inspect", image).ok().stdout();
     assertTrue(
         told.startsWith(
