@@ -117,7 +117,7 @@ class InspectFileTest {
 
   @Test
   void an_image_of_another_format_is_named_with_its_way() throws IOException {
-    var image = file("web.qcow2", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
+    var image = file("vm.img", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
     var told = Cli.run("inspect", image).ok().stdout();
     assertTrue(
         told.startsWith(
@@ -195,7 +195,7 @@ class InspectFileTest {
 
   @Test
   void a_file_that_is_no_disk_says_the_same_whatever_is_asked() throws IOException {
-    var image = file("vm.img", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
+    var image = file("vm.qcow2", Arrays.copyOf("QFI\u00fb\0\0\0\3".getBytes(ISO_8859_1), 4096));
     for (var view : new String[] {"--extents", "--map"}) {
       var run = Cli.run("inspect", view, image);
       assertEquals(4, run.status(), run.stderr());
