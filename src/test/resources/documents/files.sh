@@ -68,6 +68,14 @@ rm new.qcow2
 @run docs/kvm.md: An image as the destination: 1
 qemu-img compare -q -f raw -F qcow2 vm.img new.qcow2
 rm vm.img new.qcow2
+truncate -s 16M raw.img
+printf 'first' | dd of=raw.img bs=1M seek=1 conv=notrunc status=none
+qemu-storage-daemon --daemonize --pidfile "$PWD/qmp.pid" --blockdev driver=file,node-name=disk,filename="$PWD/raw.img" \
+  --chardev socket,id=qmp,path="$PWD/vm.qmp",server=on,wait=off --monitor chardev=qmp
+@run docs/kvm.md: A running disk, by QMP: 1
+cmp raw.img vm.img
+kill "$(cat qmp.pid)"
+rm vm.img
 
 # the help's examples
 @run docs/man/blkdelta-demo.1: Examples: 1

@@ -43,7 +43,7 @@ class ArchitectureTest {
           entry("lvm", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("thin", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("vmdk", Set.of("extent", "disk", "failure")),
-          entry("nbd", Set.of("extent", "host", "disk", "failure")),
+          entry("nbd", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("wire", Set.of("extent", "disk", "linux", "failure")),
           entry("remote", Set.of("disk", "linux", "failure")),
           entry("stripes", Set.of("remote", "linux", "failure")),
@@ -169,7 +169,7 @@ class ArchitectureTest {
     onlyIn("picocli..", "cli", "compat", "usage");
     onlyIn("org.apache.sshd..", "remote");
     onlyIn("com.dynatrace.hash4j..", "wire");
-    onlyIn("com.google.gson..", "host", "destination", "report");
+    onlyIn("com.google.gson..", "host", "nbd", "destination", "report");
     onlyIn("org.apache.commons..", "remote");
     onlyIn("com.github.luben..", "wire");
   }

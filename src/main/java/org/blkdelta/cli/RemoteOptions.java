@@ -41,6 +41,11 @@ final class RemoteOptions {
     if (deploy && !source.isRemote() && !destination.isRemote()) {
       throw new UsageException("--deploy: nothing runs on another machine; leave it out");
     }
+    if (source.isRemote() && Location.isRunningDisk(source.path())) {
+      throw new UsageException(
+          source
+              + ": a running disk is read on its own host; run it there, with HOST:PATH as the destination");
+    }
     if (isSame(source, destination)) {
       throw new UsageException(destination + ": is the source itself; name another destination");
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.nbd.ExportUri;
+import org.blkdelta.nbd.RunningFormat;
 
 /// Names a destination of this host: a device or file by its path, or the export of an NBD server
 /// by its URI. It is shown as the user wrote it.
@@ -16,6 +17,9 @@ public sealed interface DestinationName permits FileName, ExportName {
   ///
   /// @throws UsageException if it is a URI that cannot be read
   static DestinationName of(String text) throws UsageException {
+    if (RunningFormat.isOne(text)) {
+      throw new UsageException(text + ": a running disk is only read; name another destination");
+    }
     return ExportUri.isOne(text) ? new ExportName(ExportUri.parse(text)) : of(Path.of(text));
   }
 

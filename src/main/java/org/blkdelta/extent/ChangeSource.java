@@ -43,6 +43,12 @@ public interface ChangeSource extends Closeable {
     return Optional.empty();
   }
 
+  /// Is told that a destination holds all of it, for good: then the source may forget what changed
+  /// before. If it isn't told, another run gives these changes again.
+  default void settle() {
+    // most sources remember nothing
+  }
+
   /// Gives `sink` every change: ascending, not overlapping, joined, inside [#disk()]. It can be
   /// called again.
   ///

@@ -53,6 +53,11 @@ public abstract class ForwardingSource implements ChangeSource {
   }
 
   @Override
+  public void settle() {
+    source.settle();
+  }
+
+  @Override
   public void changes(ExtentSink sink) throws IOException {
     source.changes(sink);
   }

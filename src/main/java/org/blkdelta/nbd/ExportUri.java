@@ -56,12 +56,12 @@ public record ExportUri(
   ///
   /// @throws UsageException if it is none that can be read here, with what to write instead
   public static ExportUri parse(String text) throws UsageException {
-    var uri = uri(text);
+    var uri = uri(text, FORMS);
     if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
       throw wrong(text, "has a user name or a fragment; " + FORMS);
     }
     var path = uri.getRawPath();
-    var export = path.isEmpty() ? "" : decoded(path.substring(1), text);
+    var export = path.isEmpty() ? "" : decoded(path.substring(1), text, FORMS);
     if (export.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
       throw wrong(text, "the name of the export is longer than 4096 bytes; use another one");
     }
@@ -140,11 +140,14 @@ public record ExportUri(
     }
   }
 
-  private static URI uri(String text) throws UsageException {
+  /// Returns a text as a URI.
+  ///
+  /// @param forms what to write instead, if it is none
+  static URI uri(String text, String forms) throws UsageException {
     try {
       return new URI(text);
     } catch (URISyntaxException malformed) {
-      throw wrong(text, "is not a URI (at character " + (malformed.getIndex() + 1) + "); " + FORMS);
+      throw wrong(text, "is not a URI (at character " + (malformed.getIndex() + 1) + "); " + forms);
     }
   }
 
@@ -159,13 +162,13 @@ public record ExportUri(
             "\"%s\" is unknown or said twice; %s are known"
                 .formatted(parameter, String.join(", ", KNOWN)));
       }
-      found.put(parts[0], decoded(parts[1], text));
+      found.put(parts[0], decoded(parts[1], text, FORMS));
     }
     return found;
   }
 
   /// Undoes the percent-encoding, which [URI] has checked.
-  private static String decoded(String raw, String text) throws UsageException {
+  static String decoded(String raw, String text, String forms) throws UsageException {
     var bytes = new ByteArrayOutputStream();
     for (int at = 0; at < raw.length(); at++) {
       if (raw.charAt(at) == '%') {
@@ -177,12 +180,12 @@ public record ExportUri(
     }
     var name = bytes.toString(StandardCharsets.UTF_8);
     if (name.indexOf('\0') >= 0) {
-      throw wrong(text, "has a zero byte (%00), which no name here can have; " + FORMS);
+      throw wrong(text, "has a zero byte (%00), which no name here can have; " + forms);
     }
     return name;
   }
 
-  private static UsageException wrong(String text, String what) {
+  static UsageException wrong(String text, String what) {
     return new UsageException(text + ": " + what);
   }
 }

@@ -65,6 +65,12 @@ final class PatientChannel implements ByteChannel {
     hasDeadline = false;
   }
 
+  /// From now on everything together must be done in the patience that it was connected with.
+  void again() {
+    hasDeadline = true;
+    deadline = System.nanoTime() + patience.toNanos();
+  }
+
   /// @throws SocketTimeoutException if nothing came in time
   @Override
   public int read(ByteBuffer dst) throws IOException {

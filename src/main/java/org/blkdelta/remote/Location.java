@@ -11,7 +11,7 @@ import org.blkdelta.failure.UsageException;
 /// are paths here. The forms are `path`, `[user@]host:path`, `[user@][v6::address]:path` and
 /// `ssh://[user@]host[:port]/path`, whose path is absolute and not percent-encoded. As for `rsync`
 /// and `scp`, `host:path` and `host:~/path` begin in the home folder there. The URI of an NBD
-/// export (`nbd://…`) stands in the place of a path here.
+/// export (`nbd://…`), or of a running disk (`qmp+unix:///…`), stands in the place of a path here.
 ///
 /// @param host the other machine; empty for this one
 /// @param path the path on that machine, never empty
@@ -20,6 +20,8 @@ public record Location(Optional<Host> host, String path) {
   private static final String SCHEME = "ssh://";
 
   private static final Pattern EXPORT = Pattern.compile("nbds?(\\+unix)?://.*", Pattern.DOTALL);
+
+  private static final Pattern RUNNING = Pattern.compile("qmp(\\+unix)?://.*", Pattern.DOTALL);
 
   /// What other programs take, and nobody calls a host.
   private static final Pattern FOREIGN =
@@ -35,7 +37,7 @@ public record Location(Optional<Host> host, String path) {
     if (text.startsWith(SCHEME)) {
       return parseUri(text);
     }
-    int colon = isExport(text) ? -1 : colonAfterHost(text);
+    int colon = isUri(text) ? -1 : colonAfterHost(text);
     if (colon < 0) {
       return new Location(Optional.empty(), Names.path(text, text));
     }
@@ -43,6 +45,16 @@ public record Location(Optional<Host> host, String path) {
     var host = Host.parse(text.substring(0, colon), OptionalInt.empty(), text);
     refuseModule(text, colon);
     return new Location(Optional.of(host), fromHome(Names.path(text.substring(colon + 1), text)));
+  }
+
+  /// Tells whether a text names a running disk by the monitor of its QEMU on this machine.
+  public static boolean isRunningDisk(String text) {
+    return RUNNING.matcher(text).matches();
+  }
+
+  /// Tells whether a text names something by a URI that is no path.
+  public static boolean isUri(String text) {
+    return isExport(text) || isRunningDisk(text);
   }
 
   /// Tells whether a text names an export of an NBD server, which is reached from this machine.

@@ -40,7 +40,7 @@ public record CopyRun(
       var volume = opened.changes();
       var outcome = transfer.send(volume, to, far);
       var back = Verification.readingBack(run, wanted.isRaw(), volume.disk().size());
-      return readBack(run).checked(outcome, back, () -> back.send(volume, to, far));
+      return readBack(run).settled(outcome, back, () -> back.send(volume, to, far), volume);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
+import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UnconfirmedException;
@@ -20,6 +21,16 @@ record ReadBack(Run run, Location to, boolean isWanted) {
   interface Comparing {
     /// Returns what was found.
     Verdict found() throws IOException;
+  }
+
+  /// Does the same, and tells a source of this host that the destination holds it.
+  Outcome settled(Outcome outcome, Verification back, Comparing comparing, ChangeSource source)
+      throws IOException {
+    var checked = checked(outcome, back, comparing);
+    if (!outcome.dryRun()) {
+      source.settle();
+    }
+    return checked;
   }
 
   /// Compares what a run that is done has written. Of a source that moved on, it would be something

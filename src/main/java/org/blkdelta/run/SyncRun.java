@@ -41,7 +41,7 @@ public record SyncRun(
       run.reporter().warnOfWhole(changes);
       var outcome = new Transfer(run, treatment, wire).send(changes, to, far);
       var back = Verification.readingBack(run, wanted.isRaw(), changes.disk().size());
-      return readBack(run).checked(outcome, back, () -> back.send(changes, to, far));
+      return readBack(run).settled(outcome, back, () -> back.send(changes, to, far), changes);
     }
   }
 

@@ -78,7 +78,11 @@ public record VerifyRun(
       return concluded(
           run,
           found,
-          transfer -> transfer.send(new KnownExtents(volume, found.covering()), to, far));
+          transfer -> {
+            var outcome = transfer.send(new KnownExtents(volume, found.covering()), to, far);
+            volume.settle();
+            return outcome;
+          });
     }
   }
 

@@ -14,6 +14,7 @@ import org.blkdelta.lvm.StoreFormat;
 import org.blkdelta.lvm.VolumeFormat;
 import org.blkdelta.nbd.ExportFormat;
 import org.blkdelta.nbd.ImageFormat;
+import org.blkdelta.nbd.RunningFormat;
 import org.blkdelta.thin.ThinContentFormat;
 import org.blkdelta.thin.ThinFormat;
 import org.blkdelta.thin.ThinImageFormat;
@@ -30,6 +31,7 @@ public enum Formats {
           new ThinImageFormat(),
           new ChainFormat(false),
           new ExportFormat(false),
+          new RunningFormat(false, InstantSource.system()),
           new ImageFormat(false),
           new ThinFormat(),
           new SnapshotFormat(InstantSource.system()))),
@@ -37,6 +39,7 @@ public enum Formats {
   WHOLE(
       List.of(
           new ExportFormat(true),
+          new RunningFormat(true, InstantSource.system()),
           new ChainFormat(true),
           new ImageFormat(true),
           new FileFormat(),

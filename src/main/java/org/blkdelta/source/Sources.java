@@ -156,7 +156,7 @@ public record Sources(
     var disk = opened.changes().disk();
     if (wanted.isRaw()) {
       RawDisks.checkNotEmpty(disk);
-    } else if (Location.isExport(wanted.names().getFirst())) {
+    } else if (Location.isUri(wanted.names().getFirst())) {
       RawDisks.checkExport(disk, RAW);
     } else {
       RawDisks.checkSource(disk, path, RAW);

@@ -1,0 +1,94 @@
+package org.blkdelta.nbd;
+
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.blkdelta.failure.UsageException;
+import org.jspecify.annotations.Nullable;
+
+/// Names a node of a running QEMU by the QEMU's monitor: `qmp+unix:///NODE?socket=PATH`.
+///
+/// @param text as the user wrote it; what messages call the disk
+/// @param node its node name
+/// @param socket of the monitor (QMP)
+/// @param scratch the folder for what the guest overwrites meanwhile
+/// @param server the socket of the NBD server that QEMU has already; empty if it has none
+record QmpUri(String text, String node, Path socket, Path scratch, Optional<Path> server) {
+
+  private static final String FORM = "write qmp+unix:///NODE?socket=PATH";
+  private static final Pattern SCHEME = Pattern.compile("qmp(\\+unix)?://.*", Pattern.DOTALL);
+  private static final Path USUAL_SCRATCH = Path.of("/var/tmp");
+
+  /// QEMU's own limit.
+  private static final int MAX_NODE = 31;
+
+  private static final String SOCKET = "socket";
+  private static final String SCRATCH = "scratch";
+  private static final String SERVER = "server";
+
+  /// Returns whether a text is meant to be one.
+  static boolean isOne(String text) {
+    return SCHEME.matcher(text).matches();
+  }
+
+  /// Reads one.
+  ///
+  /// @throws UsageException if it is none that can be read here, with what to write instead
+  static QmpUri parse(String text) throws UsageException {
+    var uri = ExportUri.uri(text, FORM);
+    if (!text.startsWith("qmp+unix:")) {
+      throw ExportUri.wrong(text, "a monitor is reached by a Unix socket only; " + FORM);
+    }
+    if (uri.getRawAuthority() != null || uri.getRawFragment() != null) {
+      throw ExportUri.wrong(text, "a socket has no host; write three slashes: " + FORM);
+    }
+    var path = uri.getRawPath();
+    var node = path.isEmpty() ? "" : ExportUri.decoded(path.substring(1), text, FORM);
+    if (node.isEmpty() || node.length() > MAX_NODE) {
+      throw ExportUri.wrong(text, "names no node of QEMU (1 to 31 characters); " + FORM);
+    }
+    var given = parameters(uri.getRawQuery(), text);
+    if (!given.containsKey(SOCKET)) {
+      throw ExportUri.wrong(text, "the socket of QEMU's monitor is missing; " + FORM);
+    }
+    return new QmpUri(
+        text,
+        node,
+        path(given.get(SOCKET), text),
+        given.containsKey(SCRATCH) ? path(given.get(SCRATCH), text) : USUAL_SCRATCH,
+        given.containsKey(SERVER) ? Optional.of(path(given.get(SERVER), text)) : Optional.empty());
+  }
+
+  private static Map<String, String> parameters(@Nullable String query, String text)
+      throws UsageException {
+    var given = new HashMap<String, String>();
+    for (var parameter : query == null ? new String[0] : query.split("&", -1)) {
+      var parts = parameter.split("=", 2);
+      boolean isKnown = Set.of(SOCKET, SCRATCH, SERVER).contains(parts[0]);
+      if (!isKnown
+          || parts.length < 2
+          || parts[1].isEmpty()
+          || given.put(parts[0], ExportUri.decoded(parts[1], text, FORM)) != null) {
+        throw ExportUri.wrong(
+            text,
+            "\"%s\" is unknown, empty or said twice; known are socket=PATH, scratch=FOLDER, server=PATH"
+                .formatted(parameter));
+      }
+    }
+    return given;
+  }
+
+  private static Path path(String name, String text) throws UsageException {
+    try {
+      var path = UnixDomainSocketAddress.of(name).getPath();
+      return path.toAbsolutePath().normalize();
+    } catch (InvalidPathException nameless) {
+      throw ExportUri.wrong(text, "\"" + name + "\" is not a path; " + FORM);
+    }
+  }
+}

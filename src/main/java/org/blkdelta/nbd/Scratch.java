@@ -1,0 +1,190 @@
+package org.blkdelta.nbd;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.RefusedException;
+import org.blkdelta.failure.SyncException;
+import org.blkdelta.host.ImageMaker;
+import org.blkdelta.linux.RunLock;
+import org.blkdelta.linux.SmallFile;
+
+/// The folder of one round: QEMU puts there what the guest overwrites meanwhile, and listens there.
+/// Only this user and QEMU's can open it. As long as the round goes on, its lock is held: so the
+/// next run knows whether one that left something in QEMU is still at work.
+final class Scratch implements Closeable {
+
+  /// So much has to be free in the file system, to begin and at any time.
+  static final long MIN_FREE = 256L << 20;
+
+  private static final int MAX_NOTE = 4096;
+  private static final String PREFIX = "blkdelta-qmp-";
+  private static final String LOCK = "round";
+  private static final String OVERLAY = "overlay.qcow2";
+  private static final String SOCKET = "nbd";
+
+  private final Path folder;
+  private final RunLock lock;
+
+  private Scratch(Path folder, RunLock lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /// Makes one, with an empty overlay in it; the caller closes it.
+  ///
+  /// @param size of the disk, in bytes
+  /// @throws RefusedException if it can't be made, or there is too little room for it
+  static Scratch make(QmpUri uri, long size) throws IOException {
+    try {
+      checkRoom(uri, uri.scratch(), size);
+      var folder = Files.createTempDirectory(uri.scratch(), PREFIX);
+      var lock = RunLock.take(folder, LOCK).orElseThrow(() -> new IOException("is locked"));
+      var scratch = new Scratch(folder, lock);
+      try {
+        lock.leave(uri.socket().toString());
+        ImageMaker.make(scratch.overlay(), "qcow2", size);
+        scratch.share(uri.socket());
+        return scratch;
+      } catch (IOException | RuntimeException fault) {
+        try (scratch) {
+          scratch.remove();
+        }
+        throw fault;
+      }
+    } catch (SyncException told) {
+      throw told;
+    } catch (NoSuchFileException missing) {
+      throw unmade(uri, "there is no such folder", missing);
+    } catch (IOException fault) {
+      throw unmade(uri, SyncException.describe(fault), fault);
+    }
+  }
+
+  /// Returns whether the round of an overlay is still going on.
+  static boolean isLive(Path overlay) throws IOException {
+    var folder = overlay.getParent();
+    return folder != null && isOurs(folder) && RunLock.isTaken(folder, LOCK);
+  }
+
+  /// Returns whether QEMU listens in the folder of an overlay.
+  static boolean isServed(Path overlay) {
+    var socket = overlay.resolveSibling(SOCKET);
+    if (!Files.exists(socket)) {
+      return false;
+    }
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException nobody) {
+      return false;
+    }
+  }
+
+  /// Removes the folder of an overlay that no run uses any more.
+  static void remove(Path overlay) throws IOException {
+    var folder = overlay.getParent();
+    if (folder == null || !isOurs(folder)) {
+      return;
+    }
+    for (var name : List.of(OVERLAY, SOCKET, LOCK + ".lock", LOCK + ".note")) {
+      Files.deleteIfExists(folder.resolve(name));
+    }
+    Files.deleteIfExists(folder);
+  }
+
+  /// Removes what runs for the same QEMU left that were killed, or whose QEMU ended.
+  ///
+  /// @param used overlays that QEMU has open
+  static void sweep(QmpUri uri, Collection<Path> used) throws IOException {
+    if (!Files.isDirectory(uri.scratch())) {
+      return; // whoever makes one there says so
+    }
+    try (var folders = Files.newDirectoryStream(uri.scratch(), PREFIX + "*")) {
+      for (var folder : folders) {
+        var overlay = folder.resolve(OVERLAY);
+        if (!used.contains(overlay) && isOf(folder, uri.socket()) && !isLive(overlay)) {
+          remove(overlay);
+        }
+      }
+    }
+  }
+
+  /// Others may write to the folder for temporary files.
+  private static boolean isOf(Path folder, Path monitor) throws IOException {
+    var owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
+    boolean isTrusted =
+        owner.equals(Files.getOwner(Path.of("/proc/self")))
+            || owner.equals(Files.getOwner(monitor));
+    var note = folder.resolve(LOCK + ".note");
+    return isTrusted
+        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+        && Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS)
+        && new String(SmallFile.read(note, MAX_NOTE), UTF_8).equals(monitor.toString());
+  }
+
+  /// Returns where QEMU notes what the guest overwrites.
+  Path overlay() {
+    return folder.resolve(OVERLAY);
+  }
+
+  /// Returns where QEMU listens.
+  Path socket() {
+    return folder.resolve(SOCKET);
+  }
+
+  /// Returns how much room is left, in bytes.
+  long free() throws IOException {
+    return Files.getFileStore(folder).getUsableSpace();
+  }
+
+  /// Removes it: QEMU has nothing there any more.
+  void remove() throws IOException {
+    remove(overlay());
+  }
+
+  /// Lets the next run see that this one has ended.
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+
+  private static boolean isOurs(Path folder) {
+    var name = folder.getFileName();
+    return name != null && name.toString().startsWith(PREFIX);
+  }
+
+  private static void checkRoom(QmpUri uri, Path parent, long size) throws IOException {
+    long free = Files.getFileStore(parent).getUsableSpace();
+    if (free < Math.min(2 * MIN_FREE, size + MIN_FREE)) {
+      throw new RefusedException(
+          "%s: has %s free for what the guest overwrites meanwhile, and when that is full, the guest's writes fail; name a folder with more room: scratch=FOLDER in %s"
+              .formatted(parent, Sizes.binary(free), uri.text()));
+    }
+  }
+
+  /// Lets QEMU open it, if that runs as another user.
+  private void share(Path monitor) throws IOException {
+    var owner = Files.getOwner(monitor);
+    if (!owner.equals(Files.getOwner(folder))) {
+      Files.setOwner(overlay(), owner);
+      Files.setOwner(folder, owner);
+    }
+  }
+
+  private static RefusedException unmade(QmpUri uri, String why, IOException fault) {
+    return new RefusedException(
+        "%s: no scratch folder can be made there: %s; name one that can be written: scratch=FOLDER in %s"
+            .formatted(uri.scratch(), why, uri.text()),
+        fault);
+  }
+}
