@@ -152,7 +152,9 @@ final class VerifyCommand implements Callable<Integer>, SourceOptions.Reading {
     var wanted = new Sources.Wanted(List.of(source), true, sourceOptions.settings(), raw.raw);
     var far = new Far(ssh.options(report.verbose), remote.command());
     var wire = Connections.retried(retries, from, to);
-    var verify = new VerifyRun(wanted, to, wire, far, repair, false, force, this::tell);
+    // rounds of a running disk go on from here, also if nothing differs
+    boolean isFirst = repair && Location.isRunningDisk(source);
+    var verify = new VerifyRun(wanted, to, wire, far, repair, isFirst, force, this::tell);
     var parties = Run.Parties.of(wanted, to.toString(), Treatment.USUAL);
     return Run.of(report.reporter(streams), stop, limit.limit(), parties, verify::in, code -> code)
         .number();

@@ -254,9 +254,8 @@ final class FrozenRound implements Closeable {
   /// Runs when a signal ends the process, beside the thread that still reads.
   private void stop() {
     try {
-      if (!ended.await(PATIENCE_WITH_RUN_SECONDS, TimeUnit.SECONDS)) {
-        end(PATIENCE_AT_END);
-      }
+      ended.await(PATIENCE_WITH_RUN_SECONDS, TimeUnit.SECONDS);
+      end(PATIENCE_AT_END); // or waits until the run has done it
     } catch (InterruptedException impatient) {
       Thread.currentThread().interrupt();
     } catch (IOException fault) {

@@ -1,7 +1,5 @@
 package org.blkdelta.nbd;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -17,7 +15,6 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.ImageMaker;
 import org.blkdelta.linux.RunLock;
-import org.blkdelta.linux.SmallFile;
 
 /// The folder of one round: QEMU puts there what the guest overwrites meanwhile, and listens there.
 /// Only this user and QEMU's can open it. As long as the round goes on, its lock is held: so the
@@ -27,7 +24,6 @@ final class Scratch implements Closeable {
   /// So much has to be free in the file system, to begin and at any time.
   static final long MIN_FREE = 256L << 20;
 
-  private static final int MAX_NOTE = 4096;
   private static final String PREFIX = "blkdelta-qmp-";
   private static final String LOCK = "round";
   private static final String OVERLAY = "overlay.qcow2";
@@ -48,11 +44,10 @@ final class Scratch implements Closeable {
   static Scratch make(QmpUri uri, long size) throws IOException {
     try {
       checkRoom(uri, uri.scratch(), size);
-      var folder = Files.createTempDirectory(uri.scratch(), PREFIX);
+      var folder = Files.createTempDirectory(uri.scratch(), prefix(uri));
       var lock = RunLock.take(folder, LOCK).orElseThrow(() -> new IOException("is locked"));
       var scratch = new Scratch(folder, lock);
       try {
-        lock.leave(uri.socket().toString());
         ImageMaker.make(scratch.overlay(), "qcow2", size);
         scratch.share(uri.socket());
         return scratch;
@@ -96,7 +91,7 @@ final class Scratch implements Closeable {
     if (folder == null || !isOurs(folder)) {
       return;
     }
-    for (var name : List.of(OVERLAY, SOCKET, LOCK + ".lock", LOCK + ".note")) {
+    for (var name : List.of(OVERLAY, SOCKET, LOCK + ".lock")) {
       Files.deleteIfExists(folder.resolve(name));
     }
     Files.deleteIfExists(folder);
@@ -109,27 +104,27 @@ final class Scratch implements Closeable {
     if (!Files.isDirectory(uri.scratch())) {
       return; // whoever makes one there says so
     }
-    try (var folders = Files.newDirectoryStream(uri.scratch(), PREFIX + "*")) {
+    try (var folders = Files.newDirectoryStream(uri.scratch(), prefix(uri) + "*")) {
       for (var folder : folders) {
         var overlay = folder.resolve(OVERLAY);
-        if (!used.contains(overlay) && isOf(folder, uri.socket()) && !isLive(overlay)) {
+        if (!used.contains(overlay) && isTrusted(folder, uri) && !isLive(overlay)) {
           remove(overlay);
         }
       }
     }
   }
 
+  /// Returns how the folders' names begin that are for the same monitor.
+  private static String prefix(QmpUri uri) {
+    return PREFIX + "%08x-".formatted(uri.socket().toString().hashCode());
+  }
+
   /// Others may write to the folder for temporary files.
-  private static boolean isOf(Path folder, Path monitor) throws IOException {
+  private static boolean isTrusted(Path folder, QmpUri uri) throws IOException {
     var owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
-    boolean isTrusted =
-        owner.equals(Files.getOwner(Path.of("/proc/self")))
-            || owner.equals(Files.getOwner(monitor));
-    var note = folder.resolve(LOCK + ".note");
-    return isTrusted
-        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-        && Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS)
-        && new String(SmallFile.read(note, MAX_NOTE), UTF_8).equals(monitor.toString());
+    return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+        && (owner.equals(Files.getOwner(Path.of("/proc/self")))
+            || owner.equals(Files.getOwner(uri.socket())));
   }
 
   /// Returns where QEMU notes what the guest overwrites.

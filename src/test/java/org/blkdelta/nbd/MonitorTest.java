@@ -31,7 +31,8 @@ class MonitorTest {
   private static final String AGREED =
       GREETING + "{\"event\": \"SHUTDOWN\"}\r\n{\"return\": {}, \"id\": \"blkdelta-1\"}\r\n";
   private static final String NAME = "qmp+unix:///disk?socket=/x";
-  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration SHORT = Duration.ofSeconds(1);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir Path folder;
 
@@ -96,7 +97,7 @@ class MonitorTest {
   @Test
   void events_without_an_end_are_refused() throws IOException {
     try (var server = new Server(AGREED + "{\"event\": \"X\"}\n".repeat(110_000), true);
-        var monitor = server.connect(Duration.ofSeconds(60))) {
+        var monitor = server.connect()) {
       var refused = assertThrows(SourceException.class, () -> monitor.run("query-block-jobs"));
       assertTrue(
           String.valueOf(refused.getMessage()).contains("everything but an answer"),
@@ -107,7 +108,7 @@ class MonitorTest {
   @Test
   void one_that_serves_another_client_says_nothing() throws IOException {
     try (var server = new Server("", true)) {
-      var busy = assertThrows(ConnectionException.class, server::connect);
+      var busy = assertThrows(ConnectionException.class, () -> server.connect(SHORT));
       assertTrue(
           String.valueOf(busy.getMessage()).contains("it serves one client at a time"),
           busy.getMessage());
@@ -117,7 +118,7 @@ class MonitorTest {
   @Test
   void silence_ends_a_command() throws IOException {
     try (var server = new Server(AGREED, true);
-        var monitor = server.connect()) {
+        var monitor = server.connect(SHORT)) {
       var silent = assertThrows(SourceException.class, () -> monitor.run("transaction"));
       assertTrue(
           String.valueOf(silent.getMessage()).contains("said nothing for too long"),
@@ -164,7 +165,7 @@ class MonitorTest {
     }
 
     Monitor connect() throws IOException {
-      return connect(SHORT);
+      return connect(LONG);
     }
 
     Monitor connect(Duration patience) throws IOException {

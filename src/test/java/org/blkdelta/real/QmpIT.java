@@ -128,7 +128,6 @@ class QmpIT {
       } else {
         write(10);
         left += killed(uri, usual);
-        write(10);
         Cli.run("sync", uri, copy).ok();
         assertArrayEquals(Files.readAllBytes(disk), Files.readAllBytes(copy));
       }
