@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.function.Consumer;
 
 /// A server in memory that keeps to the protocol: what is written to the channel is asked, and what
@@ -24,9 +25,16 @@ final class AnsweringServer implements ByteChannel {
 
   private static final int UNSUPPORTED = 0x80000001;
 
+  /// The bytes before those of a read: magic, flags, type, cookie, length, offset.
+  private static final int READ_HEAD = 28;
+
+  private static final int FLAGS = 4;
+
   private final byte[] content;
   private final Map<String, List<Run>> contexts = new LinkedHashMap<>();
   private final List<String> selected = new ArrayList<>();
+  private int spoilt = -1;
+  private Random random = new Random(0);
   private final ArrayDeque<ByteBuffer> answers = new ArrayDeque<>();
   private final List<Integer> commands = new ArrayList<>();
   private final List<Long> offsets = new ArrayList<>();
@@ -70,6 +78,15 @@ final class AnsweringServer implements ByteChannel {
   /// Lets the export be written, and says what else it can do; see doc/proto.md.
   AnsweringServer writable(int more) {
     flags = 1 | more;
+    return this;
+  }
+
+  /// Flips a bit of a number in the head of one of the replies to reads.
+  ///
+  /// @param reply which of them; 0 is the first
+  AnsweringServer spoiling(int reply, Random random) {
+    spoilt = reply;
+    this.random = random;
     return this;
   }
 
@@ -287,11 +304,22 @@ final class AnsweringServer implements ByteChannel {
       bytes.u32(0x67446698).u32(0).i64(cookie).bytes(content, (int) offset, length);
     }
     var answer = ByteBuffer.wrap(bytes.array());
+    if (command == 0 && spoilt-- == 0) {
+      spoil(answer);
+    }
     if (isReversed) {
       answers.addFirst(answer);
     } else {
       answers.addLast(answer);
     }
+  }
+
+  private void spoil(ByteBuffer reply) {
+    int at = random.nextInt(READ_HEAD);
+    boolean isOfFlags = at == FLAGS || at == FLAGS + 1;
+    at = isOfFlags ? FLAGS + 1 : at;
+    int bit = isOfFlags ? 0 : random.nextInt(Byte.SIZE); // of the flags only one says anything
+    reply.put(at, (byte) (reply.get(at) ^ (1 << bit)));
   }
 
   /// Answers by a simple reply, as QEMU does, or by a chunk without content.

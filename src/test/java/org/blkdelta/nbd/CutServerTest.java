@@ -11,6 +11,7 @@ import java.nio.channels.ByteChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import org.blkdelta.disk.Disk;
 import org.blkdelta.disk.DiskContract;
 import org.blkdelta.failure.SourceException;
@@ -22,6 +23,9 @@ class CutServerTest {
 
   private static final int CUTS = 100;
   private static final int BATCH = 1 << 20;
+
+  /// Replies to the requests that 3 batches are cut into.
+  private static final int REPLIES = 12;
 
   private final byte[] content = DiskContract.bytes(3 * BATCH);
 
@@ -58,17 +62,16 @@ class CutServerTest {
 
   @Test
   void a_connection_that_is_cut_anywhere_is_never_taken_for_a_whole_one() throws IOException {
-    long seed = Long.getLong("blkdelta.seed", new Random().nextInt(1_000_000));
-    System.out.println(
-        "CutServerTest: seed " + seed + " (again with -Dblkdelta.seed=" + seed + ")");
-    var random = new Random(seed);
+    var random = random();
     var whole = new Cut(new AnsweringServer(content), Long.MAX_VALUE);
-    read(whole);
+    read(whole, ByteBuffer::allocate);
     assertTrue(whole.count > content.length, "bytes: " + whole.count);
     for (int number = 0; number < CUTS; number++) {
       long at = random.nextLong(whole.count);
       var cut = new Cut(new AnsweringServer(content), at);
-      var refused = assertThrows(SourceException.class, () -> read(cut), "cut at byte " + at);
+      var memory = memory(number);
+      var refused =
+          assertThrows(SourceException.class, () -> read(cut, memory), "cut at byte " + at);
       assertEquals(
           "nbd://kvm/web: the server closed the connection too early; see the server's log, and run"
               + " this again",
@@ -76,12 +79,35 @@ class CutServerTest {
     }
   }
 
+  @Test
+  void a_reply_with_a_wrong_number_in_its_head_is_refused() throws IOException {
+    var random = random();
+    for (int number = 0; number < CUTS; number++) {
+      var spoilt = new AnsweringServer(content).spoiling(random.nextInt(REPLIES), random);
+      var memory = memory(number);
+      assertThrows(SourceException.class, () -> read(spoilt, memory), "reply " + number);
+    }
+    read(new AnsweringServer(content).spoiling(REPLIES, random), ByteBuffer::allocateDirect);
+  }
+
+  private static Random random() {
+    long seed = Long.getLong("blkdelta.seed", new Random().nextInt(1_000_000));
+    System.out.println(
+        "CutServerTest: seed " + seed + " (again with -Dblkdelta.seed=" + seed + ")");
+    return new Random(seed);
+  }
+
+  /// Returns what makes memory of one kind or the other.
+  private static IntFunction<ByteBuffer> memory(int number) {
+    return number % 2 == 0 ? ByteBuffer::allocate : ByteBuffer::allocateDirect;
+  }
+
   /// Reads all of it, as a run does.
-  private static void read(ByteChannel server) throws IOException {
+  private static void read(ByteChannel server, IntFunction<ByteBuffer> memory) throws IOException {
     try (var disk = opened(server)) {
       Disk.Reading before = () -> {};
       for (int at = 0; at < disk.size(); at += BATCH) {
-        var next = disk.begin(List.of(new Disk.Read(ByteBuffer.allocate(BATCH), at)));
+        var next = disk.begin(List.of(new Disk.Read(memory.apply(BATCH), at)));
         before.finish();
         before = next;
       }
