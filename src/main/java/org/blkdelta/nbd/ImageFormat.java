@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.blkdelta.extent.ForwardingSource;
 import org.blkdelta.extent.OpenSource;
+import org.blkdelta.extent.RawNames;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
@@ -18,9 +19,6 @@ import org.blkdelta.host.ImageServer;
 /// A disk image by its file: qcow2, VHDX, VHD or VDI. A `qemu-nbd` of our own opens it, and what it
 /// serves is read.
 public final class ImageFormat implements SourceFormat {
-
-  /// What raw disks are named, whose bytes are a guest's.
-  private static final List<String> RAW_NAMES = List.of(".img", ".raw");
 
   private final boolean isWhole;
 
@@ -53,7 +51,7 @@ public final class ImageFormat implements SourceFormat {
   public OpenSource open(SourceRequest request) throws IOException {
     var file = request.file();
     var kind = kind(file).orElseThrow();
-    checkName(file, kind);
+    RawNames.check(file, kind.words(), "." + kind.name().toLowerCase(Locale.ROOT));
     boolean isOutsideAllowed = request.settings().has(SourceOption.ALLOW_OUTSIDE);
     var chain = ImageChain.of(file, kind, isOutsideAllowed);
     var selection = isWhole ? Selection.WHOLE : layers(request, chain);
@@ -73,17 +71,6 @@ public final class ImageFormat implements SourceFormat {
             .connected(uri -> ExportSource.open(uri, selection, baseSize));
     var report = new ExportReport(kind.format(), kind.words(), source.export(), selection);
     return new OpenSource(new Image(source, chain), report, false, server);
-  }
-
-  /// Refuses what is named like a raw disk: a guest can write there what makes it an image of any
-  /// other file.
-  private static void checkName(Path file, ImageKind kind) throws SourceException {
-    var name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    if (RAW_NAMES.stream().anyMatch(name::endsWith)) {
-      throw new SourceException(
-          "%s: is named like a raw disk, and begins like %s, as a guest can make it; if it is one, name a link .%s to it; if not: --raw"
-              .formatted(file, kind.words(), kind.name().toLowerCase(Locale.ROOT)));
-    }
   }
 
   private static Optional<ImageKind> kind(Path path) throws SourceException {

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.OpenSource;
+import org.blkdelta.extent.RawNames;
 import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceRequest;
@@ -66,6 +67,9 @@ public final class ChainFormat implements SourceFormat {
 
   @Override
   public OpenSource open(SourceRequest request) throws IOException {
+    if (!request.isRemote() && request.files().size() == 1) {
+      RawNames.check(request.file(), "a file of a VMware disk", ".vmdk");
+    }
     var chain = chain(request);
     return new OpenSource(chain, new ChainReport(chain), false);
   }

@@ -1,6 +1,7 @@
 package org.blkdelta.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.blkdelta.cli.VolumeImages.run;
@@ -48,6 +49,33 @@ class RawDisksTest {
     assertArrayEquals(noise(2), Files.readAllBytes(copy));
     Cli.run("copy", "--raw", container, copy).ok();
     assertEquals(-1, Files.mismatch(container, copy));
+  }
+
+  @Test
+  void a_raw_disk_whose_guest_wrote_a_descriptor_is_not_another_disk() throws IOException {
+    file("other-flat.vmdk", noise(5));
+    var descriptor =
+        """
+        # Disk DescriptorFile
+        version=1
+        CID=00000001
+        parentCID=ffffffff
+        createType="monolithicFlat"
+        RW %d FLAT "other-flat.vmdk" 0
+        """
+            .formatted(noise(5).length / 512);
+    for (var name : List.of("web.img", "web.RAW", "web-flat.vmdk")) {
+      var copy = folder.resolve("copy");
+      var disk = file(name, Arrays.copyOf(descriptor.getBytes(US_ASCII), 1 << 16));
+      var refused = Cli.run("copy", "--create", disk, copy);
+      assertEquals(4, refused.status(), refused.stderr());
+      var words =
+          "is named like a raw disk, and begins like a file of a VMware disk, as a guest can";
+      assertTrue(refused.stderr().contains(words), refused.stderr());
+      Cli.run("copy", "--create", "--raw", disk, copy).ok();
+      assertEquals(-1, Files.mismatch(disk, copy));
+      Files.delete(copy);
+    }
   }
 
   @Test
