@@ -26,8 +26,7 @@ final class Connection implements Closeable {
   private ByteChannel channel;
   private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW).limit(0);
 
-  /// Whether TLS has begun, and nothing came by it yet: a server that does not want us ends it
-  // then.
+  /// Whether TLS has begun, and nothing came by it yet: who does not want us ends it then.
   private boolean isOnTrial;
 
   /// So much is taken into the window at most.

@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -65,7 +66,8 @@ public record ExportUri(
     if (export.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
       throw wrong(text, "the name of the export is longer than 4096 bytes; use another one");
     }
-    var said = parameters(uri, text);
+    var refusal = "is unknown or said twice; " + String.join(", ", KNOWN) + " are known";
+    var said = parameters(uri, text, KNOWN, refusal, FORMS);
     return uri.getScheme().endsWith("+unix")
         ? local(text, uri, said, export)
         : remote(text, uri, said, export);
@@ -151,18 +153,22 @@ public record ExportUri(
     }
   }
 
-  private static Map<String, String> parameters(URI uri, String text) throws UsageException {
+  /// Returns the parameters of a query, decoded.
+  ///
+  /// @param known their names
+  /// @param refusal what is said of one that is something else, after its text
+  /// @param forms what to write instead, if a value is not a name
+  static Map<String, String> parameters(
+      URI uri, String text, Collection<String> known, String refusal, String forms)
+      throws UsageException {
     var found = new HashMap<String, String>();
     var query = uri.getRawQuery();
     for (var parameter : query == null ? new String[0] : query.split("&", -1)) {
       var parts = parameter.split("=", 2);
-      if (parts.length < 2 || !KNOWN.contains(parts[0]) || found.containsKey(parts[0])) {
-        throw wrong(
-            text,
-            "\"%s\" is unknown or said twice; %s are known"
-                .formatted(parameter, String.join(", ", KNOWN)));
+      if (parts.length < 2 || !known.contains(parts[0]) || found.containsKey(parts[0])) {
+        throw wrong(text, "\"%s\" %s".formatted(parameter, refusal));
       }
-      found.put(parts[0], decoded(parts[1], text, FORMS));
+      found.put(parts[0], decoded(parts[1], text, forms));
     }
     return found;
   }

@@ -3,13 +3,10 @@ package org.blkdelta.nbd;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.blkdelta.failure.UsageException;
-import org.jspecify.annotations.Nullable;
 
 /// Names a node of a running QEMU by the QEMU's monitor: `qmp+unix:///NODE?socket=PATH`.
 ///
@@ -30,6 +27,8 @@ record QmpUri(String text, String node, Path socket, Path scratch, Optional<Path
   private static final String SOCKET = "socket";
   private static final String SCRATCH = "scratch";
   private static final String SERVER = "server";
+  private static final String REFUSAL =
+      "is unknown, empty or said twice; known are socket=PATH, scratch=FOLDER, server=PATH";
 
   /// Returns whether a text is meant to be one.
   static boolean isOne(String text) {
@@ -52,7 +51,12 @@ record QmpUri(String text, String node, Path socket, Path scratch, Optional<Path
     if (node.isEmpty() || node.length() > MAX_NODE) {
       throw ExportUri.wrong(text, "names no node of QEMU (1 to 31 characters); " + FORM);
     }
-    var given = parameters(uri.getRawQuery(), text);
+    var given = ExportUri.parameters(uri, text, List.of(SOCKET, SCRATCH, SERVER), REFUSAL, FORM);
+    for (var each : given.entrySet()) {
+      if (each.getValue().isEmpty()) {
+        throw ExportUri.wrong(text, "\"%s=\" %s".formatted(each.getKey(), REFUSAL));
+      }
+    }
     if (!given.containsKey(SOCKET)) {
       throw ExportUri.wrong(text, "the socket of QEMU's monitor is missing; " + FORM);
     }
@@ -62,25 +66,6 @@ record QmpUri(String text, String node, Path socket, Path scratch, Optional<Path
         path(given.get(SOCKET), text),
         given.containsKey(SCRATCH) ? path(given.get(SCRATCH), text) : USUAL_SCRATCH,
         given.containsKey(SERVER) ? Optional.of(path(given.get(SERVER), text)) : Optional.empty());
-  }
-
-  private static Map<String, String> parameters(@Nullable String query, String text)
-      throws UsageException {
-    var given = new HashMap<String, String>();
-    for (var parameter : query == null ? new String[0] : query.split("&", -1)) {
-      var parts = parameter.split("=", 2);
-      boolean isKnown = Set.of(SOCKET, SCRATCH, SERVER).contains(parts[0]);
-      if (!isKnown
-          || parts.length < 2
-          || parts[1].isEmpty()
-          || given.put(parts[0], ExportUri.decoded(parts[1], text, FORM)) != null) {
-        throw ExportUri.wrong(
-            text,
-            "\"%s\" is unknown, empty or said twice; known are socket=PATH, scratch=FOLDER, server=PATH"
-                .formatted(parameter));
-      }
-    }
-    return given;
   }
 
   private static Path path(String name, String text) throws UsageException {

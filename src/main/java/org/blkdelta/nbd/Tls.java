@@ -98,10 +98,10 @@ record Tls(Path folder, String server) {
     try (var in = new ByteArrayInputStream(bytes(file))) {
       found = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
     } catch (CertificateException malformed) {
-      throw wrong(file, "is not a list of certificates in PEM");
+      throw wrong(file, "is not a list of certificates in PEM; put one there");
     }
     if (found.isEmpty()) {
-      throw wrong(file, "has no certificate");
+      throw wrong(file, "has no certificate; put one there");
     }
     return found;
   }
@@ -117,14 +117,17 @@ record Tls(Path folder, String server) {
       var bytes = Base64.getMimeDecoder().decode(found.group(1));
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(bytes));
     } catch (IllegalArgumentException | InvalidKeySpecException malformed) {
-      throw wrong(KEY, "is not the key of a certificate for " + algorithm);
+      throw wrong(KEY, "is not the key of " + CERTIFICATE + " (" + algorithm + "); put that there");
     }
   }
 
   private byte[] bytes(String file) throws IOException {
     var path = folder.resolve(file);
+    if (!Files.exists(path)) {
+      throw wrong(file, "does not exist; put it there, or name the right folder");
+    }
     if (Files.size(path) > MAX_BYTES) {
-      throw wrong(file, "has more than 1 MiB");
+      throw wrong(file, "has more than 1 MiB; keep only the certificates that are needed");
     }
     return Files.readAllBytes(path);
   }
