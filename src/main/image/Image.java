@@ -33,9 +33,9 @@ final class Image {
 
   /// What jdeps finds in the jars, but for three that are named only in classes that we do not use:
   /// java.desktop by commons-lang3, java.sql by gson, java.security.jgss by MINA's server. TLS is
-  /// java.base's; java.net.http is named here once something uses it.
+  /// java.base's; StAX, which reads the replies of vSphere, is java.xml's.
   private static final String MODULES =
-      "java.base,java.logging,java.management,java.rmi,jdk.net,jdk.unsupported";
+      "java.base,java.logging,java.management,java.rmi,java.xml,jdk.net,jdk.unsupported";
 
   /// Files of the JDK that no run needs: its tools, and the sorting of large arrays by vectors.
   private static final String LEFT_OUT =

@@ -44,12 +44,14 @@ class ArchitectureTest {
           entry("thin", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("vmdk", Set.of("extent", "disk", "failure")),
           entry("nbd", Set.of("extent", "host", "disk", "linux", "failure")),
+          entry("vsphere", Set.of("extent", "host", "disk", "linux", "failure")),
           entry("wire", Set.of("extent", "disk", "linux", "failure")),
           entry("remote", Set.of("disk", "linux", "failure")),
           entry("stripes", Set.of("remote", "linux", "failure")),
           entry("remote.sftp", Set.of("remote", "disk", "failure")),
           entry(
-              "source", set("lvm thin vmdk nbd wire remote remote.sftp host extent disk failure")),
+              "source",
+              set("lvm thin vmdk nbd vsphere wire remote remote.sftp host extent disk failure")),
           entry("sync", Set.of("wire", "extent", "disk", "failure")),
           entry("destination", set("sync source wire nbd host extent disk linux failure")),
           entry(
@@ -57,7 +59,7 @@ class ArchitectureTest {
           entry(
               "run",
               set(
-                  "report destination sync source stripes remote wire vmdk host extent disk linux"
+                  "report destination sync source stripes remote wire vsphere vmdk host extent disk linux"
                       + " failure")),
           entry("usage", set("report failure")),
           entry(
@@ -73,7 +75,7 @@ class ArchitectureTest {
           entry(
               "cli",
               set(
-                  "compat migrate guardian usage run report destination sync source stripes remote wire vmdk"
+                  "compat migrate guardian usage run report destination sync source stripes remote wire vmdk vsphere"
                       + " lvm host extent disk linux failure")));
 
   private static Set<String> set(String rooms) {

@@ -28,6 +28,9 @@ import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
 import org.blkdelta.usage.Usage;
 import org.blkdelta.vmdk.ChainFormat;
+import org.blkdelta.vsphere.MachineReport;
+import org.blkdelta.vsphere.MachineUri;
+import org.blkdelta.vsphere.Passwords;
 import org.blkdelta.wire.FrameSource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -155,6 +158,10 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   @Override
   public Integer call() throws IOException {
     checkReadable();
+    if (isMachine()) {
+      showMachine();
+      return ExitCode.DONE.number();
+    }
     if (isFile()) {
       showFile(Path.of(sources.getFirst()));
       return ExitCode.DONE.number();
@@ -168,6 +175,25 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
       throw unusable;
     }
     return ExitCode.DONE.number();
+  }
+
+  /// Returns whether it is a machine that is asked for, and not the files of a disk of one.
+  private boolean isMachine() {
+    return sources.size() == 1
+        && MachineUri.isOne(sources.getFirst())
+        && !view.extents
+        && !view.map
+        && sourceOptions.settings().identifying().isEmpty();
+  }
+
+  private void showMachine() throws IOException {
+    var passwords = new Passwords(System.getenv(), streams::secret);
+    var report = MachineReport.of(MachineUri.parse(sources.getFirst()), passwords);
+    if (view.json) {
+      streams.out().println(Json.line(report));
+    } else {
+      report.print(streams.out());
+    }
   }
 
   /// What is no VMware disk is read on its own host; `sync` and its like start a blkdelta there.

@@ -40,7 +40,8 @@ final class SourceOptions {
           + " nbd://HOST[:PORT]/EXPORT or nbd+unix:///EXPORT?socket=PATH. Of a qcow2 image (vm.qcow2),"
           + " what it holds itself, for a copy of what it stands on; see --depth. Of a running QEMU's"
           + " disk, what changed since the last copy or sync: qmp+unix:///NODE?socket=PATH, by the"
-          + " socket of its monitor (QMP).";
+          + " socket of its monitor (QMP). Of a VM that is off, at an ESXi host or vCenter:"
+          + " vsphere://USER@HOST/VM.";
 
   /// Describes the parameter of the commands that read a volume by itself, whole.
   static final String VOLUME =
@@ -52,7 +53,8 @@ final class SourceOptions {
       "It is read from its first byte to its last. A VMware disk is named by the newest link's file"
           + " (vm-000002.vmdk), an export of an NBD server by nbd://HOST[:PORT]/EXPORT or"
           + " nbd+unix:///EXPORT?socket=PATH, a running QEMU's disk by"
-          + " qmp+unix:///NODE?socket=PATH, with the socket of its monitor (QMP). A qcow2, VHDX, VHD or VDI image is named by its file;"
+          + " qmp+unix:///NODE?socket=PATH, with the socket of its monitor (QMP), the disk of a VM"
+          + " at an ESXi host or vCenter by vsphere://USER@HOST/VM. A qcow2, VHDX, VHD or VDI image is named by its file;"
           + " qemu-nbd must be there.";
 
   private final Formats formats;

@@ -93,6 +93,11 @@ public record Treatment(
     return new Treatment(create, force, dryRun, base, undo, raw, canForce, insisting, kind);
   }
 
+  /// Returns the same with nothing written.
+  public Treatment dry() {
+    return new Treatment(create, force, true, base, undo, raw, canForce, insisting, image);
+  }
+
   /// Returns what a destination that only is read may be taken for.
   public static Treatment reading(boolean raw) {
     return new Treatment(false, Set.of(), false, Optional.empty(), Optional.empty(), raw);

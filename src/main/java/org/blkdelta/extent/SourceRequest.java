@@ -20,6 +20,8 @@ import org.blkdelta.failure.UsageException;
 /// @param settings how it is read
 /// @param isRaw whether it is a raw disk whatever it holds
 /// @param use decides about what is read, and in use
+/// @param secrets asks the person at the terminal for a password by a prompt; empty if nobody is
+///     there
 /// @param warnings told what the user should know
 public record SourceRequest(
     List<String> names,
@@ -30,6 +32,7 @@ public record SourceRequest(
     SourceSettings settings,
     boolean isRaw,
     Admission use,
+    Function<String, Optional<char[]>> secrets,
     Consumer<String> warnings) {
 
   /// Opens files.

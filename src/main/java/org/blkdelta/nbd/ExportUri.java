@@ -1,22 +1,17 @@
 package org.blkdelta.nbd;
 
-import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.blkdelta.extent.UriParts;
 import org.blkdelta.failure.UsageException;
 
 /// Names an export and its server, as the NetworkBlockDevice project's doc/uri.md says:
@@ -57,20 +52,20 @@ public record ExportUri(
   ///
   /// @throws UsageException if it is none that can be read here, with what to write instead
   public static ExportUri parse(String text) throws UsageException {
-    var uri = uri(text, FORMS);
+    var parts = UriParts.of(text, FORMS);
+    var uri = parts.uri();
     if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
-      throw wrong(text, "has a user name or a fragment; " + FORMS);
+      throw parts.wrong("has a user name or a fragment; " + FORMS);
     }
-    var path = uri.getRawPath();
-    var export = path.isEmpty() ? "" : decoded(path.substring(1), text, FORMS);
+    var export = parts.name();
     if (export.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
-      throw wrong(text, "the name of the export is longer than 4096 bytes; use another one");
+      throw parts.wrong("the name of the export is longer than 4096 bytes; use another one");
     }
     var refusal = "is unknown or said twice; " + String.join(", ", KNOWN) + " are known";
-    var said = parameters(uri, text, KNOWN, refusal, FORMS);
+    var said = parts.parameters(KNOWN, refusal);
     return uri.getScheme().endsWith("+unix")
-        ? local(text, uri, said, export)
-        : remote(text, uri, said, export);
+        ? local(parts, said, export)
+        : remote(parts, said, export);
   }
 
   /// Returns what the same export is called at another run. It says where it was served, and proves
@@ -90,108 +85,56 @@ public record ExportUri(
         : new InetSocketAddress(host, port);
   }
 
-  private static ExportUri local(String text, URI uri, Map<String, String> said, String export)
+  private static ExportUri local(UriParts parts, Map<String, String> said, String export)
       throws UsageException {
     var socket = Optional.ofNullable(said.get(SOCKET));
-    if (uri.getRawAuthority() != null) {
-      throw wrong(
-          text, "a socket has no host; write three slashes: nbd+unix:///EXPORT?socket=PATH");
+    if (parts.uri().getRawAuthority() != null) {
+      throw parts.wrong(
+          "a socket has no host; write three slashes: nbd+unix:///EXPORT?socket=PATH");
     }
     if (socket.isEmpty() || socket.get().isEmpty()) {
-      throw wrong(text, "the socket is missing; write nbd+unix:///EXPORT?socket=PATH");
+      throw parts.wrong("the socket is missing; write nbd+unix:///EXPORT?socket=PATH");
     }
     try {
       UnixDomainSocketAddress.of(socket.get());
     } catch (InvalidPathException abstractName) {
-      throw wrong(text, "the socket has no path; give the server one in a folder");
+      throw parts.wrong("the socket has no path; give the server one in a folder");
     }
-    return new ExportUri(text, socket, "", USUAL_PORT, export, tls(text, uri, said, "localhost"));
+    return new ExportUri(
+        parts.text(), socket, "", USUAL_PORT, export, tls(parts, said, "localhost"));
   }
 
-  private static ExportUri remote(String text, URI uri, Map<String, String> said, String export)
+  private static ExportUri remote(UriParts parts, Map<String, String> said, String export)
       throws UsageException {
     if (said.containsKey(SOCKET)) {
-      throw wrong(text, "names a host and a socket; write nbd+unix:///EXPORT?socket=PATH");
+      throw parts.wrong("names a host and a socket; write nbd+unix:///EXPORT?socket=PATH");
     }
-    var host = uri.getHost();
-    int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+    var host = parts.uri().getHost();
+    int port = parts.uri().getPort() < 0 ? USUAL_PORT : parts.uri().getPort();
     if (host == null || port == 0 || port > MAX_PORT) {
-      throw wrong(text, "names no host and port; write nbd://HOST[:PORT]/EXPORT");
+      throw parts.wrong("names no host and port; write nbd://HOST[:PORT]/EXPORT");
     }
     var server = host.replaceAll("[\\[\\]]", "");
-    var tls = tls(text, uri, said, server);
-    return new ExportUri(text, Optional.empty(), server, port, export, tls);
+    var tls = tls(parts, said, server);
+    return new ExportUri(parts.text(), Optional.empty(), server, port, export, tls);
   }
 
-  private static Optional<Tls> tls(String text, URI uri, Map<String, String> said, String host)
+  private static Optional<Tls> tls(UriParts parts, Map<String, String> said, String host)
       throws UsageException {
-    if (!uri.getScheme().startsWith("nbds")) {
+    if (!parts.uri().getScheme().startsWith("nbds")) {
       if (said.containsKey(CERTIFICATES) || said.containsKey(HOSTNAME)) {
-        throw wrong(text, "has certificates, but is in the clear; write nbds: for TLS");
+        throw parts.wrong("has certificates, but is in the clear; write nbds: for TLS");
       }
       return Optional.empty();
     }
     var folder = said.getOrDefault(CERTIFICATES, "");
     if (folder.isEmpty()) {
-      throw wrong(text, "TLS needs a folder with ca-cert.pem; write ?tls-certificates=DIR");
+      throw parts.wrong("TLS needs a folder with ca-cert.pem; write ?tls-certificates=DIR");
     }
     try {
       return Optional.of(new Tls(Path.of(folder), said.getOrDefault(HOSTNAME, host)));
     } catch (InvalidPathException malformed) {
-      throw wrong(text, "the folder of the certificates has no path; give it one");
+      throw parts.wrong("the folder of the certificates has no path; give it one");
     }
-  }
-
-  /// Returns a text as a URI.
-  ///
-  /// @param forms what to write instead, if it is none
-  static URI uri(String text, String forms) throws UsageException {
-    try {
-      return new URI(text);
-    } catch (URISyntaxException malformed) {
-      throw wrong(text, "is not a URI (at character " + (malformed.getIndex() + 1) + "); " + forms);
-    }
-  }
-
-  /// Returns the parameters of a query, decoded.
-  ///
-  /// @param known their names
-  /// @param refusal what is said of one that is something else, after its text
-  /// @param forms what to write instead, if a value is not a name
-  static Map<String, String> parameters(
-      URI uri, String text, Collection<String> known, String refusal, String forms)
-      throws UsageException {
-    var found = new HashMap<String, String>();
-    var query = uri.getRawQuery();
-    for (var parameter : query == null ? new String[0] : query.split("&", -1)) {
-      var parts = parameter.split("=", 2);
-      if (parts.length < 2 || !known.contains(parts[0]) || found.containsKey(parts[0])) {
-        throw wrong(text, "\"%s\" %s".formatted(parameter, refusal));
-      }
-      found.put(parts[0], decoded(parts[1], text, forms));
-    }
-    return found;
-  }
-
-  /// Undoes the percent-encoding, which [URI] has checked.
-  static String decoded(String raw, String text, String forms) throws UsageException {
-    var bytes = new ByteArrayOutputStream();
-    for (int at = 0; at < raw.length(); at++) {
-      if (raw.charAt(at) == '%') {
-        bytes.write(HexFormat.fromHexDigits(raw, at + 1, at + 3));
-        at += 2;
-      } else {
-        bytes.writeBytes(raw.substring(at, at + 1).getBytes(StandardCharsets.UTF_8));
-      }
-    }
-    var name = bytes.toString(StandardCharsets.UTF_8);
-    if (name.indexOf('\0') >= 0) {
-      throw wrong(text, "has a zero byte (%00), which no name here can have; " + forms);
-    }
-    return name;
-  }
-
-  static UsageException wrong(String text, String what) {
-    return new UsageException(text + ": " + what);
   }
 }

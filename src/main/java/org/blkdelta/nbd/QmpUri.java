@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.blkdelta.extent.UriParts;
 import org.blkdelta.failure.UsageException;
 
 /// Names a node of a running QEMU by the QEMU's monitor: `qmp+unix:///NODE?socket=PATH`.
@@ -39,41 +40,41 @@ record QmpUri(String text, String node, Path socket, Path scratch, Optional<Path
   ///
   /// @throws UsageException if it is none that can be read here, with what to write instead
   static QmpUri parse(String text) throws UsageException {
-    var uri = ExportUri.uri(text, FORM);
+    var parts = UriParts.of(text, FORM);
+    var uri = parts.uri();
     if (!text.startsWith("qmp+unix:")) {
-      throw ExportUri.wrong(text, "a monitor is reached by a Unix socket only; " + FORM);
+      throw parts.wrong("a monitor is reached by a Unix socket only; " + FORM);
     }
     if (uri.getRawAuthority() != null || uri.getRawFragment() != null) {
-      throw ExportUri.wrong(text, "a socket has no host; write three slashes: " + FORM);
+      throw parts.wrong("a socket has no host; write three slashes: " + FORM);
     }
-    var path = uri.getRawPath();
-    var node = path.isEmpty() ? "" : ExportUri.decoded(path.substring(1), text, FORM);
+    var node = parts.name();
     if (node.isEmpty() || node.length() > MAX_NODE) {
-      throw ExportUri.wrong(text, "names no node of QEMU (1 to 31 characters); " + FORM);
+      throw parts.wrong("names no node of QEMU (1 to 31 characters); " + FORM);
     }
-    var given = ExportUri.parameters(uri, text, List.of(SOCKET, SCRATCH, SERVER), REFUSAL, FORM);
+    var given = parts.parameters(List.of(SOCKET, SCRATCH, SERVER), REFUSAL);
     for (var each : given.entrySet()) {
       if (each.getValue().isEmpty()) {
-        throw ExportUri.wrong(text, "\"%s=\" %s".formatted(each.getKey(), REFUSAL));
+        throw parts.wrong("\"%s=\" %s".formatted(each.getKey(), REFUSAL));
       }
     }
     if (!given.containsKey(SOCKET)) {
-      throw ExportUri.wrong(text, "the socket of QEMU's monitor is missing; " + FORM);
+      throw parts.wrong("the socket of QEMU's monitor is missing; " + FORM);
     }
     return new QmpUri(
         text,
         node,
-        path(given.get(SOCKET), text),
-        given.containsKey(SCRATCH) ? path(given.get(SCRATCH), text) : USUAL_SCRATCH,
-        given.containsKey(SERVER) ? Optional.of(path(given.get(SERVER), text)) : Optional.empty());
+        path(given.get(SOCKET), parts),
+        given.containsKey(SCRATCH) ? path(given.get(SCRATCH), parts) : USUAL_SCRATCH,
+        given.containsKey(SERVER) ? Optional.of(path(given.get(SERVER), parts)) : Optional.empty());
   }
 
-  private static Path path(String name, String text) throws UsageException {
+  private static Path path(String name, UriParts parts) throws UsageException {
     try {
       var path = UnixDomainSocketAddress.of(name).getPath();
       return path.toAbsolutePath().normalize();
     } catch (InvalidPathException nameless) {
-      throw ExportUri.wrong(text, "\"" + name + "\" is not a path; " + FORM);
+      throw parts.wrong("\"" + name + "\" is not a path; " + FORM);
     }
   }
 }

@@ -11,7 +11,8 @@ import org.blkdelta.failure.UsageException;
 /// are paths here. The forms are `path`, `[user@]host:path`, `[user@][v6::address]:path` and
 /// `ssh://[user@]host[:port]/path`, whose path is absolute and not percent-encoded. As for `rsync`
 /// and `scp`, `host:path` and `host:~/path` begin in the home folder there. The URI of an NBD
-/// export (`nbd://…`), or of a running disk (`qmp+unix:///…`), stands in the place of a path here.
+/// export (`nbd://…`), of a running disk (`qmp+unix:///…`) or of a
+/// machine (`vsphere://…`), stands in the place of a path here.
 ///
 /// @param host the other machine; empty for this one
 /// @param path the path on that machine, never empty
@@ -52,9 +53,14 @@ public record Location(Optional<Host> host, String path) {
     return RUNNING.matcher(text).matches();
   }
 
+  /// Tells whether a text names a disk of a machine by its vSphere host.
+  public static boolean isMachine(String text) {
+    return text.startsWith("vsphere://");
+  }
+
   /// Tells whether a text names something by a URI that is no path.
   public static boolean isUri(String text) {
-    return isExport(text) || isRunningDisk(text);
+    return isExport(text) || isRunningDisk(text) || isMachine(text);
   }
 
   /// Tells whether a text names an export of an NBD server, which is reached from this machine.

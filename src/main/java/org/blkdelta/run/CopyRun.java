@@ -6,6 +6,7 @@ import org.blkdelta.remote.Location;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
+import org.blkdelta.vsphere.MachineUri;
 
 /// Sends a whole volume, wherever both sides are.
 ///
@@ -26,6 +27,9 @@ public record CopyRun(
   /// Does it.
   public Outcome in(Run run) throws IOException {
     var from = Location.parse(wanted.names().getFirst());
+    if (MachineUri.isOne(from.path())) {
+      return new ExportRun(MachineUri.parse(from.path()), to, treatment, readsBack).in(run);
+    }
     var transfer = new Transfer(run, treatment, wire);
     if (FarSource.readsWhole(from, wanted.isRaw())) {
       var order = SendOrder.whole(wanted.settings(), wanted.isRaw(), wire.packing());

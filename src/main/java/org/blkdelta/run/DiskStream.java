@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.blkdelta.disk.SourceInput;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -26,9 +28,55 @@ public final class DiskStream implements FrameSource {
   private static final int HEAD = 512;
 
   private final CompressedStream disk;
+  private final Optional<Generation> result;
+  private final Completion completion;
+
+  /// Whoever gives the stream, told when all of it was read and is whole.
+  @FunctionalInterface
+  interface Completion {
+
+    /// Says it.
+    ///
+    /// @throws IOException if what was given is not to be relied on
+    void complete() throws IOException;
+  }
+
+  private DiskStream(CompressedStream disk, Optional<Generation> result, Completion completion) {
+    this.disk = disk;
+    this.result = result;
+    this.completion = completion;
+  }
 
   private DiskStream(CompressedStream disk) {
-    this.disk = disk;
+    this(disk, Optional.empty(), () -> {});
+  }
+
+  /// Reads a disk that a host exports.
+  ///
+  /// @param in the export, which the caller closes
+  /// @param name what messages call it
+  /// @param size of the disk in bytes
+  /// @param result the state that is exported
+  /// @param completion told before the end is handed on
+  static FrameSource exported(
+      InputStream in,
+      String name,
+      long size,
+      Generation result,
+      Completion completion,
+      Consumer<String> warnings)
+      throws IOException {
+    var disk =
+        CompressedStream.open(
+            new SourceInput(in, name, "run the same command again"),
+            name,
+            FileAccess.ofHost(warnings));
+    if (disk.size() != size) {
+      throw new SourceException(
+          "%s: the export is of %d bytes, and the disk has %d; run the same command again"
+              .formatted(name, disk.size(), size));
+    }
+    return new DiskStream(disk, Optional.of(result), completion);
   }
 
   /// Tells by its first bytes what a stream is.
@@ -106,7 +154,7 @@ public final class DiskStream implements FrameSource {
 
   @Override
   public StreamHeader header() {
-    return new StreamHeader(disk.size(), Lineage.whole(Optional.empty()), Optional.empty());
+    return new StreamHeader(disk.size(), Lineage.whole(result), Optional.empty());
   }
 
   @Override
@@ -127,6 +175,7 @@ public final class DiskStream implements FrameSource {
             sink.accept(new Frame.Zero(offset, length));
           }
         });
+    completion.complete();
     sink.accept(new Frame.End(tally.sum()));
   }
 

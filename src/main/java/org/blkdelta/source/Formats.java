@@ -32,6 +32,7 @@ public enum Formats {
           new ChainFormat(false),
           new ExportFormat(false),
           new RunningFormat(false, InstantSource.system()),
+          new MachineFormat(false),
           new ImageFormat(false),
           new ThinFormat(),
           new SnapshotFormat(InstantSource.system()))),
@@ -40,6 +41,7 @@ public enum Formats {
       List.of(
           new ExportFormat(true),
           new RunningFormat(true, InstantSource.system()),
+          new MachineFormat(true),
           new ChainFormat(true),
           new ImageFormat(true),
           new FileFormat(),
@@ -86,6 +88,7 @@ public enum Formats {
           formats.stream()
               .filter(other -> other.options().contains(option))
               .map(SourceFormat::words)
+              .distinct()
               .collect(Collectors.joining(" or "));
       throw new UsageException(
           "%s goes with %s; %s is taken for %s%s"

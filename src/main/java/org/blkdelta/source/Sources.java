@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blkdelta.disk.FileDisk;
@@ -25,9 +26,13 @@ import org.blkdelta.remote.sftp.SftpFiles;
 ///
 /// @param ssh how another machine is reached
 /// @param questions who answers what its login asks
+/// @param secrets asks for the password of what is reached without ssh, by a prompt
 /// @param warnings told what the user should know
 public record Sources(
-    SshOptions ssh, Function<Host, Questions> questions, Consumer<String> warnings) {
+    SshOptions ssh,
+    Function<Host, Questions> questions,
+    Function<String, Optional<char[]>> secrets,
+    Consumer<String> warnings) {
 
   /// What the user says to have anything taken for a raw disk.
   private static final String RAW = "--raw";
@@ -94,6 +99,7 @@ public record Sources(
             wanted.settings(),
             wanted.isRaw(),
             use,
+            secrets,
             warnings);
     return opened(wanted, request, use);
   }
@@ -126,6 +132,7 @@ public record Sources(
               wanted.settings(),
               wanted.isRaw(),
               use,
+              secrets,
               warnings);
       return opened(wanted, request, use).over(there);
     } catch (IOException | RuntimeException fault) {

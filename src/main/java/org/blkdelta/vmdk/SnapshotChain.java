@@ -12,6 +12,7 @@ import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ExtentRuns;
 import org.blkdelta.extent.ExtentSink;
+import org.blkdelta.extent.Generation;
 import org.blkdelta.extent.Lineage;
 import org.blkdelta.failure.SourceException;
 
@@ -67,6 +68,20 @@ public final class SnapshotChain implements ChangeSource {
   public static SnapshotChain ofFiles(List<Path> oldestFirst, FileAccess access)
       throws IOException {
     return open(ChainFiles.named(oldestFirst, access), access, Optional::empty);
+  }
+
+  /// Returns the state of a disk that has only a base, of one flat part, by its descriptor.
+  ///
+  /// @param file what people call that
+  /// @throws SourceException if it is no such descriptor
+  public static Generation stateOfBase(String file, byte[] descriptor) throws SourceException {
+    var base = DescriptorText.parse(file, descriptor);
+    if (base.hasParent() || base.hasTables()) {
+      throw new SourceException(
+          file + ": is not the descriptor of a base; remove the snapshots below this one first");
+    }
+    return StateName.of(
+        base.cid(), file, Optional.of(List.of(new StateName.Part(Optional.of(base), ""))));
   }
 
   private static SnapshotChain open(ChainFiles files, FileAccess access, Whole whole)
