@@ -197,10 +197,9 @@ public final class Export implements Closeable {
             .value("description", Snapshot.DESCRIPTION)
             .value("memory", false)
             .value("quiesce", false);
-    var task = service.call(call).orElseThrow(() -> service.malformed(method)).ref();
     var made =
         service
-            .await(task, method, SNAPSHOT_LIMIT)
+            .await(service.make(call), method, SNAPSHOT_LIMIT)
             .orElseThrow(() -> service.malformed(method))
             .ref();
     return new Snapshot(made, Snapshot.NAME, true);
@@ -211,8 +210,7 @@ public final class Export implements Closeable {
     try {
       var call =
           new Call(taken.ref(), method).value("removeChildren", false).value("consolidate", true);
-      var task = service.call(call).orElseThrow(() -> service.malformed(method)).ref();
-      service.await(task, method, SNAPSHOT_LIMIT);
+      service.await(service.make(call), method, SNAPSHOT_LIMIT);
     } catch (IOException left) {
       told.accept(
           "warning: %s; snapshot \"%s\" is left: the same command uses it, or remove it by hand"

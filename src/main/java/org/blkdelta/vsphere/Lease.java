@@ -46,11 +46,7 @@ final class Lease implements Cleanup.Step {
   /// @param cleanup gives it up, unless it is completed
   static Lease of(Service service, Snapshot snapshot, Cleanup cleanup) throws IOException {
     var method = "ExportSnapshot";
-    var ref =
-        service
-            .call(new Call(snapshot.ref(), method))
-            .orElseThrow(() -> service.malformed(method))
-            .ref();
+    var ref = service.make(new Call(snapshot.ref(), method));
     Cleanup.Step early = () -> abort(service, ref);
     cleanup.add(early);
     var lease = new Lease(service, ref, ready(service, ref, method));

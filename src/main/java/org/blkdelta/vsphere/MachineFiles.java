@@ -6,10 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -226,7 +224,7 @@ public final class MachineFiles implements Closeable {
 
   private void removeFolder() {
     try (var all = Files.list(folder)) {
-      for (var each : new ArrayList<>(all.toList())) {
+      for (var each : all.toList()) {
         Files.deleteIfExists(each);
       }
       Files.deleteIfExists(folder);
@@ -234,10 +232,5 @@ public final class MachineFiles implements Closeable {
       told.accept(
           "warning: %s: %s; remove it by hand".formatted(folder, SyncException.describe(left)));
     }
-  }
-
-  /// Returns the files of the disk as the service names them, newest first.
-  public List<String> links() {
-    return disk.files();
   }
 }

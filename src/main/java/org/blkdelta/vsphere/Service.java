@@ -56,11 +56,6 @@ final class Service implements Closeable {
     return new Service(url, content, stranger.as(answer.cookie()));
   }
 
-  /// Returns whether it is a vCenter, which has many hosts, and not one of these.
-  boolean isCenter() {
-    return content.textAt("about", "apiType").equals("VirtualCenter");
-  }
-
   /// Returns what the product calls itself, with its version.
   String product() {
     return content.textAt("about", "fullName");
@@ -86,6 +81,11 @@ final class Service implements Closeable {
     return send(https, url, call).reply();
   }
 
+  /// Calls a method that makes an object; returns that.
+  Ref make(Call call) throws IOException {
+    return call(call).orElseThrow(() -> malformed(call.method())).ref();
+  }
+
   /// Returns an object that the service has from its start, such as `rootFolder`.
   Ref part(String name) throws IOException {
     return reference(content, name, name());
@@ -94,12 +94,11 @@ final class Service implements Closeable {
   /// Returns properties of all machines that this account sees, by machine.
   Map<Ref, Map<String, Element>> machines(List<String> properties) throws IOException {
     var view =
-        call(new Call(part("viewManager"), "CreateContainerView")
+        make(
+            new Call(part("viewManager"), "CreateContainerView")
                 .ref("container", part("rootFolder"))
                 .value("type", "VirtualMachine")
-                .value("recursive", true))
-            .orElseThrow(() -> malformed("CreateContainerView"))
-            .ref();
+                .value("recursive", true));
     var call = retrieve("VirtualMachine", properties);
     call.begin("objectSet").ref("obj", view).value("skip", true);
     call.begin("selectSet", "TraversalSpec").value("name", "view").value("type", view.type());
