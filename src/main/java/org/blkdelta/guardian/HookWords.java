@@ -4,18 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// How a hook is run: with a time limit, nothing to read, and its output in a file meanwhile (or
-/// nowhere, if no file can be made). What it starts and leaves behind, such as a virtual machine,
-/// then keeps nobody waiting.
+/// How a hook is run: with a time limit, nothing to read, and the first 64 KiB of its output kept
+/// (nothing, if no file can be made). What it starts and leaves behind, such as a virtual machine,
+/// then keeps nobody waiting, and fills no disk however much it prints.
 public final class HookWords {
 
-  /// A program of any shell, which runs the words after it, and prints 64 KiB of their output.
+  /// A program of any shell, which runs the words after it, and prints 64 KiB of their output. What
+  /// takes the output goes on as long as anybody may write to it: nobody gets SIGPIPE. The shells'
+  /// unit of `ulimit -f` is 512 bytes (POSIX).
   private static final List<String> SHELL =
       List.of(
           "sh",
           "-c",
-          "f=$(mktemp) || f=/dev/null; \"$@\" </dev/null >\"$f\" 2>&1; s=$?;"
-              + " [ \"$f\" = /dev/null ] || { head -c 65536 \"$f\" >&2; rm -f \"$f\"; }; exit $s",
+          "d=$(mktemp -d) && mkfifo \"$d/pipe\" && : >\"$d/out\" || {"
+              + " rm -rf \"$d\"; exec \"$@\" </dev/null >/dev/null 2>&1; };"
+              + " (exec <\"$d/pipe\" >\"$d/out\" 2>/dev/null; trap '' HUP;"
+              + " (ulimit -c 0; ulimit -f 128; cat); exec cat >/dev/null) & r=$!;"
+              + " \"$@\" </dev/null >\"$d/pipe\" 2>&1; s=$?; n=0;"
+              + " while kill -0 $r 2>/dev/null && [ $n -lt 3 ]; do sleep 0.1; n=$((n+1)); done;"
+              + " head -c 65536 \"$d/out\" >&2; rm -rf \"$d\"; exit $s",
           "sh");
 
   private static final String KILL_SECONDS = "10";

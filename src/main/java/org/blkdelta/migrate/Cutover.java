@@ -48,9 +48,6 @@ record Cutover(
     Pause pause,
     LongSupplier nanos) {
 
-  /// How long nothing may be heard before the guardian starts the source again.
-  private static final long LEASE_SECONDS = 60;
-
   private static final long HOOK_SECONDS = 240;
   private static final long LOOK_SECONDS = 20;
   private static final long UP_SECONDS = 180;
@@ -402,7 +399,7 @@ record Cutover(
         job.disks().stream().map(disk -> "/dev/" + disk.from()).toList(),
         job.move().source(),
         environment(),
-        LEASE_SECONDS,
+        job.move().leaseSeconds(),
         job.move().deadlineSeconds(),
         job.move().stopSeconds());
   }

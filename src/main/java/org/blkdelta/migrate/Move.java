@@ -14,6 +14,7 @@ import org.blkdelta.guardian.Order;
 /// @param when `now`, `ask`, or a window such as `02:00-04:00`, in the time of this machine
 /// @param stopSeconds how long the machine may take to stop
 /// @param deadlineSeconds when the source is started again at the latest, from the stop on
+/// @param leaseSeconds after how long without a word the source is started again
 /// @param verify what of the copies is compared while the machine is off
 /// @param source hooks of the source's machine
 /// @param there hooks of the destination's
@@ -25,6 +26,7 @@ record Move(
     String when,
     long stopSeconds,
     long deadlineSeconds,
+    long leaseSeconds,
     Verify verify,
     Order.Hooks source,
     There there,

@@ -19,6 +19,11 @@ record MoveTables(JobTable top) {
   private static final int MAX_ROUNDS = 1000;
   private static final long STOP_SECONDS = 300;
   private static final long DEADLINE_SECONDS = 900;
+  private static final long LEASE_SECONDS = 60;
+
+  /// Three words of whoever leads it: a busy machine may lose one.
+  private static final long MIN_LEASE_SECONDS = 15;
+
   private static final String TIME = "([01][0-9]|2[0-3]):[0-5][0-9]";
   private static final Pattern WINDOW = Pattern.compile(TIME + "-" + TIME);
 
@@ -26,11 +31,15 @@ record MoveTables(JobTable top) {
   Move move() throws UsageException {
     var rounds = top.table("rounds");
     var cutover = top.table("cutover");
-    cutover.only("when", "at_least", "stop_within", "deadline", "verify");
+    cutover.only("when", "at_least", "stop_within", "deadline", "lease", "verify");
     long stop = cutover.seconds("stop_within", STOP_SECONDS);
     long deadline = cutover.seconds("deadline", DEADLINE_SECONDS);
     if (deadline <= stop) {
       throw cutover.fault("deadline", "is not later than stop_within; make it longer");
+    }
+    long lease = cutover.seconds("lease", LEASE_SECONDS);
+    if (lease < MIN_LEASE_SECONDS) {
+      throw cutover.fault("lease", "write %ds or more".formatted(MIN_LEASE_SECONDS));
     }
     return new Move(
         rounds.seconds("max_downtime", DOWNTIME_SECONDS),
@@ -39,6 +48,7 @@ record MoveTables(JobTable top) {
         when(cutover),
         stop,
         deadline,
+        lease,
         verify(cutover),
         source(hooks()),
         there(hooks()),

@@ -245,6 +245,7 @@ class CutoverTest {
                 Move.ASK,
                 60,
                 600,
+                60,
                 Move.Verify.WRITTEN,
                 move.source(),
                 move.there(),

@@ -31,7 +31,10 @@ class FreezingTest {
     Programs.require(Files.isWritable(Path.of("/run")) ? List.of() : List.of("root, for /run"));
     program("freeze", "echo \"$1\" >frozen");
     program("thaw", "rm -f frozen; echo thaw >>thawed");
-    program("sleep", "echo $$ >sleeping; read -r line <wake; echo woken >>woken");
+    program(
+        "sleep",
+        "[ \"$1\" = 10 ] || exec /bin/sleep \"$1\"\n"
+            + "echo $$ >sleeping; read -r line <wake; echo woken >>woken");
     new ProcessBuilder("mkfifo", folder.resolve("wake").toString()).start().onExit().join();
   }
 

@@ -62,6 +62,16 @@ class JobFileTest {
   }
 
   @Test
+  void how_long_a_guardian_waits_for_a_word_is_read() throws UsageException {
+    assertEquals(60, JobFile.parse("f", WEB).move().leaseSeconds());
+    assertEquals(20, JobFile.parse("f", WEB + "[cutover]\nlease = '20s'").move().leaseSeconds());
+    var refused =
+        assertThrows(
+            UsageException.class, () -> JobFile.parse("f", WEB + "[cutover]\nlease = '14s'"));
+    Messages.assertSays(refused, "f:14:1: cutover.lease: write 15s or more");
+  }
+
+  @Test
   void a_host_may_be_an_uri_with_a_port() throws UsageException {
     var job =
         JobFile.parse(

@@ -22,6 +22,7 @@ final class Moves {
         Move.ASK,
         60,
         600,
+        60,
         Move.Verify.NONE,
         new Order.Hooks(
             word(source, "stop"),

@@ -22,7 +22,7 @@ class ReadinessTest {
 
   private static Move when(String when) {
     return new Move(
-        60, 12, 2, when, 60, 600, Move.Verify.NONE, ASKS.source(), ASKS.there(), ASKS.here());
+        60, 12, 2, when, 60, 600, 60, Move.Verify.NONE, ASKS.source(), ASKS.there(), ASKS.here());
   }
 
   /// Returns what is said after rounds a minute apart, each of which took so many seconds.
