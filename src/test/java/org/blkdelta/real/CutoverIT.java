@@ -11,8 +11,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class CutoverIT {
 
   /// `vm_up SIDE` starts it at `old` or `new`. `/tmp/SIDE.pid` is there while it is on; `/tmp/both`
-  /// comes if it is ever started while it is on at the other side.
-  private static final String MACHINE =
+  /// comes if it is ever started while it is on at the other side. `/tmp/before SIDE`, if it is
+  /// there, may forbid a start.
+  static final String MACHINE =
       """
       cat >/tmp/machine.pl <<'PERL'
       use strict;
@@ -66,6 +67,7 @@ class CutoverIT {
       [ $side = new ] || other=new vg=vg
       [ ! -e /tmp/$side.pid ] || exit 0
       [ ! -e /tmp/$other.pid ] || { : >/tmp/both; exit 1; }
+      [ ! -e /tmp/before ] || sh /tmp/before $side || exit 1
       setsid perl /tmp/machine.pl $side /dev/$vg/web /dev/$vg/data >>/tmp/$side.log 2>&1 </dev/null &
       for i in $(seq 100); do
         [ ! -e /tmp/$side.pid ] || exit 0

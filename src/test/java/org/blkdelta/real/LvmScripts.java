@@ -86,10 +86,15 @@ final class LvmScripts {
 
   /// Returns a guest that can run the program as Maven has laid it out.
   static UmlGuest guest(String... disks) throws IOException {
+    return guest(30, disks);
+  }
+
+  /// Returns one whose scripts may take so many minutes.
+  static UmlGuest guest(int minutes, String... disks) throws IOException {
     return UmlGuest.builder()
         .disks(disks)
         .memory("1G")
-        .timeout(Duration.ofMinutes(30))
+        .timeout(Duration.ofMinutes(minutes))
         .environment("IMAGE", System.getProperty("blkdelta.image", ""))
         .environment("BLKDELTA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         .build();
