@@ -12,23 +12,24 @@ class CutoverIT {
 
   /// `vm_up SIDE` starts it at `old` or `new`. `/tmp/SIDE.pid` is there while it is on; `/tmp/both`
   /// comes if it is ever started while it is on at the other side. `/tmp/before SIDE`, if it is
-  /// there, may forbid a start.
+  /// there, may forbid a start. `/tmp/volumes` may name others, and how many records each holds;
+  /// `/tmp/pause` has the seconds between two records, `/tmp/slowly` those that a stop takes.
   static final String MACHINE =
       """
       cat >/tmp/machine.pl <<'PERL'
       use strict;
       use IO::Handle;
-      my ($side, @devices) = @ARGV;
-      my $slots = 128;
+      my ($side, @volumes) = @ARGV;
       my $other = $side eq "old" ? "new" : "old";
       sub number { my $n = 0; if (open(my $f, "<", $_[0])) { $n = <$f> || 0; } return $n + 0; }
       sub record { return substr(sprintf("%012d ", $_[0]) x 400, 0, 4096); }
       my $last = number("/tmp/$side.acked");
       $last = number("/tmp/old.acked") if $side eq "new" && ! $last;
       my @to;
-      for my $device (@devices) {
+      for my $volume (@volumes) {
+        my ($device, $slots) = split(/:/, $volume);
         open(my $disk, "+<:raw", $device) or die "$device: $!\\n";
-        push @to, $disk;
+        push @to, [$disk, $slots];
         for my $slot (0 .. $slots - 1) {
           sysseek($disk, 4096 * $slot, 0);
           sysread($disk, my $found, 4096) == 4096 or die;
@@ -46,7 +47,8 @@ class CutoverIT {
       my $n = $last;
       until ($stop) {
         $n++;
-        for my $disk (@to) {
+        for my $volume (@to) {
+          my ($disk, $slots) = @$volume;
           sysseek($disk, 4096 * ($n % $slots), 0);
           syswrite($disk, record($n)) == 4096 or die;
           $disk->sync;
@@ -55,10 +57,10 @@ class CutoverIT {
         print $acked $n;
         close($acked);
         rename("/tmp/$side.acked.new", "/tmp/$side.acked");
-        select(undef, undef, undef, 0.3);
+        select(undef, undef, undef, number("/tmp/pause") || 0.3);
       }
       select(undef, undef, undef, number("/tmp/slowly"));
-      close($_) for @to;
+      close($_->[0]) for @to;
       unlink("/tmp/$side.pid");
       PERL
       cat >/tmp/vm-up <<'SH'
@@ -68,7 +70,11 @@ class CutoverIT {
       [ ! -e /tmp/$side.pid ] || exit 0
       [ ! -e /tmp/$other.pid ] || { : >/tmp/both; exit 1; }
       [ ! -e /tmp/before ] || sh /tmp/before $side || exit 1
-      setsid perl /tmp/machine.pl $side /dev/$vg/web /dev/$vg/data >>/tmp/$side.log 2>&1 </dev/null &
+      set --
+      for volume in $(cat /tmp/volumes 2>/dev/null || echo web:128 data:128); do
+        set -- "$@" /dev/$vg/$volume
+      done
+      setsid perl /tmp/machine.pl $side "$@" >>/tmp/$side.log 2>&1 </dev/null &
       for i in $(seq 100); do
         [ ! -e /tmp/$side.pid ] || exit 0
         sleep 0.1
