@@ -211,10 +211,19 @@ public final class Migration {
     checkHooks();
     var move = job.move();
     var readiness = new Readiness(move, clock.withZone(ZoneId.systemDefault()));
+    boolean isTried = move.there().rehearse().isEmpty();
     for (int done = 0; machine(journal) == Machine.SOURCE; ) {
       round(journal);
       done++;
       var state = new JobState(journal.lines());
+      if (!isTried && readiness.isSmall(state.completed(), state.seen())) {
+        var tried = trial(journal).run();
+        if (tried != ExitCode.DONE) {
+          return tried;
+        }
+        isTried = true;
+        continue; // the machine has written meanwhile
+      }
       var waiting = readiness.of(state.completed(), state.seen(), done);
       if (waiting.isEmpty()) {
         break;
@@ -245,6 +254,17 @@ public final class Migration {
     return leading(journal).run();
   }
 
+  private Trial trial(Journal journal) {
+    var volumes = volumes(new JobState(journal.lines()));
+    return new Trial(
+        job, patientThere(), new Comparison(job, volumes, sender(), journal), reporter);
+  }
+
+  /// Returns what runs programs at the destination that may take minutes.
+  private Commands patientThere() {
+    return job.destination().<Commands>map(this::far).orElseGet(() -> new HostCommands(HOOKS));
+  }
+
   private Cutover leading(Journal journal) {
     var questions = reporter.streams().questions(job.source().map(Object::toString).orElse("here"));
     return new Cutover(
@@ -253,7 +273,7 @@ public final class Migration {
         sender(),
         volumes(new JobState(journal.lines())),
         new GuardianPrograms(job.name(), job.source(), ssh, questions),
-        job.destination().<Commands>map(this::far).orElseGet(() -> new HostCommands(HOOKS)),
+        patientThere(),
         journal,
         reporter,
         Migration::pause,

@@ -46,7 +46,8 @@ record Move(
   /// @param start starts the machine
   /// @param isUp exits with 0 if it is up
   /// @param isOff exits with 0 if it is off
-  record There(List<String> start, List<String> isUp, List<String> isOff) {}
+  /// @param rehearse tries the machine there without touching its copies
+  record There(List<String> start, List<String> isUp, List<String> isOff, List<String> rehearse) {}
 
   /// Hooks of the machine that the job runs on.
   ///

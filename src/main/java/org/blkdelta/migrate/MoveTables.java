@@ -74,6 +74,7 @@ record MoveTables(JobTable top) {
         "start",
         "is_up",
         "is_off_there",
+        "rehearse",
         "freeze",
         "thaw",
         "before_cutover",
@@ -95,7 +96,10 @@ record MoveTables(JobTable top) {
   private Move.There there(JobTable hooks) throws UsageException {
     var usual = usual("destination");
     return new Move.There(
-        of("start", hooks, usual), of("is_up", hooks, usual), of("is_off_there", hooks, usual));
+        of("start", hooks, usual),
+        of("is_up", hooks, usual),
+        of("is_off_there", hooks, usual),
+        hooks.words("rehearse", List.of()));
   }
 
   private static List<String> of(String name, JobTable hooks, Map<String, List<String>> usual)

@@ -122,7 +122,14 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
     var there = job.move().there();
     var far = job.destination().map(Object::toString).orElse("here");
     var steps = new ArrayList<String>();
+    hook(steps, far, "before it, by run: rehearse", there.rehearse());
     hook(steps, "here", "before_cutover", job.move().here().beforeCutover());
+    steps.add(
+        "cutover: %s: a guardian begins, which starts the source again after %s without a word, or %s after its begin"
+            .formatted(
+                source(),
+                Sizes.duration(job.move().leaseSeconds()),
+                Sizes.duration(job.move().deadlineSeconds())));
     hook(steps, source(), "stop", source.stop());
     hook(steps, source(), "is_off", source.isOff());
     hook(steps, source(), "if it doesn't stop: kill", source.kill());

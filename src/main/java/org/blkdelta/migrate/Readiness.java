@@ -30,12 +30,11 @@ record Readiness(Move move, Clock clock) {
   /// @param done how many of the rounds this run did
   Optional<Waiting> of(List<Round> completed, Seen seen, int done) {
     var downtime = Downtime.of(completed, seen, move.verify(), clock.instant());
-    double high = downtime.map(Downtime::high).orElse(Double.MAX_VALUE);
     var now =
         downtime.isEmpty()
             ? "how long it would be off is not known yet"
             : Sizes.duration(move.maxDowntimeSeconds()) + " are allowed";
-    if (completed.size() < move.atLeast() || high > move.maxDowntimeSeconds()) {
+    if (!isSmall(completed, downtime)) {
       if (done >= move.most()) {
         return Optional.of(
             new Waiting(true, "%s; waits after %s".formatted(now, Sizes.count(done, "round"))));
@@ -47,6 +46,17 @@ record Readiness(Move move, Clock clock) {
       return Optional.of(new Waiting(false, now + "; one more round"));
     }
     return move.when().equals(Move.NOW) ? Optional.empty() : asked(now);
+  }
+
+  /// Returns whether the rest is small enough, whenever it is to be moved.
+  boolean isSmall(List<Round> completed, Seen seen) {
+    return isSmall(completed, Downtime.of(completed, seen, move.verify(), clock.instant()));
+  }
+
+  private boolean isSmall(List<Round> completed, Optional<Downtime> downtime) {
+    return completed.size() >= move.atLeast()
+        && downtime.isPresent()
+        && downtime.get().high() <= move.maxDowntimeSeconds();
   }
 
   private Optional<Waiting> asked(String now) {

@@ -31,7 +31,11 @@ final class Moves {
             word(source, "start_source"),
             word(source, "hold"),
             word(source, "release")),
-        new Move.There(word(there, "start"), word(there, "is_up"), word(there, "is_off_there")),
+        new Move.There(
+            word(there, "start"),
+            word(there, "is_up"),
+            word(there, "is_off_there"),
+            word(there, "rehearse")),
         new Move.Here(word(here, "before_cutover"), word(here, "notify")));
   }
 

@@ -235,10 +235,15 @@ class PlanTest {
   @Test
   void what_a_cutover_would_run_is_told_and_what_it_lacks() throws IOException {
     lvm.add("data", true);
-    move = Moves.with(List.of("stop", "is_off"), List.of("start", "is_up"), List.of("notify"));
+    move =
+        Moves.with(
+            List.of("stop", "is_off"), List.of("start", "is_up", "rehearse"), List.of("notify"));
     var plan = look("job", disk("data", 1));
     assertEquals(
         List.of(
+            "cutover: here: before it, by run: rehearse: rehearse",
+            "cutover: here: a guardian begins, which starts the source again after 1 min 0 s"
+                + " without a word, or 10 min 0 s after its begin",
             "cutover: here: stop: stop",
             "cutover: here: is_off: is_off",
             "cutover: here: start: start",

@@ -34,7 +34,7 @@ class ForecastIT {
         local job=$1
         shift
         rm -f /tmp/new.acked
-        expect 0 'moved in' blkdelta migrate "$@" --json /tmp/$job.toml
+        expect 0 '' blkdelta migrate "$@" --json /tmp/$job.toml
         cp /tmp/out /tmp/told
         down=$(awk -v a=$(cat /tmp/stopped) -v b=$(cat /tmp/started) 'BEGIN { printf "%.1f", b - a }')
         kill $(cat /tmp/new.pid)
