@@ -222,4 +222,37 @@ class CutoverIT {
           .ok();
     }
   }
+
+  @Test
+  void a_machine_is_tried_from_snapshots_before_it_moves() throws IOException {
+    try (var guest = LvmScripts.guest("64M", "32M")) {
+      guest
+          .run(
+              LvmScripts.WORDS
+                  + MACHINE
+                  + """
+                  lvm_up
+                  far_end_up
+                  volumes
+                  job push destination
+                  sed -i '$a rehearse = ["sh", "/tmp/rehearse"]' /tmp/push.toml
+                  /tmp/vm-up old
+
+                  echo 'echo no kernel; exit 9' >/tmp/rehearse
+                  expect 5 'rehearse exited with 9: no kernel; nothing was stopped' \\
+                    blkdelta migrate run /tmp/push.toml
+                  echo 'echo wrong | dd of=/dev/new/data bs=4k seek=5 conv=notrunc,fsync' >/tmp/rehearse
+                  expect 3 'vg/data to /dev/new/data: rehearse wrote to its copy' \\
+                    blkdelta migrate run /tmp/push.toml
+                  is_on old
+                  echo 'set -e
+                    lvcreate -qq -y -s -n tried -L 4M new/web
+                    dd if=/dev/urandom of=/dev/new/tried bs=64k count=1 conv=fsync
+                    lvremove -qq -y new/tried' >/tmp/rehearse
+                  expect 0 'push: moved in' blkdelta migrate run /tmp/push.toml
+                  is_on new
+                  """)
+          .ok();
+    }
+  }
 }
