@@ -143,9 +143,7 @@ record Remembered(
   private void checkWritten(Known known, Disk disk, StreamHeader header) throws IOException {
     if (known.fit(header) != DestinationState.Fit.RIGHT
         || !known.state().isComplete()
-        || header.lineage().isWhole()
-        || isBased(Base.ASSUME)
-        || isBased(Base.FULL)
+        || isWhateverIsThere(header)
         || known.written().isEmpty()) {
       return;
     }
@@ -155,6 +153,11 @@ record Remembered(
           "%s: at byte %d: is not what blkdelta wrote there (%s): it was rolled back, or written to since; compare everything: --base=full, or blkdelta verify --repair"
               .formatted(name, different.getAsLong(), known.since()));
     }
+  }
+
+  /// Returns whether it doesn't matter what the destination holds.
+  private boolean isWhateverIsThere(StreamHeader header) {
+    return header.lineage().isWhole() || isBased(Base.ASSUME) || isBased(Base.FULL);
   }
 
   private static String advice(DestinationState state, StreamHeader header) {
@@ -225,8 +228,22 @@ record Remembered(
       var next = known.state().begun(header, run, firstOffset, isCreated(), saves);
       boolean isRemembered = isRemembered(next);
       var writing = opened.begin(firstOffset);
-      var disk = new SampledDisk(writing.disk(), known.written(), RANDOM);
+      var disk = new SampledDisk(writing.disk(), earlier(), RANDOM);
       return new Begun(writing, header, isRemembered ? known : Known.NOTHING, disk, next);
+    }
+
+    /// Returns the pages of earlier runs that count. Something else may have written what the
+    /// source has, too: a comparison then leaves it, and it is not what we wrote.
+    private Optional<WrittenPages> earlier() {
+      var written = known.written();
+      if (written.isEmpty() || !isWhateverIsThere(header)) {
+        return written;
+      }
+      try {
+        return Optional.of(written.get().heldBy(opened.disk()));
+      } catch (IOException unreadable) {
+        return Optional.empty(); // a copy may write over it all
+      }
     }
 
     /// Remembers that it is written to from now on, and returns whether that can be done.

@@ -46,21 +46,32 @@ public record WrittenPages(String salt, List<Page> pages) {
 
   /// Returns where the first page is that the disk does not hold as it was written, or empty.
   public OptionalLong firstDifference(Disk disk) throws IOException {
-    var reads = new ArrayList<Disk.Read>();
-    for (var page : pages) {
-      if (page.offset() + page.length() > disk.size()) {
-        return OptionalLong.of(page.offset());
-      }
-      reads.add(new Disk.Read(ByteBuffer.allocate(page.length()), page.offset()));
-    }
-    disk.readAll(reads);
-    for (int at = 0; at < reads.size(); at++) {
-      var bytes = reads.get(at).dst().array();
-      if (!digest(salt, pages.get(at).offset(), bytes).equals(pages.get(at).digest())) {
+    var held = heldBy(disk).pages();
+    for (int at = 0; at < pages.size(); at++) {
+      if (at == held.size() || !held.get(at).equals(pages.get(at))) {
         return OptionalLong.of(pages.get(at).offset());
       }
     }
     return OptionalLong.empty();
+  }
+
+  /// Returns those that the disk holds as they were written.
+  WrittenPages heldBy(Disk disk) throws IOException {
+    var inside =
+        pages.stream().filter(page -> page.offset() + page.length() <= disk.size()).toList();
+    var reads = new ArrayList<Disk.Read>();
+    for (var page : inside) {
+      reads.add(new Disk.Read(ByteBuffer.allocate(page.length()), page.offset()));
+    }
+    disk.readAll(reads);
+    var held = new ArrayList<Page>();
+    for (int at = 0; at < reads.size(); at++) {
+      var page = inside.get(at);
+      if (digest(salt, page.offset(), reads.get(at).dst().array()).equals(page.digest())) {
+        held.add(page);
+      }
+    }
+    return new WrittenPages(salt, held);
   }
 
   /// Returns the digest of a page: SHA-256 of the salt, the offset and the bytes, cut.

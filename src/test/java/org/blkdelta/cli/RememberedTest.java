@@ -338,6 +338,26 @@ class RememberedTest {
     sync(web, "--base=full").ok();
   }
 
+  /// A machine that was moved and taken back may write the same at both sides.
+  @Test
+  void what_something_else_wrote_and_a_comparison_left_is_believed() throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    write(2 * PAGE + 17);
+    apply(empty("any", "thin:p/2@2")).ok();
+    apply(stream("thin:p/2@2", "thin:p/3@3", 3)).ok();
+    write(2 * PAGE + 17);
+    apply(empty("thin:p/3@3", "thin:p/4@4"), "--base=assume").ok();
+    apply(stream("thin:p/4@4", "thin:p/5@5", 5)).ok();
+  }
+
+  @Test
+  void what_a_comparison_found_right_is_kept_in_mind() throws IOException {
+    apply(stream("any", "thin:p/1@1", 1)).ok();
+    apply(empty("any", "thin:p/2@2")).ok();
+    write(PAGE);
+    assertRefused("is not what blkdelta wrote there", stream("thin:p/2@2", "thin:p/3@3", 3));
+  }
+
   @Test
   void a_run_without_changes_keeps_what_an_earlier_one_wrote_in_mind() throws IOException {
     apply(stream("any", "thin:p/1@1", 1)).ok();

@@ -242,7 +242,7 @@ class CutoverIT {
                   expect 5 'rehearse exited with 9: no kernel; nothing was stopped' \\
                     blkdelta migrate run /tmp/push.toml
                   echo 'echo wrong | dd of=/dev/new/data bs=4k seek=5 conv=notrunc,fsync' >/tmp/rehearse
-                  expect 3 'vg/data to /dev/new/data: rehearse wrote to its copy' \\
+                  expect 3 'vg/data to root@localhost:/dev/new/data: rehearse wrote to its copy' \\
                     blkdelta migrate run /tmp/push.toml
                   is_on old
                   echo 'set -e

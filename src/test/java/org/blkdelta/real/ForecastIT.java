@@ -101,7 +101,7 @@ class ForecastIT {
             perl -0pe 's|name = "alone"|name = "three"|; s|(?=\\[rounds)|[[disk]]\\nfrom = "vg/slow"\\nto = "/dev/new/slow"\\nsnapshot = { size = "50%" }\\n|' \\
               /tmp/alone.toml >/tmp/three.toml
             perl -0pi -e 's|/web"|/slow"|g; s|\\[\\[disk\\]\\]\\nfrom = "vg/data"\\nto = .*\\n||' /tmp/alone.toml
-            echo 0.05 >/tmp/pause
+            echo 0.1 >/tmp/pause
             moves() { # JOB
               /tmp/vm-up old
               for i in $(seq MOVES); do
