@@ -71,7 +71,7 @@ class ArchitectureTest {
           entry(
               "migrate",
               set(
-                  "guardian run report destination source sync wire remote lvm host extent linux failure")),
+                  "guardian run report destination source sync wire remote lvm vsphere host extent linux failure")),
           entry(
               "cli",
               set(

@@ -134,6 +134,7 @@ final class CommandLines {
         new Subcommand(ReceiveCommand.class, () -> new ReceiveCommand(streams, stop)),
         new Subcommand(SendCommand.class, () -> new SendCommand(streams, stop)),
         new Subcommand(GuardianCommand.class, () -> new GuardianCommand(streams)),
+        new Subcommand(MachineCommand.class, () -> new MachineCommand(streams)),
         new Subcommand(JoinCommand.class, () -> new JoinCommand(streams)));
   }
 

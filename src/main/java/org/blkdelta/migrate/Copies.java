@@ -36,8 +36,8 @@ record Copies(Job job, Commands commands) {
 
   /// Returns those that are to be made and are not there.
   ///
-  /// @param origins the disks' volumes
-  List<Missing> missing(Map<JobDisk, TaggedVolume> origins) throws IOException {
+  /// @param sizes of the disks, in bytes
+  List<Missing> missing(Map<JobDisk, Long> sizes) throws IOException {
     var missing = new ArrayList<Missing>();
     if (groups().isEmpty()) {
       return missing;
@@ -47,10 +47,9 @@ record Copies(Job job, Commands commands) {
     known.retainAll(tools.groups().keySet());
     var there = names(tools.taggedVolumes(known, TAG + job.name()));
     for (var disk : job.disks()) {
-      var origin = origins.get(disk);
-      if (disk.made().isPresent() && origin != null && !there.contains(disk.destination())) {
-        missing.add(
-            new Missing(disk, disk.destination(), origin.size(), making(disk, origin.size())));
+      var size = sizes.get(disk);
+      if (disk.made().isPresent() && size != null && !there.contains(disk.destination())) {
+        missing.add(new Missing(disk, disk.destination(), size, making(disk, size)));
       }
     }
     return missing;
@@ -86,8 +85,8 @@ record Copies(Job job, Commands commands) {
 
   /// Makes those that are missing. Of a disk that was sent, it is left to the checks of the
   /// destination to say that its copy is gone.
-  void make(Map<JobDisk, TaggedVolume> origins, Journal journal) throws IOException {
-    for (var missing : missing(origins)) {
+  void make(Map<JobDisk, Long> sizes, Journal journal) throws IOException {
+    for (var missing : missing(sizes)) {
       var state = new JobState(journal.lines());
       if (state.held(job.key(missing.disk())).isPresent()) {
         continue;

@@ -31,16 +31,13 @@ import org.jspecify.annotations.Nullable;
 /// guardian at the source stops it, and starts it again if anything fails before the hand-over; it
 /// is never on at both sides.
 ///
-/// @param rounds send the changes
-/// @param sender compares, if that is wanted
+/// @param source sends the changes, and compares if that is wanted
 /// @param there runs programs on the destination's machine
 /// @param pause waits before something is tried again
 /// @param nanos a clock that only goes forward
 record Cutover(
     Job job,
-    Rounds rounds,
-    DiskSender sender,
-    Volumes volumes,
+    JobSource source,
     Guardians guardians,
     Commands there,
     Journal journal,
@@ -225,8 +222,7 @@ record Cutover(
   private boolean isSent(Guardians.Link guardian) throws IOException {
     try {
       var verify = job.move().verify();
-      var still = rounds.still();
-      var last = (verify == Verify.WRITTEN ? still.readingBack() : still).fromNowOn();
+      var last = source.last(verify == Verify.WRITTEN);
       if (verify == Verify.ALL) {
         long start = nanos.getAsLong();
         new AtOnce(job.parallel()).each(job.disks(), disk -> compare(disk, last.number()));
@@ -241,7 +237,7 @@ record Cutover(
   }
 
   private void compare(JobDisk disk, long round) throws IOException {
-    if (!sender.isSame(disk, volumes.snapshot(disk, round))) {
+    if (!source.isSame(disk, round)) {
       // the next round compares and repairs
       journal.write(round, Step.SEND, Phase.INTENT, job.key(disk), Way.REPAIR.word());
       throw new IncompleteException(job.key(disk) + ": the copy differs");
@@ -396,7 +392,9 @@ record Cutover(
         job.name(),
         id,
         returns,
-        job.disks().stream().map(disk -> "/dev/" + disk.from()).toList(),
+        job.machine().isPresent()
+            ? List.of()
+            : job.disks().stream().map(disk -> "/dev/" + disk.volume()).toList(),
         job.move().source(),
         environment(),
         job.move().leaseSeconds(),

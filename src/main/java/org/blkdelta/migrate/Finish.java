@@ -10,14 +10,8 @@ import org.blkdelta.migrate.Journal.Step;
 /// Ends a job: its snapshots are removed, and no others. The destinations stay as they are.
 record Finish(Job job, Volumes volumes, Journal journal) {
 
-  /// What became of the snapshots of the job's volumes.
-  ///
-  /// @param removed those that the job took
-  /// @param left those of somebody else
-  record Result(List<LvmName> removed, List<LvmName> left) {}
-
   /// Does it.
-  Result run() throws IOException {
+  JobSource.Removed run() throws IOException {
     var found = volumes.found();
     long last = new JobState(journal.lines()).lastRound();
     var removed = new ArrayList<LvmName>();
@@ -34,13 +28,17 @@ record Finish(Job job, Volumes volumes, Journal journal) {
       }
     }
     for (var disk : job.disks()) {
-      for (var other : found.snapshotsOf(disk.from())) {
+      for (var other : found.snapshotsOf(disk.volume())) {
         if (!removed.contains(other.fullName())) {
           left.add(other.fullName());
         }
       }
     }
     journal.write(last, Step.FINISH, Phase.DONE, null);
-    return new Result(removed, left);
+    return new JobSource.Removed(names(removed), names(left));
+  }
+
+  private static List<String> names(List<LvmName> volumes) {
+    return volumes.stream().map(LvmName::toString).toList();
   }
 }

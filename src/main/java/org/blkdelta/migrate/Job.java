@@ -7,6 +7,7 @@ import org.blkdelta.host.LvmName;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.run.Limit;
+import org.blkdelta.vsphere.MachineUri;
 
 /// What a job file asks for.
 ///
@@ -18,6 +19,7 @@ import org.blkdelta.run.Limit;
 /// @param limit how fast data may go, of all disks together
 /// @param freezing how the machine's file systems are held still meanwhile, if they are
 /// @param move how the machine is moved that the disks are of
+/// @param machine the machine of vSphere that has the disks; empty if they are volumes of LVM
 record Job(
     String name,
     Optional<Host> source,
@@ -26,7 +28,8 @@ record Job(
     int parallel,
     Limit limit,
     Optional<Freezing> freezing,
-    Move move) {
+    Move move,
+    Optional<MachineUri> machine) {
 
   /// How the tag begins that each snapshot of a job has.
   private static final String TAG = "blkdelta.job=";
@@ -42,21 +45,29 @@ record Job(
 
   /// Returns the same for a machine that is off.
   Job still() {
-    return new Job(name, source, destination, disks, parallel, limit, Optional.empty(), move);
+    return new Job(
+        name, source, destination, disks, parallel, limit, Optional.empty(), move, machine);
   }
 
   /// One disk.
   ///
-  /// @param from the volume, of classic LVM or in a thin pool
+  /// @param from the volume, of classic LVM or in a thin pool; or the disk of a machine
   /// @param to path of the destination on its machine
   /// @param size how large a classic snapshot is made
   /// @param growth what is done about one that fills
   /// @param made how the destination is made if it isn't there; empty if it must be
-  record JobDisk(LvmName from, String to, SnapshotSize size, Growth growth, Optional<Made> made) {
+  record JobDisk(String from, String to, SnapshotSize size, Growth growth, Optional<Made> made) {
 
     /// Creates one whose snapshots are not extended, and whose destination is there.
     JobDisk(LvmName from, String to, SnapshotSize size) {
-      this(from, to, size, Growth.USUAL, Optional.empty());
+      this(from.toString(), to, size, Growth.USUAL, Optional.empty());
+    }
+
+    /// Returns the volume that it is sent from.
+    ///
+    /// @throws IllegalStateException if it isn't one
+    LvmName volume() {
+      return LvmName.parse(from).orElseThrow(() -> new IllegalStateException(from));
     }
 
     /// Returns the destination's volume.

@@ -78,14 +78,27 @@ final class JobFile {
     }
     var top = new JobTable(file, "", toml);
     top.only("name", "source", "destination", "disk", "rounds", "cutover", "hooks");
-    var source = side(top, "source");
+    var source = MachineTable.isOne(top) ? Optional.<Host>empty() : side(top, "source");
     var destination = side(top, "destination");
+    var machine = MachineTable.of(top);
+    if (machine.isPresent() && destination.isPresent()) {
+      throw top.fault(
+          "destination", "name no host: the machine that gets the copies runs a job of vSphere");
+    }
     if (source.isPresent() && destination.isPresent()) {
       throw top.fault("destination", "name a host at one side only, and run the job on the other");
     }
     var move = new MoveTables(top).move();
     return new Job(
-        name(top), source, destination, disks(top), parallel(top), limit(top), freezing(top), move);
+        name(top),
+        source,
+        destination,
+        disks(top, machine.isPresent()),
+        parallel(top),
+        limit(top),
+        freezing(top),
+        move,
+        machine);
   }
 
   private static String name(JobTable top) throws UsageException {
@@ -122,13 +135,13 @@ final class JobFile {
         : Optional.empty();
   }
 
-  private static List<JobDisk> disks(JobTable top) throws UsageException {
+  private static List<JobDisk> disks(JobTable top, boolean isMachine) throws UsageException {
     var disks = new ArrayList<JobDisk>();
-    var volumes = new HashSet<LvmName>();
+    var volumes = new HashSet<String>();
     var destinations = new HashSet<String>();
     for (var table : top.tables("disk")) {
       table.only("from", "to", "create", "pool", "snapshot");
-      var from = volume(table);
+      var from = isMachine ? MachineTable.disk(table) : volume(table);
       var to = table.text("to");
       if (!to.startsWith("/")) {
         throw table.fault("to", "write the whole path, from /");
@@ -147,12 +160,12 @@ final class JobFile {
     return disks;
   }
 
-  private static LvmName volume(JobTable disk) throws UsageException {
+  private static String volume(JobTable disk) throws UsageException {
     var from = LvmName.parse(disk.text("from"));
     if (from.isEmpty()) {
       throw disk.fault("from", "write VG/LV, the volume whose snapshots are sent");
     }
-    return from.get();
+    return from.get().toString();
   }
 
   private static Optional<Made> made(JobTable disk, String to) throws UsageException {

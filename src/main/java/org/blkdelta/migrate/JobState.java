@@ -56,6 +56,47 @@ record JobState(List<Line> lines) {
         .max();
   }
 
+  /// Returns the last round that a snapshot was taken for, 0 if none was.
+  ///
+  /// @param snapshot its name, if all disks have one together
+  long lastTaken(String snapshot) {
+    return lines.stream()
+        .filter(line -> is(line, Step.SNAPSHOTS, Phase.DONE) && snapshot.equals(line.what()))
+        .mapToLong(Line::round)
+        .max()
+        .orElse(0);
+  }
+
+  /// Returns whether a machine was started at the destination since something was sent to it last.
+  ///
+  /// @param disk its key
+  boolean wasStarted(String disk) {
+    boolean wasStarted = false;
+    for (var line : lines) {
+      if (line.step() == Step.START) {
+        wasStarted = true;
+      } else if (is(line, Step.SEND, Phase.DONE) && disk.equals(line.disk())) {
+        wasStarted = false;
+      }
+    }
+    return wasStarted;
+  }
+
+  /// Returns whether the last round was begun in the last cutover, and is not complete.
+  boolean isWithinCutover() {
+    boolean isWithin = false;
+    for (var line : lines) {
+      if (line.step() == Step.CUTOVER) {
+        isWithin = false;
+      } else if (is(line, Step.SNAPSHOTS, Phase.DONE)) {
+        isWithin = true;
+      } else if (is(line, Step.ROUND, Phase.DONE)) {
+        isWithin = false;
+      }
+    }
+    return isWithin;
+  }
+
   /// Returns whether a disk's destination may be something between two states: sending to it was
   /// begun, and did not end. What would go on with just that is fine.
   ///

@@ -20,7 +20,6 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.guardian.HookWords;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.HostCommands;
-import org.blkdelta.host.LvmName;
 import org.blkdelta.linux.DurableFile;
 import org.blkdelta.migrate.JobState.Machine;
 import org.blkdelta.remote.Host;
@@ -127,7 +126,16 @@ public final class Migration {
   /// Looks at both ends, tells all that speaks against a round, and writes nothing.
   public ExitCode plan() throws IOException {
     var state = new JobState(Journal.read(folder()));
-    var plan = new Plan(job, volumes(state), copies(), sender()::rehearse, state).look();
+    var plan =
+        job.machine().isPresent()
+            ? new MachinePlan(
+                    job,
+                    job.machine().get(),
+                    MachineSource.snapshotOf(job, state.id()),
+                    copies(),
+                    runs())
+                .look()
+            : new Plan(job, volumes(state), copies(), sender()::rehearse, state).look();
     plan.findings().forEach(reporter::say);
     plan.steps().forEach(step -> reporter.news("would do: " + step));
     reporter.print(
@@ -224,7 +232,10 @@ public final class Migration {
         isTried = true;
         continue; // the machine has written meanwhile
       }
-      var waiting = readiness.of(state.completed(), state.seen(), done);
+      var waiting =
+          job.machine().isPresent()
+              ? readiness.when("what was written since the snapshot is not sent yet")
+              : readiness.of(state.completed(), state.seen(), done);
       if (waiting.isEmpty()) {
         break;
       }
@@ -269,9 +280,7 @@ public final class Migration {
     var questions = reporter.streams().questions(job.source().map(Object::toString).orElse("here"));
     return new Cutover(
         job,
-        rounds(journal),
-        sender(),
-        volumes(new JobState(journal.lines())),
+        source(journal),
         new GuardianPrograms(job.name(), job.source(), ssh, questions),
         patientThere(),
         journal,
@@ -389,11 +398,7 @@ public final class Migration {
 
   private ExitCode round(Journal journal) throws IOException {
     checkAtSource(journal);
-    var rounds = rounds(journal);
-    var round = rounds.run();
-    if (rounds.isPressed()) {
-      round = rounds.run();
-    }
+    var round = source(journal).round();
     var state = new JobState(journal.lines());
     var forecast = Forecast.of(state.completed(), clock.instant());
     var downtime = downtime(state);
@@ -427,9 +432,21 @@ public final class Migration {
         : Optional.empty();
   }
 
-  private Rounds rounds(Journal journal) {
+  private JobSource source(Journal journal) {
+    if (job.machine().isPresent()) {
+      return new MachineSource(
+          job,
+          job.machine().get(),
+          MachineSource.snapshotOf(job, new JobState(journal.lines()).id()),
+          copies(),
+          runs(),
+          journal,
+          reporter,
+          System::nanoTime);
+    }
     var volumes = volumes(new JobState(journal.lines()));
-    return new Rounds(job, volumes, copies(), sender(), journal, reporter, System::nanoTime);
+    var rounds = new Rounds(job, volumes, copies(), sender(), journal, reporter, System::nanoTime);
+    return new LvmSource(job, rounds, volumes, sender(), journal);
   }
 
   private record RoundFacts(
@@ -456,8 +473,7 @@ public final class Migration {
 
   private ExitCode verify(Journal journal) throws IOException {
     checkAtSource(journal);
-    var volumes = volumes(new JobState(journal.lines()));
-    var compared = new Comparison(job, volumes, sender(), journal).run();
+    var compared = source(journal).compare();
     var different = compared.stream().filter(disk -> !disk.same()).toList();
     for (var disk : different) {
       reporter.say(
@@ -486,8 +502,7 @@ public final class Migration {
     if (machine != Machine.SOURCE && machine != Machine.DESTINATION) {
       throw new RefusedException("job %s: its machine %s".formatted(job.name(), UNENDED));
     }
-    var volumes = volumes(new JobState(journal.lines()));
-    var result = new Finish(job, volumes, journal).run();
+    var result = source(journal).finish();
     if (machine == Machine.SOURCE) {
       tellKept();
     }
@@ -495,7 +510,7 @@ public final class Migration {
       reporter.warn("%s: is not this job's snapshot, and is left".formatted(other));
     }
     reporter.print(
-        new FinishFacts(job.name(), names(result.removed()), names(result.left())),
+        new FinishFacts(job.name(), result.removed(), result.left()),
         "job %s: finished; %s removed"
             .formatted(job.name(), Sizes.count(result.removed().size(), "snapshot")));
     return ExitCode.DONE;
@@ -503,14 +518,14 @@ public final class Migration {
 
   private record FinishFacts(String job, List<String> removed, List<String> left) {}
 
-  private static List<String> names(List<LvmName> volumes) {
-    return volumes.stream().map(LvmName::toString).toList();
+  private EngineSender sender() {
+    return new EngineSender(runs());
   }
 
-  private EngineSender sender() {
+  private DiskRuns runs() {
     var how = reporter.how();
     var told = new Reporting(how.quiet(), how.verbose(), false, how.progress(), Optional.empty());
-    return new EngineSender(job, ssh, new Reporter(reporter.streams(), told), stop, false);
+    return new DiskRuns(job, ssh, new Reporter(reporter.streams(), told), stop, false);
   }
 
   private Path folder() {

@@ -2,10 +2,12 @@ package org.blkdelta.migrate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.guardian.Order;
 import org.blkdelta.migrate.Move.Verify;
+import org.blkdelta.vsphere.MachineUri;
 
 /// Reads what a job file says of the move of the machine: `cutover`, `hooks`, the machines' names,
 /// and when the rounds are enough.
@@ -112,10 +114,17 @@ record MoveTables(JobTable top) {
     if (!table.has("vm")) {
       return Map.of();
     }
+    var machine = side.equals("source") ? MachineTable.of(top) : Optional.<MachineUri>empty();
+    if (machine.isPresent()) {
+      return Preset.vsphere(machine.get());
+    }
     return Preset.of(table.text("vm"))
         .orElseThrow(
             () ->
-                table.fault("vm", "write libvirt:NAME or proxmox:ID, or leave it and write hooks"));
+                table.fault(
+                    "vm",
+                    "write libvirt:NAME or proxmox:ID%s, or leave it and write hooks"
+                        .formatted(side.equals("source") ? " or vsphere:NAME" : "")));
   }
 
   private static String when(JobTable cutover) throws UsageException {

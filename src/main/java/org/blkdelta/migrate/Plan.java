@@ -32,7 +32,15 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
   /// @param steps of the next round, in order
   /// @param findings what speaks against it
   /// @param code what a run that had it ends with
-  record Result(List<String> steps, List<String> findings, ExitCode code) {}
+  record Result(List<String> steps, List<String> findings, ExitCode code) {
+
+    static Result of(List<String> steps, List<SyncException> findings) {
+      return new Result(
+          steps,
+          findings.stream().map(SyncException::describe).toList(),
+          findings.isEmpty() ? ExitCode.DONE : ExitCode.of(findings.getFirst()));
+    }
+  }
 
   /// Looks.
   Result look() throws IOException {
@@ -72,24 +80,18 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
         steps.add(at(String.join(" ", Volumes.removing(snapshot.fullName()))));
       }
     }
-    if (job.move().isAny()) {
-      steps.addAll(cutover());
-      missing().ifPresent(findings::add);
-    }
-    return new Result(
-        steps,
-        findings.stream().map(SyncException::describe).toList(),
-        findings.isEmpty() ? ExitCode.DONE : ExitCode.of(findings.getFirst()));
+    new MoveSteps(job).add(steps, findings);
+    return Result.of(steps, findings);
   }
 
   /// Returns the destinations that would be made.
   private List<Missing> missing(Found found, List<SyncException> findings) throws IOException {
-    var origins = new LinkedHashMap<JobDisk, TaggedVolume>();
+    var sizes = new LinkedHashMap<JobDisk, Long>();
     for (var disk : job.disks()) {
-      found.volume(disk.from()).ifPresent(origin -> origins.put(disk, origin));
+      found.volume(disk.volume()).ifPresent(origin -> sizes.put(disk, origin.size()));
     }
     try {
-      var missing = copies.missing(origins);
+      var missing = copies.missing(sizes);
       findings.addAll(copies.faults(missing));
       return missing;
     } catch (SyncException fault) {
@@ -114,44 +116,6 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
                 String.join(" ", extending),
                 name.group(),
                 Sizes.binary(growth.kept(origin.groupSize()))));
-  }
-
-  /// Returns what a cutover would run, in order, and what it would if it failed.
-  private List<String> cutover() {
-    var source = job.move().source();
-    var there = job.move().there();
-    var far = job.destination().map(Object::toString).orElse("here");
-    var steps = new ArrayList<String>();
-    hook(steps, far, "before it, by run: rehearse", there.rehearse());
-    hook(steps, "here", "before_cutover", job.move().here().beforeCutover());
-    steps.add(
-        "cutover: %s: a guardian begins, which starts the source again after %s without a word, or %s after its begin"
-            .formatted(
-                source(),
-                Sizes.duration(job.move().leaseSeconds()),
-                Sizes.duration(job.move().deadlineSeconds())));
-    hook(steps, source(), "stop", source.stop());
-    hook(steps, source(), "is_off", source.isOff());
-    hook(steps, source(), "if it doesn't stop: kill", source.kill());
-    hook(steps, source(), "hold", source.hold());
-    hook(steps, far, "start", there.start());
-    hook(steps, far, "is_up", there.isUp());
-    hook(steps, source(), "if it fails: release", source.release());
-    hook(steps, source(), "if it fails: start_source", source.startSource());
-    hook(steps, far, "before a rollback: is_off_there", there.isOff());
-    hook(steps, "here", "notify", job.move().here().ended());
-    return steps;
-  }
-
-  private static void hook(List<String> steps, String where, String name, List<String> words) {
-    if (!words.isEmpty()) {
-      steps.add("cutover: %s: %s: %s".formatted(where, name, ShellWords.join(words)));
-    }
-  }
-
-  private Optional<SyncException> missing() {
-    var missing = job.move().missing();
-    return missing.isEmpty() ? Optional.empty() : Optional.of(Move.incomplete(job.name(), missing));
   }
 
   private String at(String command) {
@@ -191,7 +155,7 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
             .orElse(0);
     boolean isFirst =
         job.disks().stream()
-            .filter(disk -> disk.from().group().equals(group))
+            .filter(disk -> disk.volume().group().equals(group))
             .allMatch(disk -> volumes.snapshots(found, disk).isEmpty());
     long wanted = isFirst ? 2 * bytes : bytes;
     if (free >= wanted) {
@@ -208,11 +172,11 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
   }
 
   private Optional<SyncException> rehearse(JobDisk disk, Found found) throws IOException {
-    if (found.volume(disk.from()).isEmpty()) {
+    if (found.volume(disk.volume()).isEmpty()) {
       return Optional.empty(); // told already
     }
     try {
-      rehearsal.of(disk, disk.from());
+      rehearsal.of(disk, disk.volume());
       return Optional.empty();
     } catch (SyncException fault) {
       return Optional.of(fault);

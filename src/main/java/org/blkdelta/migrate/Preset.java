@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.blkdelta.remote.FarCommand;
+import org.blkdelta.remote.ProgramImage;
+import org.blkdelta.vsphere.MachineUri;
 
 /// The hooks of virtual machines that a well-known program has, by the names of the job file. They
 /// are programs and their arguments; `sh -c` takes the machine's name as `$1`, never as a part of
@@ -79,6 +82,27 @@ final class Preset {
     hooks.put("start", List.of("qm", "start", id));
     hooks.put("is_up", script(state + "test \"$s\" = 'status: running'", id));
     hooks.put("is_off_there", isOff);
+    return hooks;
+  }
+
+  /// Returns the hooks of a machine of vSphere. They run here, and talk to its host. A machine that
+  /// its host starts by itself is not handed over.
+  static Map<String, List<String>> vsphere(MachineUri machine) {
+    var program = ProgramImage.launcher().map(Object::toString).orElse(FarCommand.NAME);
+    var hooks = new HashMap<String, List<String>>();
+    hooks.put("stop", List.of(program, "machine", "stop", machine.text()));
+    hooks.put(
+        "is_off",
+        List.of(
+            "sh",
+            "-c",
+            "s=$(\"$1\" machine power \"$2\") || exit 2; test \"$s\" = poweredOff",
+            "sh",
+            program,
+            machine.text()));
+    hooks.put("start_source", List.of(program, "machine", "start", machine.text()));
+    hooks.put("hold", List.of(program, "machine", "hold", machine.text()));
+    hooks.put("release", List.of("true"));
     return hooks;
   }
 

@@ -45,7 +45,7 @@ record Readiness(Move move, Clock clock) {
       }
       return Optional.of(new Waiting(false, now + "; one more round"));
     }
-    return move.when().equals(Move.NOW) ? Optional.empty() : asked(now);
+    return when(now);
   }
 
   /// Returns whether the rest is small enough, whenever it is to be moved.
@@ -59,7 +59,14 @@ record Readiness(Move move, Clock clock) {
         && downtime.get().high() <= move.maxDowntimeSeconds();
   }
 
-  private Optional<Waiting> asked(String now) {
+  /// Returns why a machine cannot be moved at this time whose copies are good enough, or empty if
+  /// it can.
+  ///
+  /// @param now what the copies are
+  Optional<Waiting> when(String now) {
+    if (move.when().equals(Move.NOW)) {
+      return Optional.empty();
+    }
     if (move.when().equals(Move.ASK)) {
       return Optional.of(
           new Waiting(true, now + "; ready: blkdelta migrate cutover moves the machine"));

@@ -58,7 +58,9 @@ record Rounds(
     for (var disk : job.disks()) {
       origins.put(disk, found.origin(disk));
     }
-    copies.make(origins, journal);
+    var sizes = new LinkedHashMap<JobDisk, Long>();
+    origins.forEach((disk, origin) -> sizes.put(disk, origin.size()));
+    copies.make(sizes, journal);
     boolean goesOn = isUsable(found, state().lastRound());
     long round = goesOn ? state().lastRound() : begin(found, origins);
     var there = volumes.found();

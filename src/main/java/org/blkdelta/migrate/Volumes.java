@@ -59,7 +59,7 @@ final class Volumes {
     ///
     /// @throws SourceException if it cannot be
     TaggedVolume origin(JobDisk disk) throws SourceException {
-      var name = disk.from();
+      var name = disk.volume();
       var found = volume(name);
       if (found.isEmpty()) {
         throw new SourceException(name + ": there is no such volume; see lvs");
@@ -121,13 +121,13 @@ final class Volumes {
 
   private Set<String> groups() {
     var groups = new LinkedHashSet<String>();
-    job.disks().forEach(disk -> groups.add(disk.from().group()));
+    job.disks().forEach(disk -> groups.add(disk.volume().group()));
     return groups;
   }
 
   /// Returns the name of a disk's snapshot of a round.
   LvmName snapshot(JobDisk disk, long round) {
-    return new LvmName(disk.from().group(), prefix(disk) + round);
+    return new LvmName(disk.volume().group(), prefix(disk) + round);
   }
 
   /// Returns the job's snapshots of a disk, by their rounds: what has its tag and one of its names.
@@ -137,7 +137,7 @@ final class Volumes {
     for (var volume : found.byName().values()) {
       var round = round(volume);
       if (round.isPresent()
-          && volume.group().equals(disk.from().group())
+          && volume.group().equals(disk.volume().group())
           && volume.name().equals(prefix + round.getAsLong())) {
         snapshots.put(round.getAsLong(), volume);
       }
@@ -154,7 +154,7 @@ final class Volumes {
   }
 
   private String prefix(JobDisk disk) {
-    return "%s-%s-r".formatted(disk.from().volume(), job.name());
+    return "%s-%s-r".formatted(disk.volume().volume(), job.name());
   }
 
   /// Returns the words that take it.

@@ -1,6 +1,7 @@
 package org.blkdelta.run;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
@@ -9,11 +10,15 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.Job;
 import org.blkdelta.report.Outcome;
+import org.blkdelta.sync.Destination;
 import org.blkdelta.vmdk.SnapshotChain;
 import org.blkdelta.vsphere.Export;
+import org.blkdelta.vsphere.ExportedDisk;
+import org.blkdelta.vsphere.MachineDisk;
 import org.blkdelta.vsphere.MachineUri;
 import org.blkdelta.vsphere.Passwords;
 import org.blkdelta.wire.StreamHeader;
+import org.blkdelta.wire.Tally;
 
 /// Copies a disk of a machine, which may run, from its ESXi host or vCenter to a destination of
 /// this host.
@@ -32,24 +37,16 @@ public record ExportRun(MachineUri from, Location to, Treatment treatment, boole
     var name = DestinationName.of(to.path());
     var passwords = new Passwords(System.getenv(), streams::secret);
     try (var export = Export.prepare(from, passwords, streams::say)) {
-      var destinations = streams.destinations();
-      var whole =
-          new StreamHeader(export.size(), Lineage.whole(Optional.empty()), Optional.empty());
-      destinations
-          .of(name, treatment.dry())
-          .open(whole)
-          .close(); // before anything is touched there
+      var disk = export.disk(from);
+      checkDestination(run, disk, name, treatment); // before anything is touched there
       if (treatment.dryRun()) {
-        return rehearsed(export.size(), run);
+        reporter.news(
+            "a snapshot would be taken, and what it holds be written; how much that is shows then");
+        return rehearsed(disk.size(), to.toString());
       }
-      try (var stream = export.open()) {
-        var state = SnapshotChain.stateOfBase(stream.file(), stream.base());
-        var frames =
-            DiskStream.exported(
-                stream.in(), from.name(), export.size(), state, stream::complete, reporter::warn);
+      try (var exported = export.begin(List.of(disk)).open(disk)) {
         var outcome =
-            ApplyRun.of(
-                run, frames, from.name(), destinations.of(name, treatment), false, header -> {});
+            written(run, exported, from, disk, streams.destinations().of(name, treatment));
         reporter.news(
             "the snapshot stays at the host; when the machine is off, send the rest: blkdelta sync '%s' %s"
                 .formatted(from.text(), to));
@@ -58,12 +55,32 @@ public record ExportRun(MachineUri from, Location to, Treatment treatment, boole
     }
   }
 
-  private Outcome rehearsed(long size, Run run) {
-    run.reporter()
-        .news(
-            "a snapshot would be taken, and what it holds be written; how much that is shows then");
-    var job = new Job(Job.Verb.WRITE, size, to.toString(), false);
-    return Outcome.of(job, new org.blkdelta.wire.Tally().sum(), 0, 0, true);
+  /// Makes the checks of a destination of a disk that come before the first write.
+  public static void checkDestination(
+      Run run, MachineDisk disk, DestinationName to, Treatment treatment) throws IOException {
+    var whole = new StreamHeader(disk.size(), Lineage.whole(Optional.empty()), Optional.empty());
+    run.reporter().streams().destinations().of(to, treatment.dry()).open(whole).close();
+  }
+
+  /// Writes what is exported.
+  public static Outcome written(
+      Run run, ExportedDisk exported, MachineUri from, MachineDisk disk, Destination to)
+      throws IOException {
+    var state = SnapshotChain.stateOfBase(exported.file(), exported.base());
+    var frames =
+        DiskStream.exported(
+            exported.in(),
+            from.name(),
+            disk.size(),
+            state,
+            exported::complete,
+            run.reporter()::warn);
+    return ApplyRun.of(run, frames, from.name(), to, false, header -> {});
+  }
+
+  /// Returns what a rehearsal comes to.
+  public static Outcome rehearsed(long size, String to) {
+    return Outcome.of(new Job(Job.Verb.WRITE, size, to, false), new Tally().sum(), 0, 0, true);
   }
 
   private void checkPossible() throws UsageException {

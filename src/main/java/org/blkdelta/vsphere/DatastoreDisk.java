@@ -1,5 +1,6 @@
 package org.blkdelta.vsphere;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class DatastoreDisk implements Disk {
       return;
     }
     if (offset < 0 || offset > size - length) {
-      throw new java.io.EOFException(name() + ": ends before byte " + (offset + length));
+      throw new EOFException(name() + ": ends before byte " + (offset + length));
     }
     var bytes = new byte[length];
     var answer = files.get(file, Optional.of(offset + "-" + (offset + length - 1)));

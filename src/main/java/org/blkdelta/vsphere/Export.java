@@ -1,10 +1,7 @@
 package org.blkdelta.vsphere;
 
 import java.io.Closeable;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -12,166 +9,57 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.UsageException;
 
-/// The disk of a machine, running or not, as its snapshot has it: exported by the host as a VMDK
-/// for streams. The snapshot stays if the export is completed, since a later delta starts there;
-/// else what this has made is removed again.
+/// Disks of a machine, running or not, as its snapshot has them: exported by the host as VMDKs for
+/// streams. The snapshot stays if the export is completed, since a later delta starts there; else
+/// what this has made is removed again.
 public final class Export implements Closeable {
 
-  private static final Duration SNAPSHOT_LIMIT = Duration.ofMinutes(30);
-
-  private final MachineUri uri;
-  private final Service service;
+  private final Login login;
   private final Machine machine;
-  private final MachineDisk disk;
-  private final Consumer<String> told;
-  private final Cleanup cleanup;
 
-  private Export(
-      MachineUri uri,
-      Service service,
-      Machine machine,
-      MachineDisk disk,
-      Consumer<String> told,
-      Cleanup cleanup) {
-    this.uri = uri;
-    this.service = service;
-    this.machine = machine;
-    this.disk = disk;
-    this.told = told;
-    this.cleanup = cleanup;
+  private Export(Login login) {
+    this.login = login;
+    this.machine = login.machine();
   }
 
-  /// Logs in, and checks that the disk can be exported. Nothing is changed yet. The caller closes
-  /// this.
+  /// Logs in. Nothing is changed yet. The caller closes this.
   ///
   /// @param told told what the user should know
   public static Export prepare(MachineUri uri, Passwords passwords, Consumer<String> told)
       throws IOException {
-    var cleanup = new Cleanup();
-    try {
-      var service = Service.connect(uri, passwords);
-      cleanup.add(service::close);
-      var machine = Machine.find(service, uri);
-      var disk = machine.disk(uri);
-      machine.checkMovable(disk, uri);
-      return new Export(uri, service, machine, disk, told, cleanup);
-    } catch (IOException | RuntimeException fault) {
-      cleanup.close();
-      throw fault;
-    }
+    return new Export(Login.at(uri, passwords, told));
   }
 
-  /// Returns the size of the disk in bytes.
-  public long size() {
-    return disk.size();
+  /// Returns the disk that a URI means, which can be exported.
+  ///
+  /// @throws RefusedException if it cannot
+  public MachineDisk disk(MachineUri uri) throws UsageException, RefusedException {
+    var disk = machine.disk(uri);
+    machine.checkMovable(disk, uri);
+    return disk;
   }
 
-  /// What is being read.
-  public final class Stream implements Closeable {
-
-    private final Lease lease;
-    private final InputStream in;
-    private final String file;
-    private final byte[] base;
-    private final Cleanup.Step snapshotUndo;
-    private long read;
-
-    private Stream(
-        Lease lease, InputStream in, String file, byte[] base, Cleanup.Step snapshotUndo) {
-      this.lease = lease;
-      this.in = new Counted(in);
-      this.file = file;
-      this.base = base;
-      this.snapshotUndo = snapshotUndo;
-    }
-
-    /// Returns the bytes of the VMDK.
-    public InputStream in() {
-      return in;
-    }
-
-    /// Returns what the base's descriptor is called.
-    public String file() {
-      return file;
-    }
-
-    /// Returns the descriptor of the base, the state of which is exported.
-    public byte[] base() {
-      return base.clone();
-    }
-
-    /// Says that all of it was read, and is whole. From now on the snapshot stays.
-    ///
-    /// @throws IOException if the host says that something went wrong
-    public void complete() throws IOException {
-      lease.complete(cleanup);
-      cleanup.keep(snapshotUndo);
-    }
-
-    @Override
-    public void close() throws IOException {
-      in.close();
-    }
-
-    private final class Counted extends FilterInputStream {
-
-      private static final long LOOK = 64L << 20;
-
-      Counted(InputStream in) {
-        super(in);
-      }
-
-      @Override
-      public int read() throws IOException {
-        count(1);
-        return in.read();
-      }
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        int got = in.read(bytes, offset, length);
-        count(Math.max(0, got));
-        return got;
-      }
-
-      private void count(int bytes) throws IOException {
-        read += bytes;
-        if (read / LOOK != (read - bytes) / LOOK) {
-          lease.check();
-        }
-        lease.progress((int) Math.min(100, read * 100 / Math.max(1, disk.size())));
-      }
-    }
-  }
-
-  /// Takes the snapshot if there is none of ours, and begins to export it; the caller closes it.
-  public Stream open() throws IOException {
-    Cleanup.Step keeps = () -> {};
-    var undo = keeps;
+  /// Takes the snapshot if there is none of ours, and asks for the export. Closing this gives up
+  /// what is not complete then.
+  ///
+  /// @param disks all that are to be read
+  public Streams begin(List<MachineDisk> disks) throws IOException {
+    Cleanup.Step undo = () -> {};
     var found = snapshot();
     if (found.isEmpty()) {
-      var taken = take();
-      undo = () -> remove(taken);
-      cleanup.add(undo);
+      var taken = Snapshot.take(login, Snapshot.NAME);
+      undo = () -> taken.giveUp(login);
+      login.cleanup().add(undo);
       found = Optional.of(taken);
     }
     var frozen = frozen(found.get());
-    if (frozen.files().size() != 1) {
-      throw new SourceException(
-          "%s: snapshot \"%s\" stands on others; remove them, and run the same command again"
-              .formatted(uri.name(), found.get().name()));
-    }
-    var lease = Lease.of(service, found.get(), cleanup);
-    var files = new DatastoreFiles(service, machine);
-    var file = frozen.files().getFirst();
-    var base = files.small(file);
-    var in = lease.open(disk, machine.disks().size() == 1);
-    return new Stream(lease, in, files.nameOf(file), base, undo);
+    var lease = Lease.of(login.service(), found.get(), login.cleanup());
+    return new Streams(found.get(), frozen, lease, undo, disks);
   }
 
   /// Returns the snapshot that is named, or is ours.
   private Optional<Snapshot> snapshot() throws UsageException {
-    var named = uri.snapshot();
+    var named = login.uri().snapshot();
     var found =
         machine.snapshots().stream()
             .filter(each -> named.isPresent() ? each.name().equals(named.get()) : each.isOurs())
@@ -179,63 +67,90 @@ public final class Export implements Closeable {
     if (found.size() > 1 || (found.isEmpty() && named.isPresent())) {
       throw new UsageException(
           "%s: has %s snapshot of that name; name another one"
-              .formatted(uri.name(), found.isEmpty() ? "no" : "more than one"));
+              .formatted(login.name(), found.isEmpty() ? "no" : "more than one"));
     }
     if (found.size() == 1) {
-      told.accept(
-          "%s: reading snapshot \"%s\", which is there already"
-              .formatted(uri.name(), found.getFirst().name()));
+      login
+          .told()
+          .accept(
+              "%s: reading snapshot \"%s\", which is there already"
+                  .formatted(login.name(), found.getFirst().name()));
     }
     return found.stream().findFirst();
   }
 
-  private Snapshot take() throws IOException {
-    var method = "CreateSnapshot_Task";
-    var call =
-        new Call(machine.ref(), method)
-            .value("name", Snapshot.NAME)
-            .value("description", Snapshot.DESCRIPTION)
-            .value("memory", false)
-            .value("quiesce", false);
-    var made =
-        service
-            .await(service.make(call), method, SNAPSHOT_LIMIT)
-            .orElseThrow(() -> service.malformed(method))
-            .ref();
-    return new Snapshot(made, Snapshot.NAME, true);
-  }
-
-  private void remove(Snapshot taken) {
-    var method = "RemoveSnapshot_Task";
-    try {
-      var call =
-          new Call(taken.ref(), method).value("removeChildren", false).value("consolidate", true);
-      service.await(service.make(call), method, SNAPSHOT_LIMIT);
-    } catch (IOException left) {
-      told.accept(
-          "warning: %s; snapshot \"%s\" is left: the same command uses it, or remove it by hand"
-              .formatted(left.getMessage(), taken.name()));
-    }
-  }
-
-  /// Returns the disk as a snapshot has it.
-  private MachineDisk frozen(Snapshot snapshot) throws IOException {
+  /// Returns the disks as a snapshot has them.
+  private List<MachineDisk> frozen(Snapshot snapshot) throws IOException {
     var devices = "config.hardware.device";
-    var found = service.properties(snapshot.ref(), List.of(devices)).get(devices);
-    if (found != null) {
-      for (var each : MachineDisk.of(found)) {
-        if (each.key() == disk.key() && each.size() == disk.size()) {
-          return each;
-        }
-      }
-    }
-    throw new RefusedException(
-        "%s: snapshot \"%s\" does not have this disk, or another size of it; remove that snapshot"
-            .formatted(uri.name(), snapshot.name()));
+    var found = login.service().properties(snapshot.ref(), List.of(devices)).get(devices);
+    return found == null ? List.of() : MachineDisk.of(found);
   }
 
   @Override
   public void close() {
-    cleanup.close();
+    login.close();
+  }
+
+  /// What is being exported. Several threads may read a disk each.
+  public final class Streams {
+
+    private final Snapshot snapshot;
+    private final List<MachineDisk> frozen;
+    private final Lease lease;
+    private final Cleanup.Step undo;
+    private final DatastoreFiles files = new DatastoreFiles(login.service(), machine);
+
+    // guarded by this
+    private int left;
+
+    private Streams(
+        Snapshot snapshot,
+        List<MachineDisk> frozen,
+        Lease lease,
+        Cleanup.Step undo,
+        List<MachineDisk> disks) {
+      this.snapshot = snapshot;
+      this.frozen = frozen;
+      this.lease = lease;
+      this.undo = undo;
+      this.left = disks.size();
+      lease.expect(disks.stream().mapToLong(MachineDisk::size).sum());
+    }
+
+    /// Opens a disk; the caller closes it.
+    public ExportedDisk open(MachineDisk disk) throws IOException {
+      var there = as(disk);
+      if (there.files().size() != 1) {
+        throw new SourceException(
+            "%s: snapshot \"%s\" stands on others; remove them, and run the same command again"
+                .formatted(login.name(), snapshot.name()));
+      }
+      var file = there.files().getFirst();
+      var base = files.small(file);
+      var in = lease.open(disk, machine.disks().size() == 1);
+      return new ExportedDisk(lease, in, files.nameOf(file), base, this::completed);
+    }
+
+    private MachineDisk as(MachineDisk disk) throws RefusedException {
+      for (var each : frozen) {
+        if (each.key() == disk.key() && each.size() == disk.size()) {
+          return each;
+        }
+      }
+      throw new RefusedException(
+          "%s: snapshot \"%s\" does not have this disk, or another size of it; remove that snapshot"
+              .formatted(login.name(), snapshot.name()));
+    }
+
+    /// One disk was read, and is whole. After the last one, the snapshot stays.
+    private synchronized void completed() throws IOException {
+      left--;
+      if (left == 0) {
+        lease.complete(login.cleanup());
+        login.cleanup().keep(undo);
+      } else {
+        lease.check();
+      }
+    }
   }
 }

@@ -147,7 +147,8 @@ record Https(String name, Trust trust, Optional<String> cookie) {
                       .formatted(Printable.of(String.valueOf(location), MAX_SHOWN));
               case 401 -> "asks for another login (HTTP 401); check the user and the password";
               case 403 -> "refuses this account (HTTP 403); check its rights on the host";
-              case 404 -> "does not have what was asked for (HTTP 404); is this a vSphere host";
+              case 404 ->
+                  "does not have what was asked for (HTTP 404); check the host, and that the file is there";
               case 503 -> "is not ready, or serves too many (HTTP 503); run the same command later";
               default ->
                   "answered with HTTP status %d; look into its log, and run the same command again"

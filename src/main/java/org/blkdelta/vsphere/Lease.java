@@ -18,12 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class Lease implements Cleanup.Step {
 
   private static final Duration LIMIT = Duration.ofMinutes(10);
-  private static final Duration FIRST_LOOK = Duration.ofMillis(100);
   private static final int USUAL_TIMEOUT = 300;
   private static final int MAX_SHOWN = 160;
   private static final int MIN_BEATS = 4;
   private static final long MAX_PAUSE = 20_000;
-  private static final int MOST_DONE = 99;
+  private static final int MAX_PERCENT = 99;
 
   private final Service service;
   private final Ref ref;
@@ -32,7 +31,8 @@ final class Lease implements Cleanup.Step {
 
   // guarded by this
   private boolean ended;
-  private int percent;
+  private long expected = Long.MAX_VALUE;
+  private long come;
   private @Nullable IOException fault;
 
   private Lease(Service service, Ref ref, Element info) {
@@ -57,24 +57,18 @@ final class Lease implements Cleanup.Step {
   }
 
   private static Element ready(Service service, Ref ref, String method) throws IOException {
-    long end = System.nanoTime() + LIMIT.toNanos();
-    for (var pause = FIRST_LOOK; ; pause = Service.longer(pause)) {
-      var values = service.properties(ref, List.of("state", "info", "error"));
-      var state = values.get("state");
-      var info = values.get("info");
-      if (state != null && state.text().strip().equals("ready") && info != null) {
-        return info;
-      }
-      if (state != null && state.text().strip().equals("error")) {
-        throw failed(service, method, values.get("error"));
-      }
-      if (System.nanoTime() - end > 0) {
-        throw new RefusedException(
-            "%s: %s: is not ready after %d min; look into the host's log of tasks"
-                .formatted(service.name(), method, LIMIT.toMinutes()));
-      }
-      Service.pause(pause);
-    }
+    return service.awaited(
+        method,
+        LIMIT,
+        () -> {
+          var values = service.properties(ref, List.of("state", "info", "error"));
+          var state = Optional.ofNullable(values.get("state")).map(Element::text).orElse("");
+          return switch (state.strip()) {
+            case "ready" -> Optional.ofNullable(values.get("info"));
+            case "error" -> throw failed(service, method, values.get("error"));
+            default -> Optional.empty();
+          };
+        });
   }
 
   private static IOException failed(Service service, String method, @Nullable Element error) {
@@ -135,9 +129,14 @@ final class Lease implements Cleanup.Step {
         "%s: %s".formatted(service.name(), url.getHost()), Trust.of(print), Optional.empty());
   }
 
-  /// Is told how much of the disk has come.
-  synchronized void progress(int done) {
-    percent = Math.min(done, MOST_DONE);
+  /// Is told how many bytes the disks hold together.
+  synchronized void expect(long bytes) {
+    expected = Math.max(1, bytes);
+  }
+
+  /// Is told of bytes that came.
+  synchronized void progress(long bytes) {
+    come += bytes;
   }
 
   /// Checks that the host has not given the export up.
@@ -222,6 +221,6 @@ final class Lease implements Cleanup.Step {
       Thread.currentThread().interrupt();
       return -1;
     }
-    return ended ? -1 : percent;
+    return ended ? -1 : (int) Math.min(MAX_PERCENT, come / Math.max(1, expected / 100));
   }
 }

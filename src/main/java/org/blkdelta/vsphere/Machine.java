@@ -3,6 +3,7 @@ package org.blkdelta.vsphere;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -53,7 +54,7 @@ public record Machine(
     var found = new ArrayList<Ref>();
     var uuids = new ArrayList<String>();
     for (var each : service.machines(List.of(NAME, UUID)).entrySet()) {
-      var uuid = text(each.getValue(), UUID).toLowerCase(java.util.Locale.ROOT);
+      var uuid = text(each.getValue(), UUID).toLowerCase(Locale.ROOT);
       boolean isOne =
           uri.uuid().isPresent()
               ? uuid.equals(uri.uuid().get())
@@ -101,7 +102,7 @@ public record Machine(
     return new Machine(
         ref,
         shown(text(values, NAME)),
-        text(values, UUID).toLowerCase(java.util.Locale.ROOT),
+        text(values, UUID).toLowerCase(Locale.ROOT),
         text(values, POWER),
         MachineDisk.of(devices),
         snapshots == null ? List.of() : Snapshot.of(snapshots),
@@ -179,7 +180,7 @@ public record Machine(
   /// Returns in words all that is in the way of an export of a disk.
   List<String> inTheWay(MachineDisk disk, MachineUri uri) {
     var found = new ArrayList<>(obstacles);
-    disk.obstacles().forEach(why -> found.add("disk \"%s\" %s".formatted(disk.label(), why)));
+    found.addAll(disk.inTheWay());
     var foreign =
         snapshots.stream()
             .filter(each -> !each.isOurs() && !uri.snapshot().equals(Optional.of(each.name())))

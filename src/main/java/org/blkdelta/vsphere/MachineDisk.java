@@ -1,6 +1,7 @@
 package org.blkdelta.vsphere;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ public record MachineDisk(
   ///
   /// @param devices the value of `config.hardware.device`
   static List<MachineDisk> of(Element devices) {
-    var byKey = new java.util.HashMap<String, Element>();
+    var byKey = new HashMap<String, Element>();
     for (var device : devices.children()) {
       byKey.put(device.textAt("key"), device);
     }
@@ -107,6 +108,11 @@ public record MachineDisk(
       found.add("is at a bus that several machines share");
     }
     return found;
+  }
+
+  /// Returns the obstacles with the disk's label.
+  List<String> inTheWay() {
+    return obstacles.stream().map(why -> "disk \"%s\" %s".formatted(label, why)).toList();
   }
 
   /// Returns the name of the file that it is written to, without its folder.

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
@@ -40,13 +41,9 @@ public final class MachineFiles implements Closeable {
   private static final Path SCRATCH = Path.of("/var/tmp");
   private static final int MAX_SHOWN = 120;
 
-  private final MachineUri uri;
-  private final Service service;
-  private final Machine machine;
+  private final Login login;
   private final MachineDisk disk;
   private final DatastoreFiles files;
-  private final Consumer<String> told;
-  private final Cleanup cleanup;
   private final Path folder;
   private final Map<Path, String> names = new HashMap<>();
   private final Set<Path> far = new HashSet<>();
@@ -54,23 +51,12 @@ public final class MachineFiles implements Closeable {
       Executors.newFixedThreadPool(
           READERS, Thread.ofPlatform().name("datastore-", 0).daemon().factory());
 
-  private MachineFiles(
-      MachineUri uri,
-      Service service,
-      Machine machine,
-      MachineDisk disk,
-      Consumer<String> told,
-      Cleanup cleanup)
-      throws IOException {
-    this.uri = uri;
-    this.service = service;
-    this.machine = machine;
+  private MachineFiles(Login login, MachineDisk disk) throws IOException {
+    this.login = login;
     this.disk = disk;
-    this.files = new DatastoreFiles(service, machine);
-    this.told = told;
-    this.cleanup = cleanup;
+    this.files = new DatastoreFiles(login.service(), login.machine());
     this.folder = Files.createTempDirectory(SCRATCH, "blkdelta-");
-    cleanup.add(this::removeFolder);
+    login.cleanup().add(this::removeFolder);
     for (var file : disk.files()) {
       link(file);
     }
@@ -81,16 +67,13 @@ public final class MachineFiles implements Closeable {
   /// @throws RefusedException if the machine isn't off: then others write to these files
   public static MachineFiles open(MachineUri uri, Passwords passwords, Consumer<String> told)
       throws IOException {
-    var cleanup = new Cleanup();
+    var login = Login.at(uri, passwords, told);
     try {
-      var service = Service.connect(uri, passwords);
-      cleanup.add(service::close);
-      var machine = Machine.find(service, uri);
-      var disk = machine.disk(uri);
-      checkOff(uri, machine);
-      return new MachineFiles(uri, service, machine, disk, told, cleanup);
+      var disk = login.machine().disk(uri);
+      checkOff(uri, login.machine());
+      return new MachineFiles(login, disk);
     } catch (IOException | RuntimeException fault) {
-      cleanup.close();
+      login.close();
       throw fault;
     }
   }
@@ -109,6 +92,8 @@ public final class MachineFiles implements Closeable {
   }
 
   /// Returns where a file is by its name, or by what the service calls it.
+  ///
+  /// @throws IllegalArgumentException if no file can have that name
   public Path path(String name) {
     return folder.resolve(
         name.substring(Math.max(name.lastIndexOf('/'), name.indexOf("] ") + 1) + 1));
@@ -136,9 +121,11 @@ public final class MachineFiles implements Closeable {
               .formatted(
                   files.nameOf(file), SCRATCH, size < 0 ? "unknown size" : Sizes.binary(size)));
     }
-    told.accept(
-        "%s: the host gives no parts of it; fetching all of it into %s (%s)"
-            .formatted(files.nameOf(file), folder, Sizes.binary(size)));
+    login
+        .told()
+        .accept(
+            "%s: the host gives no parts of it; fetching all of it into %s (%s)"
+                .formatted(files.nameOf(file), folder, Sizes.binary(size)));
     try (var in = files.get(file, Optional.empty()).body()) {
       long got = Files.copy(in, path, StandardCopyOption.REPLACE_EXISTING);
       if (got != size) {
@@ -168,13 +155,13 @@ public final class MachineFiles implements Closeable {
   /// Checks that nothing has written to the files since they were opened: the machine is off, and
   /// has the same ones.
   public void checkStill() throws IOException {
-    var now = Machine.look(service, machine.ref());
+    var now = login.now();
     boolean isSame =
         now.disks().stream()
             .anyMatch(each -> each.key() == disk.key() && each.files().equals(disk.files()));
     if (!now.isOff() || !isSame) {
       throw new SourceException(
-          uri.name()
+          login.name()
               + ": was started, or its snapshots changed, while its files were read; shut it down, and run the same command again");
     }
   }
@@ -182,7 +169,7 @@ public final class MachineFiles implements Closeable {
   @Override
   public void close() {
     readers.shutdown();
-    cleanup.close();
+    login.close();
   }
 
   private void link(String file) throws IOException {
@@ -198,7 +185,13 @@ public final class MachineFiles implements Closeable {
     var extents = EXTENT.matcher(new String(head, StandardCharsets.ISO_8859_1));
     while (extents.find()) {
       var extent = DatastoreFiles.beside(file, extents.group(1));
-      place(path(extent), extent);
+      try {
+        place(path(extent), extent);
+      } catch (InvalidPathException malformed) {
+        throw new SourceException(
+            files.nameOf(file) + ": names a file as none can be called; the disk is damaged",
+            malformed);
+      }
     }
   }
 
@@ -229,8 +222,10 @@ public final class MachineFiles implements Closeable {
       }
       Files.deleteIfExists(folder);
     } catch (IOException left) {
-      told.accept(
-          "warning: %s: %s; remove it by hand".formatted(folder, SyncException.describe(left)));
+      login
+          .told()
+          .accept(
+              "warning: %s: %s; remove it by hand".formatted(folder, SyncException.describe(left)));
     }
   }
 }

@@ -71,11 +71,9 @@ public record MachineReport(
     out.printf("host:      %s%n", Printable.of(host));
     out.printf("power:     %s%n", Printable.of(power));
     for (var disk : disks) {
-      out.printf(
-          "disk:      %s, %s, %s%n",
-          Printable.of(disk.label), Sizes.binary(disk.size), Printable.of(disk.files.getFirst()));
-      for (var below : disk.files.subList(1, disk.files.size())) {
-        out.printf("           on %s%n", Printable.of(below));
+      out.printf("disk:      %s, %s%n", Printable.of(disk.label), Sizes.binary(disk.size));
+      for (var file : disk.files) {
+        out.printf("           on %s%n", Printable.of(file));
       }
     }
     for (var snapshot : snapshots) {

@@ -1,9 +1,13 @@
 package org.blkdelta.vsphere;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -50,6 +54,9 @@ public record MachineUri(
   private static final String REFUSAL =
       "is unknown, empty or said twice; known are " + String.join(", ", KNOWN);
 
+  private static final Pattern IS_UUID =
+      Pattern.compile("(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private static final Pattern SCHEME = Pattern.compile("vsphere://.*", Pattern.DOTALL);
 
   /// A name or an address of version 4, or one of version 6 in brackets; then the port.
@@ -83,6 +90,42 @@ public record MachineUri(
     return of(parts, uri, machine, said);
   }
 
+  /// Builds the name of a machine.
+  ///
+  /// @param server `USER@HOST[:PORT]`
+  /// @param machine its name or its UUID
+  /// @param parameters of the machine, by their names
+  /// @throws UsageException if a part of it cannot be
+  public static MachineUri of(String server, String machine, Map<String, String> parameters)
+      throws UsageException {
+    int at = server.lastIndexOf('@');
+    var account = server.substring(0, Math.max(0, at));
+    var text =
+        "vsphere://%s@%s/%s"
+            .formatted(encoded(account), server.substring(at + 1), encoded(machine));
+    if (IS_UUID.matcher(machine).matches()) {
+      text = text.substring(0, text.lastIndexOf('/') + 1) + "?uuid=" + machine;
+    }
+    for (var each : parameters.entrySet()) {
+      text = with(text, each.getKey(), each.getValue());
+    }
+    return parse(text);
+  }
+
+  /// Returns the name of one of the machine's disks, as a snapshot has it if one is named.
+  public MachineUri of(String disk, Optional<String> snapshot) throws UsageException {
+    var named = with(text, DISK, disk);
+    return parse(snapshot.isPresent() ? with(named, SNAPSHOT, snapshot.get()) : named);
+  }
+
+  private static String with(String text, String name, String value) {
+    return "%s%s%s=%s".formatted(text, text.contains("?") ? "&" : "?", name, encoded(value));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, UTF_8).replace("+", "%20");
+  }
+
   private static MachineUri of(UriParts parts, URI uri, String machine, Map<String, String> said)
       throws UsageException {
     var authority = Optional.ofNullable(uri.getRawAuthority()).orElse("");
@@ -108,7 +151,7 @@ public record MachineUri(
         server.group(1).replaceAll("[\\[\\]]", ""),
         port == 0 ? USUAL_PORT : port,
         machine,
-        Optional.ofNullable(said.get(UUID)).map(uuid -> uuid.toLowerCase(java.util.Locale.ROOT)),
+        Optional.ofNullable(said.get(UUID)).map(uuid -> uuid.toLowerCase(Locale.ROOT)),
         Optional.ofNullable(said.get(DISK)),
         Optional.ofNullable(said.get(SNAPSHOT)),
         print.isEmpty() ? Optional.empty() : Optional.of(thumbprint(print.get(), parts)),

@@ -119,19 +119,44 @@ final class Service implements Closeable {
   ///
   /// @throws RefusedException if the task failed
   Optional<Element> await(Ref task, String method, Duration limit) throws IOException {
+    return awaited(
+        method,
+        limit,
+        () -> {
+          var info = properties(task, List.of("info")).get("info");
+          if (info == null) {
+            throw malformed(method);
+          }
+          return switch (info.textAt("state")) {
+            case "success" -> Optional.of(info.child("result"));
+            case "error" ->
+                throw Faults.of(
+                    name(),
+                    method,
+                    info.at("error", "fault").orElseThrow(() -> malformed(method)),
+                    info.textAt("error", "localizedMessage"));
+            default -> Optional.empty();
+          };
+        });
+  }
+
+  /// One look at something that is waited for.
+  interface Look<T> {
+    /// Returns it, or empty if it is not there yet.
+    Optional<T> once() throws IOException;
+  }
+
+  /// Looks at something, less and less often, until it is there.
+  ///
+  /// @param method what is waited for, in messages
+  /// @throws RefusedException if it is not there within the limit
+  <T> T awaited(String method, Duration limit, Look<T> look) throws IOException {
     long end = System.nanoTime() + limit.toNanos();
-    for (var pause = FIRST_LOOK; ; pause = longer(pause)) {
-      var info = properties(task, List.of("info")).get("info");
-      if (info == null) {
-        throw malformed(method);
-      }
-      var state = info.textAt("state");
-      if (state.equals("success")) {
-        return info.child("result");
-      }
-      if (state.equals("error")) {
-        var fault = info.at("error", "fault").orElseThrow(() -> malformed(method));
-        throw Faults.of(name(), method, fault, info.textAt("error", "localizedMessage"));
+    var pause = FIRST_LOOK;
+    while (true) {
+      var found = look.once();
+      if (found.isPresent()) {
+        return found.get();
       }
       if (System.nanoTime() - end > 0) {
         throw new RefusedException(
@@ -139,17 +164,16 @@ final class Service implements Closeable {
                 .formatted(name(), method, limit.toMinutes()));
       }
       pause(pause);
+      pause = longer(pause);
     }
   }
 
-  /// Returns a longer pause between two looks.
-  static Duration longer(Duration pause) {
+  private static Duration longer(Duration pause) {
     var twice = pause.multipliedBy(2);
     return twice.compareTo(LAST_LOOK) > 0 ? LAST_LOOK : twice;
   }
 
-  /// Waits between two looks.
-  static void pause(Duration pause) throws IOException {
+  private static void pause(Duration pause) throws IOException {
     try {
       Thread.sleep(pause);
     } catch (InterruptedException stopped) {

@@ -1,5 +1,7 @@
 package org.blkdelta.vsphere;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +19,46 @@ public record Snapshot(Ref ref, String name, boolean isOurs) {
   static final String DESCRIPTION =
       "Taken by blkdelta for a first copy; what changes later is sent from here. Remove it when the machine has moved.";
 
+  private static final Duration LIMIT = Duration.ofMinutes(30);
   private static final int MAX_DEPTH = 64;
+
+  /// Takes one of ours: of the disks alone, and without asking the guest.
+  static Snapshot take(Login login, String name) throws IOException {
+    var method = "CreateSnapshot_Task";
+    var service = login.service();
+    var call =
+        new Call(login.machine().ref(), method)
+            .value("name", name)
+            .value("description", DESCRIPTION)
+            .value("memory", false)
+            .value("quiesce", false);
+    var made =
+        service
+            .await(service.make(call), method, LIMIT)
+            .orElseThrow(() -> service.malformed(method))
+            .ref();
+    return new Snapshot(made, name, true);
+  }
+
+  /// Removes it: what was written since becomes part of the base.
+  void remove(Service service) throws IOException {
+    var method = "RemoveSnapshot_Task";
+    var call = new Call(ref, method).value("removeChildren", false).value("consolidate", true);
+    service.await(service.make(call), method, LIMIT);
+  }
+
+  /// Removes it if that can be done.
+  void giveUp(Login login) {
+    try {
+      remove(login.service());
+    } catch (IOException left) {
+      login
+          .told()
+          .accept(
+              "warning: %s; snapshot \"%s\" is left: the same command uses it, or remove it by hand"
+                  .formatted(left.getMessage(), name));
+    }
+  }
 
   /// Returns all snapshots of a machine, parents first.
   ///
@@ -32,7 +73,7 @@ public record Snapshot(Ref ref, String name, boolean isOurs) {
     var ref = tree.child("snapshot");
     if (ref.isPresent() && depth < MAX_DEPTH) {
       var name = tree.textAt("name");
-      boolean isOurs = name.equals(NAME) && tree.textAt("description").equals(DESCRIPTION);
+      boolean isOurs = tree.textAt("description").equals(DESCRIPTION);
       found.add(new Snapshot(ref.get().ref(), name, isOurs));
       tree.all("childSnapshotList").forEach(child -> collect(child, depth + 1, found));
     }

@@ -54,7 +54,7 @@ class AtOnceTest {
                     .each(
                         DISKS,
                         disk -> {
-                          done.add(disk.from().volume());
+                          done.add(disk.volume().volume());
                           if (done.size() == 2) {
                             throw new IOException("no");
                           }

@@ -71,7 +71,15 @@ class CutoverTest {
   private static Job job(Move move) {
     var disks = List.of(disk("web"), disk("data"));
     return new Job(
-        "night", Optional.empty(), Optional.empty(), disks, 1, Limit.NONE, Optional.empty(), move);
+        "night",
+        Optional.empty(),
+        Optional.empty(),
+        disks,
+        1,
+        Limit.NONE,
+        Optional.empty(),
+        move,
+        Optional.empty());
   }
 
   private static JobDisk disk(String name) {
@@ -137,9 +145,7 @@ class CutoverTest {
       return deed.by(
           new Cutover(
               job,
-              rounds,
-              machines.copies,
-              volumes,
+              new LvmSource(job, rounds, volumes, machines.copies, journal),
               machines,
               machines,
               journal,
@@ -152,7 +158,7 @@ class CutoverTest {
   private ExitCode round() throws IOException {
     return doing(
         cutover -> {
-          cutover.rounds().run();
+          cutover.source().round();
           return ExitCode.DONE;
         });
   }

@@ -34,7 +34,7 @@ class FakeCopies implements DiskSender {
 
   /// Returns that of a disk.
   Copy of(JobDisk disk) {
-    return byVolume.computeIfAbsent(disk.from().volume(), name -> new Copy());
+    return byVolume.computeIfAbsent(disk.volume().volume(), name -> new Copy());
   }
 
   @Override

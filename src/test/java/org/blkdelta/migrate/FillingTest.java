@@ -56,13 +56,13 @@ class FillingTest {
     var disks =
         List.of(
             new JobDisk(
-                new LvmName("vg", "web"),
+                new LvmName("vg", "web").toString(),
                 "/dev/new/web",
                 SnapshotSize.USUAL,
                 growth,
                 Optional.empty()),
             new JobDisk(
-                new LvmName("vg", "data"),
+                new LvmName("vg", "data").toString(),
                 "/dev/new/data",
                 SnapshotSize.USUAL,
                 growth,
@@ -76,7 +76,8 @@ class FillingTest {
             1,
             Limit.NONE,
             Optional.empty(),
-            Moves.NONE);
+            Moves.NONE,
+            Optional.empty());
     try (var journal = Journal.open(folder, "job", Clock.systemUTC(), line -> {})) {
       var out = new PrintStream(said, true, UTF_8);
       var streams = new Streams(InputStream.nullInputStream(), said, out, new StateStore(folder));

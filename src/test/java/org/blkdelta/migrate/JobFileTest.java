@@ -41,11 +41,11 @@ class JobFileTest {
     assertEquals(2, job.parallel());
     assertEquals(2, job.disks().size());
     var disk = job.disks().getFirst();
-    assertEquals(new LvmName("vg0", "web"), disk.from());
+    assertEquals("vg0/web", disk.from());
     assertEquals(300, disk.size().of(1000));
     assertEquals(200, job.disks().getLast().size().of(1000));
     assertEquals("vg0/web to root@new:/dev/vg0/web", job.key(disk));
-    assertEquals("vg0/web", job.sourceOf(disk.from()));
+    assertEquals("vg0/web", job.sourceOf(disk.volume()));
   }
 
   @Test

@@ -78,7 +78,8 @@ class JobReportTest {
             1,
             Limit.NONE,
             Optional.empty(),
-            move);
+            move,
+            Optional.empty());
     return JobReport.of(job, new JobState(lines), START.plusSeconds(3000));
   }
 

@@ -39,7 +39,8 @@ class PlanTest {
             1,
             Limit.NONE,
             Optional.empty(),
-            move);
+            move,
+            Optional.empty());
     return new Plan(
             job,
             new Volumes(job, "abcdef01", lvm),
@@ -80,7 +81,12 @@ class PlanTest {
     var plan =
         look(
             "job",
-            new JobDisk(new LvmName("vg", "web"), "/dev/new/web", size, growth, Optional.empty()));
+            new JobDisk(
+                new LvmName("vg", "web").toString(),
+                "/dev/new/web",
+                size,
+                growth,
+                Optional.empty()));
     assertEquals(
         "here: if vg/web-job-r1 is 60% full: lvextend -qq -y -L +5242880b vg/web-job-r1, while"
             + " volume group vg keeps 195 KiB free; else one more round at once",
@@ -160,7 +166,7 @@ class PlanTest {
             made("copied", Optional.empty()),
             made("pooled", Optional.of("pool")),
             new JobDisk(
-                new LvmName("vg", "grouped"),
+                new LvmName("vg", "grouped").toString(),
                 "/dev/there/grouped",
                 SnapshotSize.USUAL,
                 Growth.USUAL,
@@ -196,7 +202,8 @@ class PlanTest {
   private static JobDisk made(String name, Optional<String> pool) {
     var size = new SnapshotSize(0, 1000);
     var made = Optional.of(new Made(pool));
-    return new JobDisk(new LvmName("vg", name), "/dev/vg/" + name, size, Growth.USUAL, made);
+    return new JobDisk(
+        new LvmName("vg", name).toString(), "/dev/vg/" + name, size, Growth.USUAL, made);
   }
 
   @Test

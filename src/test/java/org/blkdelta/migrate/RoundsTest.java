@@ -68,7 +68,8 @@ class RoundsTest {
         parallel,
         Limit.NONE,
         Optional.empty(),
-        Moves.NONE);
+        Moves.NONE,
+        Optional.empty());
   }
 
   private Job job = job(1);
@@ -145,14 +146,13 @@ class RoundsTest {
       var result =
           new Finish(job, new Volumes(job, new JobState(journal.lines()).id(), lvm), journal).run();
       assertEquals(
-          List.of("vg/web-backup", "vg/web-nightly-r99"),
-          result.left().stream().map(LvmName::toString).sorted().toList());
+          List.of("vg/web-backup", "vg/web-nightly-r99"), result.left().stream().sorted().toList());
     }
   }
 
   private void assertHeld(long round) {
     for (var disk : job.disks()) {
-      var name = disk.from().volume();
+      var name = disk.volume().volume();
       var snapshot = Objects.requireNonNull(lvm.volumes.get(name + "-nightly-r" + round), name);
       assertTrue(FakeLvm.same(snapshot.blocks, copies.of(disk).blocks), name);
     }
@@ -274,7 +274,8 @@ class RoundsTest {
         1,
         Limit.NONE,
         Optional.empty(),
-        Moves.NONE);
+        Moves.NONE,
+        Optional.empty());
   }
 
   /// Holds what is written while they are held still.
@@ -289,7 +290,8 @@ class RoundsTest {
         1,
         Limit.NONE,
         Optional.of(freezing),
-        Moves.NONE);
+        Moves.NONE,
+        Optional.empty());
   }
 
   @Test

@@ -62,7 +62,7 @@ final class Vsphere implements Closeable {
   private volatile @Nullable Path export;
   private volatile long size = 1 << 20;
   private volatile String extra = "";
-  private volatile Optional<String> delta = Optional.empty();
+  private volatile List<String> deltas = List.of();
   private volatile boolean givesParts = true;
   private volatile int leaseTimeout = 300;
 
@@ -164,6 +164,16 @@ final class Vsphere implements Closeable {
     }
   }
 
+  /// Returns who logs in where, as a job file has it.
+  String account() {
+    return "user@127.0.0.1:" + port();
+  }
+
+  /// Returns the file of the account's password.
+  Path passwordFile() {
+    return root.resolve("password");
+  }
+
   /// Returns the URI of its only disk.
   String uri(String... parameters) {
     return uriOf(machine(), parameters);
@@ -194,9 +204,10 @@ final class Vsphere implements Closeable {
     return this;
   }
 
-  /// Has the machine write to a file that stands on its base.
-  Vsphere writingTo(String file) {
-    delta = Optional.of(file);
+  /// Has the machine write to the first of some files, each of which stands on the next, and the
+  /// last on its base.
+  Vsphere writingTo(String... files) {
+    deltas = List.of(files);
     return this;
   }
 
@@ -392,12 +403,13 @@ final class Vsphere implements Closeable {
         sized.replace(
             "<diskMode>persistent</diskMode>",
             extra.isEmpty() ? "<diskMode>persistent</diskMode>" : extra);
-    if (isSnapshot || delta.isEmpty()) {
+    if (isSnapshot || deltas.isEmpty()) {
       return sized;
     }
-    return DISK_FILE
-        .matcher(sized)
-        .replaceAll("<fileName>$2%s</fileName><parent>$1$2$3$4</parent>".formatted(delta.get()));
+    var chain = new StringBuilder();
+    deltas.forEach(file -> chain.append("<fileName>$2").append(file).append("</fileName><parent>"));
+    chain.append("$1$2$3$4").append("</parent>".repeat(deltas.size()));
+    return DISK_FILE.matcher(sized).replaceAll(chain.toString());
   }
 
   private interface Change {
