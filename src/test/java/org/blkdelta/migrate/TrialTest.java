@@ -44,7 +44,8 @@ class TrialTest {
           1,
           Limit.NONE,
           Optional.empty(),
-          Moves.with(NO, List.of("rehearse"), NO));
+          Moves.with(NO, List.of("rehearse"), NO),
+          Optional.empty());
   private final FakeLvm lvm = new FakeLvm(() -> {});
   private final FakeCopies copies = new FakeCopies(lvm, () -> {});
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
