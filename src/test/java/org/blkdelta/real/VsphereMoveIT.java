@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class VsphereMoveIT {
 
   private static final int SIZE = 8 << 20;
-  private static final int KILLS = Integer.getInteger("blkdelta.vsphere.kills", 3);
-  private static final int CHAINS = Integer.getInteger("blkdelta.vsphere.chains", 2);
+  private static final int KILLS = Integer.getInteger("blkdelta.vsphere.kills", 1);
+  private static final int CHAINS = Integer.getInteger("blkdelta.vsphere.chains", 1);
   private static final long SEED = Long.getLong("blkdelta.seed", 1);
 
   @TempDir Path folder;
