@@ -41,6 +41,13 @@ final class Vsphere implements Closeable {
   private static final Pattern METHOD = Pattern.compile("<(\\w+) xmlns=\"urn:vim25\">");
   private static final Pattern DISK_FILE =
       Pattern.compile("(<fileName>)(\\[[^<]+] [^<]+/)(disk1\\.vmdk)(</fileName>)");
+  /// The password of the account, which must not be seen anywhere.
+  static final String SECRET = "Xy7-Tr0ub4dor-and-3";
+
+  /// Where the machine's disks are attached.
+  private static final List<String> SLOTS =
+      List.of("ParaVirtualSCSIController0:0", "VirtualIDEController0:1");
+
   private static final String LEASE = "lease-1";
   private static final char[] PASSWORD = "secret".toCharArray();
 
@@ -58,11 +65,13 @@ final class Vsphere implements Closeable {
   private final Map<String, Reply> wrong = new ConcurrentHashMap<>();
   private final List<String> calls = java.util.Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger leases = new AtomicInteger();
+  private final AtomicInteger disks = new AtomicInteger(1);
 
   private volatile @Nullable Path export;
   private volatile long size = 1 << 20;
   private volatile String extra = "";
   private volatile List<String> deltas = List.of();
+  private volatile Optional<String> other = Optional.empty();
   private volatile boolean givesParts = true;
   private volatile int leaseTimeout = 300;
 
@@ -98,7 +107,7 @@ final class Vsphere implements Closeable {
         Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("vsphere-", 0).factory()));
     server.createContext("/", this::answer);
     server.start();
-    Files.writeString(root.resolve("password"), "pass\n");
+    Files.writeString(root.resolve("password"), SECRET + "\n");
   }
 
   /// Starts an ESXi host, or else a vCenter.
@@ -252,17 +261,47 @@ final class Vsphere implements Closeable {
 
   /// Turns the machine off, or on, as somebody else would.
   void power(String method) throws IOException {
-    var vm = Pattern.compile("VirtualMachine\">([^<]+)<").matcher(allMachines());
-    var name = machine();
+    ask(machine(), method, "");
+  }
+
+  /// Gives a machine another name.
+  void rename(String machine, String name) throws IOException {
+    ask(machine, "Rename_Task", "<newName>" + name + "</newName>");
+  }
+
+  /// Says that the other machine has a name, which the simulator itself refuses if another has it.
+  void otherIsCalled(String name) {
+    other = Optional.of(name);
+  }
+
+  /// Takes a snapshot that is not ours.
+  void snapshot(String name) throws IOException {
+    var more = "<name>%s</name><memory>false</memory><quiesce>false</quiesce>".formatted(name);
+    ask(machine(), "CreateSnapshot_Task", more);
+  }
+
+  /// Gives the machine a second disk, of the same size, exports of which are the same.
+  void addDisk(String file) throws IOException {
+    var controller = isCenter ? 1000 : 200;
+    ask(
+        machine(),
+        "ReconfigVM_Task",
+        "<spec><deviceChange><operation>add</operation><fileOperation>create</fileOperation><device xsi:type=\"VirtualDisk\"><key>-1</key><backing xsi:type=\"VirtualDiskFlatVer2BackingInfo\"><fileName>[LocalDS_0] %s/%s</fileName><diskMode>persistent</diskMode></backing><controllerKey>%d</controllerKey><unitNumber>1</unitNumber><capacityInKB>1024</capacityInKB></device></deviceChange></spec>"
+            .formatted(machine(), file, controller));
+    disks.incrementAndGet();
+  }
+
+  private void ask(String machine, String method, String more) throws IOException {
     var found = allMachines();
-    int at = found.indexOf(">" + name + "<");
+    int at = found.indexOf(">" + machine + "<");
+    var vm = Pattern.compile("VirtualMachine\">([^<]+)<").matcher(found);
     String ref = "";
     while (vm.find() && vm.start() < at) {
       ref = vm.group(1);
     }
     call(
-        "<%s xmlns=\"urn:vim25\"><_this type=\"VirtualMachine\">%s</_this></%s>"
-            .formatted(method, ref, method));
+        "<%s xmlns=\"urn:vim25\"><_this type=\"VirtualMachine\">%s</_this>%s</%s>"
+            .formatted(method, ref, more, method));
   }
 
   /// Returns names, states and snapshots of all machines, as XML.
@@ -380,8 +419,8 @@ final class Vsphere implements Closeable {
   /// @param more properties after its state
   String lease(String state, String more) {
     var info =
-        "<info><lease type=\"HttpNfcLease\">%s</lease><leaseTimeout>%d</leaseTimeout><deviceUrl><key>/vm-9/VirtualIDEController0:0</key><importKey/><url>https://*:%d/nfc/disk-0.vmdk</url><disk>true</disk></deviceUrl></info>"
-            .formatted(LEASE, leaseTimeout, port());
+        "<info><lease type=\"HttpNfcLease\">%s</lease><leaseTimeout>%d</leaseTimeout>%s</info>"
+            .formatted(LEASE, leaseTimeout, urls());
     return response(
         "RetrievePropertiesEx",
         "<returnval><objects><obj type=\"HttpNfcLease\">%s</obj><propSet><name>state</name><val xsi:type=\"HttpNfcLeaseState\">%s</val></propSet>%s%s</objects></returnval>"
@@ -394,9 +433,20 @@ final class Vsphere implements Closeable {
                     .replaceFirst("</info>", "</val></propSet>")));
   }
 
+  private String urls() {
+    var all = new StringBuilder();
+    for (int disk = 0; disk < disks.get(); disk++) {
+      all.append(
+          "<deviceUrl><key>/vm-9/%s</key><importKey/><url>https://*:%d/nfc/disk-%d.vmdk</url><disk>true</disk></deviceUrl>"
+              .formatted(SLOTS.get(disk), port(), disk));
+    }
+    return all.toString();
+  }
+
   private String withDisks(String answer, boolean isSnapshot) {
+    var named = other.isEmpty() ? answer : answer.replace(">ha-host_VM1<", ">" + other.get() + "<");
     var sized =
-        answer.replaceAll(
+        named.replaceAll(
             "<capacityInKB>1024</capacityInKB>",
             "<capacityInKB>%d</capacityInKB>".formatted(size / 1024));
     sized =

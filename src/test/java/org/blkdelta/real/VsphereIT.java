@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.blkdelta.cli.Cli;
+import org.blkdelta.cli.Launched;
 import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -284,5 +288,130 @@ class VsphereIT {
       assertTrue(sync.stderr().contains("fetching all of it"), sync.stderr());
       assertArrayEquals(top, Files.readAllBytes(copy));
     }
+  }
+
+  @Test
+  void a_name_may_be_odd_and_several_machines_may_have_it() throws IOException {
+    try (var host = Vsphere.start(folder, false)) {
+      content = base(host, folder, 5);
+      var odd = "w\u00e9b <&> \"1\" 'x' + ;#?";
+      var escaped = odd.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+      host.rename(host.machine(), escaped);
+      var uri = host.uriOf(URLEncoder.encode(odd, StandardCharsets.UTF_8).replace("+", "%20"));
+      Cli.run("copy", "--create", uri, copy).ok();
+      assertArrayEquals(content, Files.readAllBytes(copy));
+      host.otherIsCalled(escaped);
+      var two = Cli.run("copy", uri, copy);
+      assertEquals(2, two.status(), two.stderr());
+      var uuids = two.stderr().replaceAll("(?s).*machines have that name; name one by (.*)", "$1");
+      var each = uuids.strip().split(" or ");
+      assertEquals(2, each.length, two.stderr());
+      assertTrue(
+          List.of(each).stream()
+              .map(uuid -> host.uriOf("").replace("/?", "/" + uuid + "&"))
+              .map(named -> Cli.run("inspect", named).ok().stdout())
+              .anyMatch(told -> told.contains("snapshot:  blkdelta")),
+          uuids);
+    }
+  }
+
+  @Test
+  void snapshots_of_others_are_in_the_way() throws IOException {
+    try (var host = Vsphere.start(folder, false)) {
+      base(host, folder, 6);
+      host.snapshot("before the update");
+      refused(5, "\"before the update\"", "copy", "--create", host.uri(), copy);
+      assertFalse(host.calls().contains("CreateSnapshot_Task"));
+    }
+  }
+
+  /// Gives the export in pieces, so that it takes seconds.
+  private Vsphere.Reply slowly(int seconds) {
+    return (exchange, body) -> {
+      var bytes = Files.readAllBytes(folder.resolve("export.vmdk"));
+      exchange.sendResponseHeaders(200, 0);
+      var out = exchange.getResponseBody();
+      int steps = seconds * 10;
+      for (int i = 0; i < steps; i++) {
+        int from = (int) ((long) bytes.length * i / steps);
+        out.write(bytes, from, (int) ((long) bytes.length * (i + 1) / steps) - from);
+        out.flush();
+        LockSupport.parkNanos(100_000_000);
+      }
+      out.close();
+    };
+  }
+
+  @Test
+  void a_lease_lives_as_long_as_the_host_hears_of_progress() throws IOException {
+    try (var host = Vsphere.start(folder, false)) {
+      content = base(host, folder, 7);
+      host.leasing(2).answering("/nfc", slowly(4));
+      Cli.run("copy", "--create", host.uri(), copy).ok();
+      assertArrayEquals(content, Files.readAllBytes(copy));
+      long beats = host.calls().stream().filter("HttpNfcLeaseProgress"::equals).count();
+      assertTrue(beats >= 5, beats + " beats");
+      host.answering("HttpNfcLeaseProgress", fault("Timedout"));
+      refused(7, "Timedout", "copy", host.uri(), copy);
+      assertEquals(0, host.leases());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void a_signal_leaves_nothing_at_the_host(String signal) throws Exception {
+    try (var host = Vsphere.start(folder, false)) {
+      base(host, folder, 8);
+      host.answering("/nfc", slowly(60));
+      var process = launched("copy", "--create", host.uri(), copy.toString());
+      while (!host.calls().contains("/nfc")) {
+        assertTrue(process.isAlive(), Files.readString(folder.resolve("said")));
+        LockSupport.parkNanos(50_000_000);
+      }
+      Programs.run("kill", "-" + signal, "" + process.pid());
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      assertEquals(signal.equals("TERM") ? 143 : 130, process.exitValue());
+      assertFalse(host.hasSnapshots());
+      assertEquals(0, host.leases());
+      assertEquals("poweredOn", host.power());
+    }
+  }
+
+  @Test
+  void the_password_is_never_seen() throws Exception {
+    try (var host = Vsphere.start(folder, false)) {
+      base(host, folder, 9);
+      host.answering("/nfc", slowly(2));
+      var receipt = folder.resolve("receipt.json");
+      var process =
+          launched("copy", "--create", "-v", "--receipt", "" + receipt, host.uri(), "" + copy);
+      var seen = new StringBuilder();
+      while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
+        var own = Path.of("/proc", "" + process.pid());
+        for (var name : List.of("cmdline", "environ")) {
+          seen.append(new String(Files.readAllBytes(own.resolve(name)), StandardCharsets.UTF_8));
+        }
+      }
+      assertEquals(0, process.exitValue());
+      assertTrue(seen.toString().contains("password-file="));
+      try (var all = Files.walk(folder.resolve("state"))) {
+        for (var file : all.filter(Files::isRegularFile).toList()) {
+          seen.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+        }
+      }
+      seen.append(Files.readString(folder.resolve("said"))).append(Files.readString(receipt));
+      assertFalse(seen.toString().contains(Vsphere.SECRET), seen.toString());
+    }
+  }
+
+  private Process launched(String... words) throws IOException {
+    var command = new ArrayList<>(Launched.HEARING_INT);
+    command.add(System.getProperty("blkdelta.image") + "/bin/blkdelta");
+    command.addAll(List.of(words));
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("BLKDELTA_STATE", folder.resolve("state").toString());
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(folder.resolve("said").toFile());
+    return builder.start();
   }
 }

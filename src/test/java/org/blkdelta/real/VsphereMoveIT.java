@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -168,6 +169,36 @@ final class VsphereMoveIT {
       assertFalse(host.hasSnapshots());
       assertEquals("Logout", host.calls().getLast());
       assertFalse(Files.readString(job).contains("pass\n"));
+    }
+  }
+
+  @Test
+  void several_disks_are_moved_together() throws Exception {
+    try (var host = Vsphere.start(folder, false)) {
+      var content = VsphereIT.base(host, folder, 5);
+      host.addDisk("disk2.vmdk");
+      for (var name : List.of("disk1.vmdk", "disk1-flat.vmdk")) {
+        var other = host.folder().resolve(name.replace('1', '2'));
+        Files.copy(host.folder().resolve(name), other, StandardCopyOption.REPLACE_EXISTING);
+      }
+      var descriptor = host.folder().resolve("disk2.vmdk");
+      var text = Files.readString(descriptor, StandardCharsets.ISO_8859_1);
+      Files.writeString(descriptor, text.replace("disk1-", "disk2-"));
+      var job = job(host);
+      run("migrate", "plan", job).with(0).saying("is not in the job");
+      var second = folder.resolve("second");
+      Files.write(second, new byte[SIZE]);
+      var both =
+          Files.readString(job)
+              .replace(
+                  "[hooks]",
+                  "[[disk]]\nfrom = \"disk2.vmdk\"\nto = \"%s\"\n[hooks]".formatted(second));
+      Files.writeString(job, both);
+      run("migrate", "round", job).with(0);
+      assertArrayEquals(content, copied());
+      assertArrayEquals(content, Files.readAllBytes(second));
+      assertEquals(1, host.calls().stream().filter("ExportSnapshot"::equals).count());
+      assertEquals(0, host.leases());
     }
   }
 
