@@ -19,6 +19,15 @@ def noise(path, size):
         out.truncate(size)
 
 
+def half_zeros(path, size):
+    """Writes bytes that cannot be compressed, and as many zeros."""
+    with open(path, "wb") as out:
+        for _ in range(size // MIB // 2):
+            out.write(os.urandom(MIB))
+        for _ in range(size // MIB // 2):
+            out.write(bytes(MIB))
+
+
 def store(path, chunks):
     """Writes the exception store of a snapshot with chunks of 4 KiB, in which these were changed, in this
     order. The saved data, which nobody reads, are a hole."""
