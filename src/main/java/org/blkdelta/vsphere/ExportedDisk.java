@@ -1,7 +1,6 @@
 package org.blkdelta.vsphere;
 
 import java.io.Closeable;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -21,7 +20,7 @@ public final class ExportedDisk implements Closeable {
 
   ExportedDisk(Lease lease, InputStream in, String file, byte[] base, Completion completion) {
     this.lease = lease;
-    this.in = new Counted(in);
+    this.in = new Beating(in);
     this.file = file;
     this.base = base;
     this.completion = completion;
@@ -54,33 +53,20 @@ public final class ExportedDisk implements Closeable {
     in.close();
   }
 
-  private final class Counted extends FilterInputStream {
+  private final class Beating extends Counted {
 
     private static final long LOOK = 64L << 20;
 
-    private long read;
+    private long come;
 
-    Counted(InputStream in) {
+    Beating(InputStream in) {
       super(in);
     }
 
     @Override
-    public int read() throws IOException {
-      int got = in.read();
-      count(got < 0 ? 0 : 1);
-      return got;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int got = in.read(bytes, offset, length);
-      count(Math.max(0, got));
-      return got;
-    }
-
-    private void count(int bytes) throws IOException {
-      read += bytes;
-      if (read / LOOK != (read - bytes) / LOOK) {
+    void count(int bytes) throws IOException {
+      come += bytes;
+      if (come / LOOK != (come - bytes) / LOOK) {
         lease.check();
       }
       lease.progress(bytes);

@@ -1,12 +1,11 @@
 package org.blkdelta.vsphere;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
 /// A reply that may neither be too long nor take too long.
-final class Limited extends FilterInputStream {
+final class Limited extends Counted {
 
   private static final long MAX_BYTES = 64L << 20;
   private static final Duration MAX_TIME = Duration.ofMinutes(5);
@@ -19,20 +18,7 @@ final class Limited extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    int read = super.read();
-    count(read < 0 ? 0 : 1);
-    return read;
-  }
-
-  @Override
-  public int read(byte[] bytes, int offset, int length) throws IOException {
-    int read = super.read(bytes, offset, length);
-    count(Math.max(0, read));
-    return read;
-  }
-
-  private void count(int read) throws IOException {
+  void count(int read) throws IOException {
     left -= read;
     if (left < 0) {
       throw new IOException("a reply of more than 64 MiB");
