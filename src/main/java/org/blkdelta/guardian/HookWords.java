@@ -16,13 +16,15 @@ public final class HookWords {
       List.of(
           "sh",
           "-c",
-          "d=$(mktemp -d) && mkfifo \"$d/pipe\" && : >\"$d/out\" || {"
-              + " rm -rf \"$d\"; exec \"$@\" </dev/null >/dev/null 2>&1; };"
-              + " (exec <\"$d/pipe\" >\"$d/out\" 2>/dev/null; trap '' HUP;"
-              + " (ulimit -c 0; ulimit -f 128; cat); exec cat >/dev/null) & r=$!;"
-              + " \"$@\" </dev/null >\"$d/pipe\" 2>&1; s=$?; n=0;"
-              + " while kill -0 $r 2>/dev/null && [ $n -lt 3 ]; do sleep 0.1; n=$((n+1)); done;"
-              + " head -c 65536 \"$d/out\" >&2; rm -rf \"$d\"; exit $s",
+          String.join(
+              " ",
+              "d=$(mktemp -d) && mkfifo \"$d/pipe\" && : >\"$d/out\" ||",
+              "{ rm -rf \"$d\"; exec \"$@\" </dev/null >/dev/null 2>&1; };",
+              "(exec <\"$d/pipe\" >\"$d/out\" 2>/dev/null; trap '' HUP;",
+              "(ulimit -c 0; ulimit -f 128; cat); exec cat >/dev/null) & r=$!;",
+              "\"$@\" </dev/null >\"$d/pipe\" 2>&1; s=$?; n=0;",
+              "while kill -0 $r 2>/dev/null && [ $n -lt 3 ]; do sleep 0.1; n=$((n+1)); done;",
+              "head -c 65536 \"$d/out\" >&2; rm -rf \"$d\"; exit $s"),
           "sh");
 
   private static final String KILL_SECONDS = "10";

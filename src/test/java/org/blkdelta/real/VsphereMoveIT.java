@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.blkdelta.disk.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,9 +93,8 @@ final class VsphereMoveIT {
   }
 
   private Process start(Object... words) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of("setsid", "-w", System.getProperty("blkdelta.image") + "/bin/blkdelta"));
+    var command = new ArrayList<String>();
+    command.add(System.getProperty("blkdelta.image") + "/bin/blkdelta");
     for (var word : words) {
       command.add(word.toString());
     }
@@ -106,7 +107,7 @@ final class VsphereMoveIT {
 
   private Ended run(Object... words) throws Exception {
     var process = start(words);
-    assertTrue(process.waitFor(180, TimeUnit.SECONDS), "still running");
+    assertTrue(process.waitFor(400, TimeUnit.SECONDS), "still running");
     return new Ended(
         process.exitValue(), Files.readString(folder.resolve("said"), StandardCharsets.UTF_8));
   }
@@ -292,7 +293,7 @@ final class VsphereMoveIT {
         VsphereIT.base(host, own, random.nextLong());
         Files.deleteIfExists(up);
         forget();
-        var job = job(host, "[cutover]", "when = \"now\"");
+        var job = job(host, "[cutover]", "when = \"now\"", "lease = \"15s\"");
         byte[] top = {};
         if (random.nextInt(4) > 0) {
           run("migrate", "round", job).with(0);
@@ -324,12 +325,18 @@ final class VsphereMoveIT {
   }
 
   private static void kill(Process job, boolean withGuardian) {
-    job.descendants()
+    var all = new ArrayList<>(job.descendants().toList());
+    all.add(job.toHandle());
+    all.stream()
         .filter(each -> withGuardian || !isGuardian(each))
         .forEach(ProcessHandle::destroyForcibly);
   }
 
+  /// Returns whether a process is the guardian, its loop, or a hook of theirs.
   private static boolean isGuardian(ProcessHandle process) {
-    return process.info().commandLine().orElse("").contains("guardian");
+    return Stream.iterate(
+            Optional.of(process), Optional::isPresent, each -> each.flatMap(ProcessHandle::parent))
+        .flatMap(Optional::stream)
+        .anyMatch(each -> each.info().commandLine().orElse("").contains(" guardian "));
   }
 }
