@@ -16,6 +16,9 @@ import org.blkdelta.wire.FrameSink;
 /// in. The exit status is the JVM's own for the signal: 129, 130 or 143.
 public final class Stop {
 
+  /// What is said of a try that has not written, and is not so of a run if an earlier try has.
+  static final String UNWRITTEN = " before anything was written";
+
   private static final long PATIENCE_SECONDS = 10;
 
   private static final String CONTINUE =
@@ -69,7 +72,7 @@ public final class Stop {
       return Optional.empty(); // no signal: the program ends by itself
     }
     if (!writing) {
-      return Optional.of("stopped by a signal before anything was written");
+      return Optional.of("stopped by a signal" + UNWRITTEN);
     }
     try {
       return whole.finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)
@@ -152,7 +155,7 @@ public final class Stop {
   }
 
   private static RefusedException unwritten() {
-    return new RefusedException("stopped by a signal before anything was written");
+    return new RefusedException("stopped by a signal" + UNWRITTEN);
   }
 
   private IncompleteException stoppedAt(long offset) {

@@ -38,7 +38,7 @@ public final class Tries {
     if (written == null) {
       return unwritten;
     }
-    var message = unwritten.getMessage();
+    var message = String.valueOf(unwritten.getMessage()).replace(Stop.UNWRITTEN, "");
     return written instanceof UnconfirmedException
         ? new UnconfirmedException(
             message + "; an earlier try sent everything, but that was not confirmed: run again",

@@ -42,6 +42,10 @@ class TriesTest {
         ExitCode.UNCONFIRMED,
         "new: cannot connect; an earlier try sent everything, but that was not confirmed: run again",
         tries.all(new ConnectionException("new: cannot connect")));
+    assertEnds(
+        ExitCode.UNCONFIRMED,
+        "new: stopped by a signal; an earlier try sent everything, but that was not confirmed: run again",
+        tries.all(new RefusedException("new: stopped by a signal before anything was written")));
     var cut = new IncompleteException("new: the connection broke again");
     assertSame(cut, tries.all(cut));
   }
