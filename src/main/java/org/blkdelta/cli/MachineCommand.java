@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.blkdelta.failure.RefusedException;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Streams;
 import org.blkdelta.usage.Usage;
@@ -68,17 +67,9 @@ final class MachineCommand implements Callable<Integer> {
         case STOP -> control.shutDown();
         case KILL -> control.powerOff();
         case START -> control.powerOn();
-        case HOLD -> hold(machine, control);
+        case HOLD -> control.checkHeld();
       }
     }
     return ExitCode.DONE.number();
-  }
-
-  private static void hold(MachineUri machine, MachineControl control) throws IOException {
-    if (control.startsByItself()) {
-      throw new RefusedException(
-          machine.name()
-              + ": is started by its host (autostart); turn that off first, or it might run twice");
-    }
   }
 }

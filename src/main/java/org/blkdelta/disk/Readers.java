@@ -19,49 +19,60 @@ import org.blkdelta.disk.Disk.Read;
 /// other rests in between. They begin in the order in which they are given. The caller's thread
 /// reads too, and of the others the one that was busy last comes first: if nothing has to be
 /// waited for, few threads do it all, in few buffers, which stay in the processor's cache.
-final class Readers implements Closeable {
+public final class Readers implements Closeable {
 
   /// Most reads that are under way together. Beyond this many, media gain little.
   static final int MAX_READS = 16;
 
   /// One of the reads.
   @FunctionalInterface
-  interface Reading {
+  public interface Reading {
+    /// Fills a buffer from an offset on, in bytes.
     void read(ByteBuffer dst, long offset) throws IOException;
   }
 
   private final Reading reading;
-  private final ExecutorService threads =
-      new ThreadPoolExecutor(
-          0,
-          MAX_READS,
-          1,
-          TimeUnit.MINUTES,
-          new SynchronousQueue<>(),
-          Thread.ofPlatform().name("reader").daemon().factory(),
-          (read, all) -> read.run());
+  private final int most;
+  private final ExecutorService threads;
 
-  /// Creates some that each read by `reading`.
+  /// Creates some that each read by `reading`; the caller closes them.
   Readers(Reading reading) {
+    this(reading, MAX_READS);
+  }
+
+  /// Creates some that each read by `reading`; the caller closes them.
+  ///
+  /// @param most reads that are under way together, at least 1
+  public Readers(Reading reading, int most) {
     this.reading = reading;
+    this.most = most;
+    this.threads =
+        new ThreadPoolExecutor(
+            0,
+            most,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().name("reader").daemon().factory(),
+            (read, all) -> read.run());
   }
 
   /// Returns when none is under way any more, and all are done.
   ///
   /// @throws IOException of one that failed
-  void readAll(List<Read> reads) throws IOException {
+  public void readAll(List<Read> reads) throws IOException {
     if (reads.size() == 1) {
       reading.read(reads.getFirst().dst(), reads.getFirst().offset());
       return;
     }
     var next = new AtomicInteger();
-    int most = Math.min(MAX_READS, reads.size());
+    int shared = Math.min(most, reads.size());
     var shares =
-        IntStream.rangeClosed(1, most)
+        IntStream.rangeClosed(1, shared)
             .mapToObj(
                 share ->
                     CompletableFuture.runAsync(
-                        () -> readShare(reads, next), share < most ? threads : Runnable::run))
+                        () -> readShare(reads, next), share < shared ? threads : Runnable::run))
             .toArray(CompletableFuture[]::new);
     try {
       CompletableFuture.allOf(shares).join();

@@ -2,7 +2,6 @@ package org.blkdelta.migrate;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.blkdelta.destination.DestinationName;
@@ -44,8 +43,7 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
   private static final int RETRIES = 3;
   private static final Wire WIRE = new Wire(OptionalInt.empty(), RETRIES, new Packing.None());
 
-  private static final Treatment REHEARSED =
-      new Treatment(false, Set.of(), true, Optional.empty(), Optional.empty(), false);
+  private static final Treatment REHEARSED = Treatment.USUAL.dry();
 
   /// Returns some that also read back from the destination's medium what they wrote, and compare
   /// it.
@@ -89,13 +87,13 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
     of(disk, parties, REHEARSED, checks);
   }
 
-  /// Writes a machine's disk as it is exported, and returns the bytes that were written.
+  /// Writes a machine's disk as it is exported, and returns the bytes that were written. The
+  /// destination has been rehearsed.
   long exported(JobDisk disk, MachineUri uri, Export.Streams exports, MachineDisk exported)
       throws IOException {
     var to = DestinationName.of(job.destinationOf(disk).path());
     Run.Body<Outcome> writing =
         run -> {
-          ExportRun.checkDestination(run, exported, to, Treatment.USUAL);
           try (var stream = exports.open(exported)) {
             var destination = reporter.streams().destinations().of(to, Treatment.USUAL);
             return ExportRun.written(run, stream, uri, exported, destination);

@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.blkdelta.extent.Sizes;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -167,29 +166,10 @@ record MachineSource(
             });
   }
 
-  /// Sends something, and returns how many bytes that were.
-  private interface Sending {
-    long done() throws IOException;
-  }
-
-  private void send(JobDisk disk, long round, Way way, Sending sending) throws IOException {
-    var key = job.key(disk);
-    journal.write(round, Step.SEND, Phase.INTENT, key, way.word());
-    reporter.news("job %s: round %d: %s".formatted(job.name(), round, told(way, key)));
-    long start = nanos.getAsLong();
-    long bytes;
-    try {
-      bytes = sending.done();
-    } catch (IOException fault) {
-      journal.write(round, Step.SEND, Phase.FAILED, key, SyncException.describe(fault));
-      throw SyncException.about(key, fault);
-    }
-    double seconds = (nanos.getAsLong() - start) / 1e9;
-    journal.sent(round, key, bytes, seconds, way.word(), null);
-    reporter.news(
-        "job %s: round %d: %s: %s in %s; durable"
-            .formatted(
-                job.name(), round, key, Sizes.binary(bytes), Sizes.duration(Math.round(seconds))));
+  private void send(JobDisk disk, long round, Way way, RoundSending.Sending sending)
+      throws IOException {
+    new RoundSending(job, journal, reporter, nanos)
+        .send(disk, round, way, told(way, job.key(disk)), null, sending);
   }
 
   private static String told(Way way, String key) {

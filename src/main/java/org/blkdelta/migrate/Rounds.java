@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.LvmName;
@@ -206,29 +205,19 @@ record Rounds(
       base = volumes.snapshot(disk, held.getAsLong());
       way = isGood(found, base) && !state().isTorn(key, round) ? Way.CHANGES : Way.REPAIR;
     }
-    journal.write(round, Step.SEND, Phase.INTENT, key, way.word());
-    reporter.news("job %s: round %d: %s".formatted(job.name(), round, told(way, key)));
-    long start = nanos.getAsLong();
-    long bytes;
-    try {
-      bytes =
-          switch (way) {
-            case COPY -> sender.copy(disk, snapshot);
-            case CHANGES ->
-                sender.changes(disk, base, snapshot, found.volume(snapshot).orElseThrow().isThin());
-            case REPAIR -> sender.repair(disk, snapshot);
-          };
-    } catch (IOException fault) {
-      journal.write(round, Step.SEND, Phase.FAILED, key, SyncException.describe(fault));
-      throw SyncException.about(key, fault);
-    }
-    double seconds = (nanos.getAsLong() - start) / 1e9;
+    var from = base;
+    RoundSending.Sending sending =
+        switch (way) {
+          case COPY -> () -> sender.copy(disk, snapshot);
+          case CHANGES ->
+              () ->
+                  sender.changes(
+                      disk, from, snapshot, found.volume(snapshot).orElseThrow().isThin());
+          case REPAIR -> () -> sender.repair(disk, snapshot);
+        };
     var fill = way == Way.CHANGES ? fill(found, base) : null;
-    journal.sent(round, key, bytes, seconds, way.word(), fill);
-    reporter.news(
-        "job %s: round %d: %s: %s in %s; durable"
-            .formatted(
-                job.name(), round, key, Sizes.binary(bytes), Sizes.duration(Math.round(seconds))));
+    new RoundSending(job, journal, reporter, nanos)
+        .send(disk, round, way, told(way, key), fill, sending);
   }
 
   private static @Nullable Double fill(Found found, LvmName base) {

@@ -3,29 +3,27 @@ package org.blkdelta.vsphere;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.disk.Readers;
 import org.blkdelta.failure.SourceException;
 
 /// A file of a datastore that is read by ranges, several at a time.
 final class DatastoreDisk implements Disk {
 
+  /// So many requests are under way at once.
+  private static final int MAX_READS = 8;
+
   private final DatastoreFiles files;
   private final String file;
   private final long size;
-  private final ExecutorService readers;
+  private final Readers readers = new Readers(this::read, MAX_READS);
 
-  /// @param readers threads that others use too
-  DatastoreDisk(DatastoreFiles files, String file, long size, ExecutorService readers) {
+  DatastoreDisk(DatastoreFiles files, String file, long size) {
     this.files = files;
     this.file = file;
     this.size = size;
-    this.readers = readers;
   }
 
   @Override
@@ -61,37 +59,11 @@ final class DatastoreDisk implements Disk {
 
   @Override
   public void readAll(List<Read> reads) throws IOException {
-    if (reads.size() == 1) {
-      read(reads.getFirst().dst(), reads.getFirst().offset());
-      return;
-    }
-    var under = new ArrayList<Future<?>>();
-    for (var each : reads) {
-      under.add(
-          readers.submit(
-              () -> {
-                read(each.dst(), each.offset());
-                return null;
-              }));
-    }
-    IOException fault = null;
-    for (var each : under) {
-      try {
-        each.get();
-      } catch (ExecutionException failed) {
-        fault = failed.getCause() instanceof IOException told ? told : new IOException(failed);
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
-        fault = new IOException("interrupted", stopped);
-      }
-    }
-    if (fault != null) {
-      throw fault;
-    }
+    readers.readAll(reads);
   }
 
   @Override
   public void close() {
-    // each read is a request of its own
+    readers.close();
   }
 }

@@ -16,6 +16,9 @@ import org.blkdelta.failure.UsageException;
 public final class MachineControl implements Closeable {
 
   private static final Duration POWER_LIMIT = Duration.ofMinutes(3);
+  private static final String TWICE =
+      "is started by its host (autostart); turn that off first, or it might run twice";
+
   private static final String AUTOSTART = "config.autoStart.powerInfo";
   private static final String RUNTIME_HOST = "runtime.host";
   private static final int MAX_SHOWN = 160;
@@ -58,7 +61,7 @@ public final class MachineControl implements Closeable {
       found.add("has another snapshot (\"%s\"): remove it first".formatted(other));
     }
     if (startsByItself()) {
-      found.add("is started by its host (autostart): turn that off first, or it might run twice");
+      found.add(TWICE);
     }
     return found.stream()
         .map(why -> "%s: %s".formatted(login.name(), Printable.of(why, MAX_SHOWN)))
@@ -75,7 +78,7 @@ public final class MachineControl implements Closeable {
 
   /// Returns whether the machine's host starts it when the host itself starts. A vCenter's cluster
   /// says nothing of that.
-  public boolean startsByItself() throws IOException {
+  private boolean startsByItself() throws IOException {
     var service = login.service();
     var ref = login.machine().ref();
     var host = service.properties(ref, List.of(RUNTIME_HOST)).get(RUNTIME_HOST);
@@ -89,6 +92,15 @@ public final class MachineControl implements Closeable {
                 info ->
                     info.child("key").map(Element::ref).equals(Optional.of(ref))
                         && info.textAt("startAction").equalsIgnoreCase("powerOn"));
+  }
+
+  /// Checks that the machine's host does not start it by itself.
+  ///
+  /// @throws RefusedException if it does
+  public void checkHeld() throws IOException {
+    if (startsByItself()) {
+      throw new RefusedException(login.name() + ": " + TWICE);
+    }
   }
 
   /// Returns `poweredOn`, `poweredOff` or `suspended`.

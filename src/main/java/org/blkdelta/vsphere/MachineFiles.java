@@ -12,8 +12,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.blkdelta.disk.Disk;
@@ -30,9 +28,6 @@ import org.blkdelta.failure.SyncException;
 /// [#open] reads from the datastore. Closing this removes the folder and logs out.
 public final class MachineFiles implements Closeable {
 
-  /// So many requests are under way at once.
-  private static final int READERS = 8;
-
   /// A file of a disk, as a descriptor names it (*Virtual Disk Format 5.0*, "Extent Description").
   private static final Pattern EXTENT =
       Pattern.compile("(?m)^\\s*(?:RW|RDONLY|NOACCESS)\\s+[0-9]+\\s+[A-Z0-9]+\\s+\"([^\"]+)\"");
@@ -47,9 +42,6 @@ public final class MachineFiles implements Closeable {
   private final Path folder;
   private final Map<Path, String> names = new HashMap<>();
   private final Set<Path> far = new HashSet<>();
-  private final ExecutorService readers =
-      Executors.newFixedThreadPool(
-          READERS, Thread.ofPlatform().name("datastore-", 0).daemon().factory());
 
   private MachineFiles(Login login, MachineDisk disk) throws IOException {
     this.login = login;
@@ -108,7 +100,7 @@ public final class MachineFiles implements Closeable {
     var answer = files.get(file, Optional.of("0-511"));
     answer.body().close();
     return answer.isPart() && answer.total() >= 0
-        ? new DatastoreDisk(files, file, answer.total(), readers)
+        ? new DatastoreDisk(files, file, answer.total())
         : fetched(path, file, answer.total());
   }
 
@@ -168,7 +160,6 @@ public final class MachineFiles implements Closeable {
 
   @Override
   public void close() {
-    readers.shutdown();
     login.close();
   }
 
