@@ -74,6 +74,7 @@ final class FrozenRound implements Closeable {
     try (var monitor = Monitor.connect(uri.socket(), uri.text())) {
       made = prepared(monitor, uri, isWhole, clock, warnings);
       made.hook();
+      made.makeScratch();
       made.freeze(monitor);
       return made;
     } catch (IOException | RuntimeException fault) {
@@ -84,7 +85,7 @@ final class FrozenRound implements Closeable {
     }
   }
 
-  /// Returns one that has nothing in QEMU yet.
+  /// Returns one that has nothing in QEMU yet, and no folder.
   private static FrozenRound prepared(
       Monitor monitor, QmpUri uri, boolean isWhole, InstantSource clock, Consumer<String> warnings)
       throws IOException {
@@ -99,8 +100,9 @@ final class FrozenRound implements Closeable {
     }
     long number = rounds.stream().mapToLong(RoundBitmap::number).max().orElse(0);
     var next = RoundBitmap.after(number, clock.instant(), node.size());
-    var scratch = Scratch.make(uri, node.size());
-    return new FrozenRound(uri, node, base, next, RoundObjects.next(), scratch, warnings);
+    var objects = RoundObjects.next();
+    var scratch = new Scratch(uri, objects.id());
+    return new FrozenRound(uri, node, base, next, objects, scratch, warnings);
   }
 
   /// Returns the disk's node, as it was.
@@ -192,6 +194,13 @@ final class FrozenRound implements Closeable {
     }
   }
 
+  private synchronized void makeScratch() throws IOException {
+    if (ended.getCount() == 0) {
+      throw stopped();
+    }
+    scratch.make(node.size());
+  }
+
   private void freeze(Monitor monitor) throws IOException {
     objects.open(monitor, scratch.overlay(), node.name());
     if (uri.server().isEmpty()) {
@@ -247,7 +256,7 @@ final class FrozenRound implements Closeable {
     try {
       Children.addHook(hook);
     } catch (IllegalStateException ending) {
-      throw new SourceException("stopped by a signal before anything was written", ending);
+      throw stopped();
     }
   }
 
@@ -261,6 +270,10 @@ final class FrozenRound implements Closeable {
     } catch (IOException fault) {
       warnings.accept(SyncException.describe(fault));
     }
+  }
+
+  private static SourceException stopped() {
+    return new SourceException("stopped by a signal before anything was written");
   }
 
   private static QemuNode node(QmpUri uri, List<QemuNode> nodes) throws SourceException {

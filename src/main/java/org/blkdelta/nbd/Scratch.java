@@ -8,8 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -28,41 +32,42 @@ final class Scratch implements Closeable {
   private static final String LOCK = "round";
   private static final String OVERLAY = "overlay.qcow2";
   private static final String SOCKET = "nbd";
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
 
+  private final QmpUri uri;
   private final Path folder;
-  private final RunLock lock;
+  private Optional<RunLock> lock = Optional.empty();
 
-  private Scratch(Path folder, RunLock lock) {
-    this.folder = folder;
-    this.lock = lock;
+  /// Creates one that is not there yet.
+  ///
+  /// @param id no other round has it
+  Scratch(QmpUri uri, String id) {
+    this.uri = uri;
+    this.folder = uri.scratch().resolve(prefix(uri) + id);
   }
 
-  /// Makes one, with an empty overlay in it; the caller closes it.
+  /// Makes the folder, with an empty overlay in it. If that fails, what there is of it is for
+  /// {@link #remove}.
   ///
   /// @param size of the disk, in bytes
   /// @throws RefusedException if it can't be made, or there is too little room for it
-  static Scratch make(QmpUri uri, long size) throws IOException {
+  void make(long size) throws IOException {
     try {
-      checkRoom(uri, uri.scratch(), size);
-      var folder = Files.createTempDirectory(uri.scratch(), prefix(uri));
-      var lock = RunLock.take(folder, LOCK).orElseThrow(() -> new IOException("is locked"));
-      var scratch = new Scratch(folder, lock);
-      try {
-        ImageMaker.make(scratch.overlay(), "qcow2", size);
-        scratch.share(uri.socket());
-        return scratch;
-      } catch (IOException | RuntimeException fault) {
-        try (scratch) {
-          scratch.remove();
-        }
-        throw fault;
+      checkRoom(size);
+      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+      lock = RunLock.take(folder, LOCK);
+      if (lock.isEmpty()) {
+        throw new IOException("is locked");
       }
+      ImageMaker.make(overlay(), "qcow2", size);
+      share();
     } catch (SyncException told) {
       throw told;
     } catch (NoSuchFileException missing) {
-      throw unmade(uri, "there is no such folder", missing);
+      throw unmade("there is no such folder", missing);
     } catch (IOException fault) {
-      throw unmade(uri, SyncException.describe(fault), fault);
+      throw unmade(SyncException.describe(fault), fault);
     }
   }
 
@@ -150,7 +155,9 @@ final class Scratch implements Closeable {
   /// Lets the next run see that this one has ended.
   @Override
   public void close() throws IOException {
-    lock.close();
+    if (lock.isPresent()) {
+      lock.get().close();
+    }
   }
 
   private static boolean isOurs(Path folder) {
@@ -158,25 +165,25 @@ final class Scratch implements Closeable {
     return name != null && name.toString().startsWith(PREFIX);
   }
 
-  private static void checkRoom(QmpUri uri, Path parent, long size) throws IOException {
-    long free = Files.getFileStore(parent).getUsableSpace();
+  private void checkRoom(long size) throws IOException {
+    long free = Files.getFileStore(uri.scratch()).getUsableSpace();
     if (free < Math.min(2 * MIN_FREE, size + MIN_FREE)) {
       throw new RefusedException(
           "%s: has %s free for what the guest overwrites meanwhile, and when that is full, the guest's writes fail; name a folder with more room: scratch=FOLDER in %s"
-              .formatted(parent, Sizes.binary(free), uri.text()));
+              .formatted(uri.scratch(), Sizes.binary(free), uri.text()));
     }
   }
 
   /// Lets QEMU open it, if that runs as another user.
-  private void share(Path monitor) throws IOException {
-    var owner = Files.getOwner(monitor);
+  private void share() throws IOException {
+    var owner = Files.getOwner(uri.socket());
     if (!owner.equals(Files.getOwner(folder))) {
       Files.setOwner(overlay(), owner);
       Files.setOwner(folder, owner);
     }
   }
 
-  private static RefusedException unmade(QmpUri uri, String why, IOException fault) {
+  private RefusedException unmade(String why, IOException fault) {
     return new RefusedException(
         "%s: no scratch folder can be made there: %s; name one that can be written: scratch=FOLDER in %s"
             .formatted(uri.scratch(), why, uri.text()),
