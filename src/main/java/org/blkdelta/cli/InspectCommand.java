@@ -28,9 +28,9 @@ import org.blkdelta.source.SourceUse;
 import org.blkdelta.source.Sources;
 import org.blkdelta.usage.Usage;
 import org.blkdelta.vmdk.ChainFormat;
+import org.blkdelta.vsphere.Access;
 import org.blkdelta.vsphere.MachineReport;
 import org.blkdelta.vsphere.MachineUri;
-import org.blkdelta.vsphere.Passwords;
 import org.blkdelta.wire.FrameSource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -187,8 +187,8 @@ final class InspectCommand implements Callable<Integer>, SourceOptions.Reading {
   }
 
   private void showMachine() throws IOException {
-    var passwords = new Passwords(System.getenv(), streams::secret);
-    var report = MachineReport.of(MachineUri.parse(sources.getFirst()), passwords);
+    var access = Access.ofHost(streams.person());
+    var report = MachineReport.of(MachineUri.parse(sources.getFirst()), access);
     if (view.json) {
       streams.out().println(Json.line(report));
     } else {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Optional;
 import org.blkdelta.disk.Disk;
+import org.blkdelta.linux.StateFolder;
 
 /// Whether blkdelta wrote what a destination holds, as far as this host remembers.
 record Provenance(DestinationName name, StateStore memory) {
@@ -40,7 +41,7 @@ record Provenance(DestinationName name, StateStore memory) {
         memory.isWritable()
             ? FOREIGN
             : "%s: nothing can be remembered, because %s cannot be written; let %s name another folder"
-                .formatted(FOREIGN, memory.folder(), StateStore.VARIABLE));
+                .formatted(FOREIGN, memory.folder(), StateFolder.VARIABLE));
   }
 
   /// Returns the same of one whose name proves nothing: it must also hold what was written there.

@@ -9,6 +9,7 @@ import org.blkdelta.disk.WritableDisk;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.linux.StateFolder;
 import org.blkdelta.sync.Base;
 import org.blkdelta.sync.Destination;
 import org.blkdelta.wire.Answer;
@@ -254,7 +255,7 @@ record Remembered(
       } catch (IOException fault) {
         var told =
             "%s: can't save this destination's state: %s; set %s to a folder that can be written"
-                .formatted(name, SyncException.describe(fault), StateStore.VARIABLE);
+                .formatted(name, SyncException.describe(fault), StateFolder.VARIABLE);
         if (known.former().isPresent() || known.identity().filter(memory::knows).isPresent()) {
           throw new RefusedException(told, fault); // what is remembered would become a lie
         }

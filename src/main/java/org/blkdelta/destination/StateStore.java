@@ -4,22 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.linux.DurableFile;
+import org.blkdelta.linux.StateFolder;
 import org.blkdelta.linux.TrustedFile;
 import org.blkdelta.linux.TrustedFile.UntrustedException;
-import org.blkdelta.linux.User;
 
 /// The folder where this host keeps what it remembers of its destinations, a small file for each.
 ///
@@ -34,16 +31,8 @@ public record StateStore(Path folder, Optional<Path> systems) {
   /// @param trouble why it is not, or nothing
   public record Entry(Path file, Optional<StateFile> content, String trouble) {}
 
-  /// The variable of the environment that names another folder.
-  public static final String VARIABLE = "BLKDELTA_STATE";
-
-  private static final String USUAL = "/var/lib/blkdelta";
   private static final String SUFFIX = ".json";
   private static final int MAX_NAME = 200;
-
-  /// Others can see whether there is a file for a destination, and nothing else.
-  private static final FileAttribute<?> CLOSED =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
 
   /// Creates one that knows of no other.
   public StateStore(Path folder) {
@@ -52,20 +41,8 @@ public record StateStore(Path folder, Optional<Path> systems) {
 
   /// Returns this host's, or, for a user who may not write to that, the user's own.
   public static StateStore ofHost() {
-    return of(User.isRoot(), System.getenv(), System.getProperty("user.home", ""), Path.of(USUAL));
-  }
-
-  static StateStore of(boolean isRoot, Map<String, String> environment, String home, Path usual) {
-    var named = environment.getOrDefault(VARIABLE, "");
-    if (!named.isEmpty()) {
-      return new StateStore(Path.of(named));
-    }
-    var hosts = new StateStore(usual);
-    var below = environment.getOrDefault("XDG_STATE_HOME", "");
-    var own = below.startsWith("/") ? Path.of(below) : Path.of(home, ".local/state");
-    return isRoot || hosts.isWritable() || !own.isAbsolute()
-        ? hosts
-        : new StateStore(own.resolve("blkdelta"), Optional.of(usual));
+    var place = StateFolder.ofHost();
+    return new StateStore(place.path(), place.systems());
   }
 
   /// Returns what is remembered of a destination, or empty if that is nothing that is believed.
@@ -106,10 +83,7 @@ public record StateStore(Path folder, Optional<Path> systems) {
   public void remember(
       String destination, String path, DestinationState state, Optional<WrittenPages> written)
       throws IOException {
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder.toAbsolutePath().getParent());
-      Files.createDirectory(folder, CLOSED);
-    }
+    StateFolder.make(folder);
     var content =
         new StateFile(
             destination,
@@ -126,13 +100,7 @@ public record StateStore(Path folder, Optional<Path> systems) {
 
   /// Returns whether a file for another destination could be made.
   boolean isWritable() {
-    var place = folder.toAbsolutePath();
-    var parent = place.getParent();
-    while (parent != null && Files.notExists(place)) {
-      place = parent;
-      parent = place.getParent();
-    }
-    return Files.isDirectory(place) && Files.isWritable(place);
+    return StateFolder.isWritable(folder);
   }
 
   /// Returns whether there is a file for a destination, or may be.

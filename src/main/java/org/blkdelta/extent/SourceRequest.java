@@ -20,8 +20,7 @@ import org.blkdelta.failure.UsageException;
 /// @param settings how it is read
 /// @param isRaw whether it is a raw disk whatever it holds
 /// @param use decides about what is read, and in use
-/// @param secrets asks the person at the terminal for a password by a prompt; empty if nobody is
-///     there
+/// @param person is asked for the password of what is reached without ssh
 /// @param warnings told what the user should know
 public record SourceRequest(
     List<String> names,
@@ -32,7 +31,7 @@ public record SourceRequest(
     SourceSettings settings,
     boolean isRaw,
     Admission use,
-    Function<String, Optional<char[]>> secrets,
+    Person person,
     Consumer<String> warnings) {
 
   /// Opens files.

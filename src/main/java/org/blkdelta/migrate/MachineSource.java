@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.blkdelta.extent.Person;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -18,11 +19,11 @@ import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Journal.Phase;
 import org.blkdelta.migrate.Journal.Step;
 import org.blkdelta.report.Reporter;
+import org.blkdelta.vsphere.Access;
 import org.blkdelta.vsphere.Export;
 import org.blkdelta.vsphere.MachineControl;
 import org.blkdelta.vsphere.MachineDisk;
 import org.blkdelta.vsphere.MachineUri;
-import org.blkdelta.vsphere.Passwords;
 
 /// The disks of a machine of vSphere. While it runs, they are copied once, as a snapshot has them;
 /// what was written since can be read when the machine is off.
@@ -43,9 +44,6 @@ record MachineSource(
     LongSupplier nanos)
     implements JobSource {
 
-  private static final Passwords PASSWORDS =
-      new Passwords(System.getenv(), prompt -> Optional.empty());
-
   /// Returns what the snapshot of a job is called.
   ///
   /// @param id names the job's journal
@@ -60,7 +58,7 @@ record MachineSource(
   /// Logs in, and finds the machine; the caller closes it. Nobody is asked for the password, since
   /// a guardian logs in as well.
   static MachineControl control(MachineUri machine, Consumer<String> told) throws IOException {
-    return MachineControl.open(machine, PASSWORDS, told);
+    return MachineControl.open(machine, Access.ofHost(Person.NOBODY), told);
   }
 
   /// Returns the sizes of disks in bytes.
@@ -144,7 +142,7 @@ record MachineSource(
     }
     if (!left.isEmpty()) {
       var first = uri(left.getFirst(), Optional.of(snapshot));
-      try (var export = Export.prepare(first, PASSWORDS, reporter::say)) {
+      try (var export = Export.prepare(first, Access.ofHost(Person.NOBODY), reporter::say)) {
         copy(left, export, round);
       }
     }

@@ -251,6 +251,7 @@ public final class Migration {
   private ExitCode cutover(Journal journal) throws IOException {
     checkHooks();
     if (machine(journal) == Machine.SOURCE) {
+      checkCopied(new JobState(journal.lines()));
       var outcome = here(job.move().here().beforeCutover(), "");
       if (outcome.status() == NOT_NOW) {
         reporter.say("job %s: before_cutover says that it is not the time".formatted(job.name()));
@@ -263,6 +264,15 @@ public final class Migration {
       }
     }
     return leading(journal).run();
+  }
+
+  /// Nobody wants a machine to be off for a first copy; a round of one that is off costs nothing.
+  private void checkCopied(JobState state) throws RefusedException {
+    if (state.completed().isEmpty()) {
+      throw new RefusedException(
+          "job %s: no round has completed, so the machine would be off while all of it is copied; nothing was stopped; do a round first: blkdelta migrate round"
+              .formatted(job.name()));
+    }
   }
 
   private Trial trial(Journal journal) {

@@ -4,9 +4,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Optional;
 import org.blkdelta.destination.Destinations;
 import org.blkdelta.destination.StateStore;
+import org.blkdelta.extent.Person;
 import org.blkdelta.failure.Printable;
 import org.blkdelta.linux.PipeInput;
 import org.blkdelta.remote.Questions;
@@ -92,12 +92,12 @@ public record Streams(
   ///
   /// @param ssh how another machine is reached
   public Sources sources(SshOptions ssh) {
-    return new Sources(ssh, host -> questions(host.toString()), this::secret, this::warn);
+    return new Sources(ssh, host -> questions(host.toString()), person(), this::warn);
   }
 
-  /// Asks the person at the terminal for a password; empty if nobody is there.
-  public Optional<char[]> secret(String prompt) {
-    return questions("").secret(prompt);
+  /// Returns who is asked for the password of what is reached without ssh.
+  public Person person() {
+    return new TerminalQuestions(this, "");
   }
 
   /// Returns who is asked when another machine is logged in to.

@@ -7,12 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.blkdelta.extent.Person;
 import org.blkdelta.remote.Askpass;
 import org.blkdelta.remote.Questions;
 
 /// Asks at the terminal: a question wherever standard error is one, a secret where standard input
 /// and output are (what the JDK's Console wants).
-final class TerminalQuestions implements Questions {
+final class TerminalQuestions implements Questions, Person {
 
   private static final Path TERMINAL = Path.of("/dev/tty");
 

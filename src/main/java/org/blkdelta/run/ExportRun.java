@@ -12,11 +12,11 @@ import org.blkdelta.report.Job;
 import org.blkdelta.report.Outcome;
 import org.blkdelta.sync.Destination;
 import org.blkdelta.vmdk.SnapshotChain;
+import org.blkdelta.vsphere.Access;
 import org.blkdelta.vsphere.Export;
 import org.blkdelta.vsphere.ExportedDisk;
 import org.blkdelta.vsphere.MachineDisk;
 import org.blkdelta.vsphere.MachineUri;
-import org.blkdelta.vsphere.Passwords;
 import org.blkdelta.wire.StreamHeader;
 import org.blkdelta.wire.Tally;
 
@@ -35,8 +35,8 @@ public record ExportRun(MachineUri from, Location to, Treatment treatment, boole
     var reporter = run.reporter();
     var streams = reporter.streams();
     var name = DestinationName.of(to.path());
-    var passwords = new Passwords(System.getenv(), streams::secret);
-    try (var export = Export.prepare(from, passwords, streams::say)) {
+    var access = Access.ofHost(streams.person());
+    try (var export = Export.prepare(from, access, streams::say)) {
       var disk = export.disk(from);
       checkDestination(run, disk, name, treatment); // before anything is touched there
       if (treatment.dryRun()) {

@@ -9,9 +9,9 @@ import org.blkdelta.extent.SourceFormat;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceRequest;
 import org.blkdelta.vmdk.ChainFormat;
+import org.blkdelta.vsphere.Access;
 import org.blkdelta.vsphere.MachineFiles;
 import org.blkdelta.vsphere.MachineUri;
-import org.blkdelta.vsphere.Passwords;
 
 /// The disk of a machine that is off, at its ESXi host or vCenter: a VMware disk by its files,
 /// which the host gives by HTTPS.
@@ -42,9 +42,7 @@ final class MachineFormat implements SourceFormat {
   @Override
   public OpenSource open(SourceRequest request) throws IOException {
     var uri = MachineUri.parse(request.name());
-    var files =
-        MachineFiles.open(
-            uri, new Passwords(System.getenv(), request.secrets()), request.warnings());
+    var files = MachineFiles.open(uri, Access.ofHost(request.person()), request.warnings());
     try {
       var opened = chain.open(of(request, files));
       return opened
@@ -78,7 +76,7 @@ final class MachineFormat implements SourceFormat {
         request.settings(),
         request.isRaw(),
         request.use(),
-        request.secrets(),
+        request.person(),
         request.warnings());
   }
 }

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.blkdelta.disk.FileDisk;
 import org.blkdelta.extent.OpenSource;
+import org.blkdelta.extent.Person;
 import org.blkdelta.extent.SourceRequest;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.failure.SourceException;
@@ -26,13 +26,10 @@ import org.blkdelta.remote.sftp.SftpFiles;
 ///
 /// @param ssh how another machine is reached
 /// @param questions who answers what its login asks
-/// @param secrets asks for the password of what is reached without ssh, by a prompt
+/// @param person is asked for the password of what is reached without ssh
 /// @param warnings told what the user should know
 public record Sources(
-    SshOptions ssh,
-    Function<Host, Questions> questions,
-    Function<String, Optional<char[]>> secrets,
-    Consumer<String> warnings) {
+    SshOptions ssh, Function<Host, Questions> questions, Person person, Consumer<String> warnings) {
 
   /// What the user says to have anything taken for a raw disk.
   private static final String RAW = "--raw";
@@ -99,7 +96,7 @@ public record Sources(
             wanted.settings(),
             wanted.isRaw(),
             use,
-            secrets,
+            person,
             warnings);
     return opened(wanted, request, use);
   }
@@ -132,7 +129,7 @@ public record Sources(
               wanted.settings(),
               wanted.isRaw(),
               use,
-              secrets,
+              person,
               warnings);
       return opened(wanted, request, use).over(there);
     } catch (IOException | RuntimeException fault) {

@@ -25,9 +25,9 @@ public final class Export implements Closeable {
   /// Logs in. Nothing is changed yet. The caller closes this.
   ///
   /// @param told told what the user should know
-  public static Export prepare(MachineUri uri, Passwords passwords, Consumer<String> told)
+  public static Export prepare(MachineUri uri, Access access, Consumer<String> told)
       throws IOException {
-    return new Export(Login.at(uri, passwords, told));
+    return new Export(Login.at(uri, access, told));
   }
 
   /// Returns the disk that a URI means, which can be exported.

@@ -95,7 +95,7 @@ record Https(String name, Trust trust, Optional<String> cookie) {
   private HttpsURLConnection open(URI url) throws IOException {
     var connection = (HttpsURLConnection) url.toURL().openConnection(Proxy.NO_PROXY);
     connection.setSSLSocketFactory(trust.sockets());
-    if (trust.isPinned()) {
+    if (trust.pinned().isPresent()) {
       connection.setHostnameVerifier(ANY_NAME);
     }
     connection.setInstanceFollowRedirects(false);
@@ -190,19 +190,26 @@ record Https(String name, Trust trust, Optional<String> cookie) {
   }
 
   private ConnectionException untrusted(SSLException why) {
-    var shown = trust.shown();
-    if (shown.isEmpty()) {
+    var refused = trust.refused();
+    if (refused.isEmpty()) {
       return new ConnectionException(
           "%s: TLS: %s; is this the port for HTTPS"
               .formatted(name, Printable.of(String.valueOf(why.getMessage()), MAX_SHOWN)),
           why);
     }
-    return new ConnectionException(
-        (trust.isPinned()
-                ? "%s: its certificate has another thumbprint: %s; this may be another host, so find out why"
-                : "%s: no authority known here vouches for its certificate; if this is the host's own, add thumbprint=%s")
-            .formatted(name, shown.get()),
-        why);
+    var print = refused.get();
+    var told =
+        trust
+            .pinned()
+            .map(
+                pin ->
+                    "%s: its certificate is not the one of %s, but has another thumbprint: %s; this may be another host: find out why, and if it has a new certificate, change that"
+                        .formatted(name, pin.place(), print))
+            .orElseGet(
+                () ->
+                    "%s: no authority known here vouches for its certificate; if this is the host's own, add thumbprint=%s"
+                        .formatted(name, print));
+    return new ConnectionException(told, why);
   }
 
   /// A body whose faults are told.

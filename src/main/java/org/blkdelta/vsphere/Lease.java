@@ -124,9 +124,10 @@ final class Lease implements Cleanup.Step {
 
   /// Another host of the same vCenter: that says by which certificate it is known.
   private Https other(Element device, URI url) {
-    var print = Thumbprint.parse(device.textAt("sslThumbprint"));
+    var pin =
+        Thumbprint.parse(device.textAt("sslThumbprint")).map(print -> new Pin(print, "its lease"));
     return new Https(
-        "%s: %s".formatted(service.name(), url.getHost()), Trust.of(print), Optional.empty());
+        "%s: %s".formatted(service.name(), url.getHost()), Trust.of(pin), Optional.empty());
   }
 
   /// Is told how many bytes the disks hold together.

@@ -17,10 +17,10 @@ record Login(
   /// Logs in, and finds the machine. Nothing is changed. The caller closes it.
   ///
   /// @param told told what the user should know
-  static Login at(MachineUri uri, Passwords passwords, Consumer<String> told) throws IOException {
+  static Login at(MachineUri uri, Access access, Consumer<String> told) throws IOException {
     var cleanup = new Cleanup();
     try {
-      var service = Service.connect(uri, passwords);
+      var service = Service.connect(uri, access);
       cleanup.add(service::close);
       return new Login(uri, service, Machine.find(service, uri), told, cleanup);
     } catch (IOException | RuntimeException fault) {

@@ -32,9 +32,9 @@ public final class MachineControl implements Closeable {
   /// Logs in, and finds the machine; the caller closes this.
   ///
   /// @param told told what the user should know
-  public static MachineControl open(MachineUri uri, Passwords passwords, Consumer<String> told)
+  public static MachineControl open(MachineUri uri, Access access, Consumer<String> told)
       throws IOException {
-    return new MachineControl(Login.at(uri, passwords, told));
+    return new MachineControl(Login.at(uri, access, told));
   }
 
   /// Returns the disk that a URI means.

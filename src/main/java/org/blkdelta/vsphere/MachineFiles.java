@@ -57,9 +57,9 @@ public final class MachineFiles implements Closeable {
   /// Logs in, and finds the files of the disk; the caller closes this.
   ///
   /// @throws RefusedException if the machine isn't off: then others write to these files
-  public static MachineFiles open(MachineUri uri, Passwords passwords, Consumer<String> told)
+  public static MachineFiles open(MachineUri uri, Access access, Consumer<String> told)
       throws IOException {
-    var login = Login.at(uri, passwords, told);
+    var login = Login.at(uri, access, told);
     try {
       var disk = login.machine().disk(uri);
       checkOff(uri, login.machine());

@@ -41,8 +41,8 @@ public record MachineReport(
   }
 
   /// Logs in, looks at a machine, and logs out.
-  public static MachineReport of(MachineUri uri, Passwords passwords) throws IOException {
-    try (var service = Service.connect(uri, passwords)) {
+  public static MachineReport of(MachineUri uri, Access access) throws IOException {
+    try (var service = Service.connect(uri, access)) {
       var machine = Machine.find(service, uri);
       var meant = uri.disk().isPresent() ? List.of(machine.disk(uri)) : machine.disks();
       return new MachineReport(

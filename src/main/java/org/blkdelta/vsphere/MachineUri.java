@@ -44,7 +44,9 @@ public record MachineUri(
   private static final String DISK = "disk";
   private static final String UUID = "uuid";
   private static final String SNAPSHOT = "snapshot";
-  private static final String THUMBPRINT = "thumbprint";
+
+  /// The parameter that says what the host is known by.
+  static final String THUMBPRINT = "thumbprint";
   private static final String PASSWORD_FILE = "password-file";
   private static final List<String> KNOWN =
       List.of(DISK, UUID, SNAPSHOT, THUMBPRINT, PASSWORD_FILE);
@@ -160,7 +162,7 @@ public record MachineUri(
 
   private static Thumbprint thumbprint(String text, UriParts parts) throws UsageException {
     return Thumbprint.parse(text)
-        .filter(print -> print.algorithm().equals(Thumbprint.SHA_256))
+        .filter(Thumbprint::isStrong)
         .orElseThrow(
             () ->
                 parts.wrong(

@@ -38,22 +38,42 @@ final class Service implements Closeable {
   /// Connects and logs in; the caller closes it.
   ///
   /// @throws ConnectionException if the host can't be reached, is not known, or refuses the login
-  static Service connect(MachineUri uri, Passwords passwords) throws IOException {
+  static Service connect(MachineUri uri, Access access) throws IOException {
     var url = URI.create("https://" + uri.authority() + "/sdk");
-    var stranger = new Https(uri.name(), Trust.of(uri.thumbprint()), Optional.empty());
-    var content =
-        send(stranger, url, new Call(INSTANCE, "RetrieveServiceContent")).reply().orElseThrow();
+    var stranger = new Https(uri.name(), Trust.of(access.pin(uri)), Optional.empty());
+    Element content;
+    try {
+      content = content(stranger, url);
+    } catch (ConnectionException unknown) {
+      stranger = introduced(stranger, uri, access).orElseThrow(() -> unknown);
+      content = content(stranger, url);
+    }
     var manager = reference(content, "sessionManager", uri.name());
     var login =
         new Call(manager, "Login")
             .value("userName", uri.user())
-            .value("password", passwords.of(uri));
+            .value("password", access.password(uri));
     var answer = send(stranger, url, login);
     if (answer.cookie().isEmpty()) {
       throw new ConnectionException(
           uri.name() + ": the login gave no session; is this a vSphere host");
     }
     return new Service(url, content, stranger.as(answer.cookie()));
+  }
+
+  /// Returns a host that somebody knows, though nobody vouches for its certificate.
+  private static Optional<Https> introduced(Https stranger, MachineUri uri, Access access)
+      throws ConnectionException {
+    var trust = stranger.trust();
+    if (trust.pinned().isPresent() || trust.refused().isEmpty()) {
+      return Optional.empty();
+    }
+    var agreed = access.agreed(uri, trust.refused().get());
+    return agreed.map(pin -> new Https(uri.name(), Trust.of(agreed), Optional.empty()));
+  }
+
+  private static Element content(Https https, URI url) throws IOException {
+    return send(https, url, new Call(INSTANCE, "RetrieveServiceContent")).reply().orElseThrow();
   }
 
   /// Returns what the product calls itself, with its version.

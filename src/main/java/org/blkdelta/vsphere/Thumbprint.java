@@ -29,6 +29,11 @@ record Thumbprint(String algorithm, String digits) {
         : Optional.empty();
   }
 
+  /// Returns whether nobody can make a certificate that has the same.
+  boolean isStrong() {
+    return algorithm.equals(SHA_256);
+  }
+
   /// Returns that of a certificate.
   static Thumbprint of(X509Certificate certificate, String algorithm)
       throws GeneralSecurityException {

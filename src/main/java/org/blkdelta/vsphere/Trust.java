@@ -22,7 +22,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// How a host is known: by an authority that signed its certificate for its name, or by the
-/// certificate's own thumbprint. It remembers the certificate that was shown, for messages.
+/// certificate's own thumbprint. It remembers a certificate that it refused.
 final class Trust extends X509ExtendedTrustManager {
 
   /// Where distributions keep the authorities that this machine trusts.
@@ -32,35 +32,29 @@ final class Trust extends X509ExtendedTrustManager {
           Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
           Path.of("/etc/ssl/ca-bundle.pem"));
 
-  private final Optional<Thumbprint> pinned;
+  private final Optional<Pin> pinned;
   private final SSLSocketFactory sockets;
   private @Nullable X509ExtendedTrustManager authorities;
-  private @Nullable X509Certificate shown;
+  private @Nullable X509Certificate refused;
 
-  private Trust(Optional<Thumbprint> pinned) {
+  private Trust(Optional<Pin> pinned) {
     this.pinned = pinned;
     this.sockets = sockets(this);
   }
 
   /// Returns trust by a thumbprint, or if there is none by the authorities of this machine.
-  static Trust of(Optional<Thumbprint> pinned) {
+  static Trust of(Optional<Pin> pinned) {
     return new Trust(pinned);
   }
 
-  /// Returns whether the thumbprint alone decides, and not the name in the certificate.
-  boolean isPinned() {
-    return pinned.isPresent();
+  /// Returns what decides alone, whatever name is in the certificate.
+  Optional<Pin> pinned() {
+    return pinned;
   }
 
-  /// Returns the thumbprint of the certificate that the host showed last.
-  synchronized Optional<Thumbprint> shown() {
-    try {
-      return shown == null
-          ? Optional.empty()
-          : Optional.of(Thumbprint.of(shown, Thumbprint.SHA_256));
-    } catch (GeneralSecurityException absent) {
-      throw new IllegalStateException(absent);
-    }
+  /// Returns the thumbprint of the certificate that was refused last.
+  synchronized Optional<Thumbprint> refused() {
+    return Optional.ofNullable(refused).map(certificate -> print(certificate, Thumbprint.SHA_256));
   }
 
   /// Returns what makes connections that this decides about; always the same, so that they are
@@ -77,10 +71,6 @@ final class Trust extends X509ExtendedTrustManager {
     } catch (GeneralSecurityException absent) {
       throw new IllegalStateException(absent);
     }
-  }
-
-  private synchronized void remember(X509Certificate[] chain) {
-    shown = chain[0];
   }
 
   /// What decides where no thumbprint is given; read when it is needed first.
@@ -121,36 +111,53 @@ final class Trust extends X509ExtendedTrustManager {
     return null;
   }
 
-  /// @return whether the thumbprint has decided
-  private boolean isDecided(X509Certificate[] chain) throws CertificateException {
-    remember(chain);
-    if (pinned.isEmpty()) {
-      return false;
-    }
+  /// Checks a chain by the authorities.
+  private interface Check {
+    void by(X509ExtendedTrustManager authorities) throws CertificateException;
+  }
+
+  private void check(X509Certificate[] chain, Check check) throws CertificateException {
     try {
-      if (!Thumbprint.of(chain[0], pinned.get().algorithm()).equals(pinned.get())) {
-        throw new CertificateException("its thumbprint is another one");
+      if (pinned.isPresent()) {
+        checkPin(chain[0], pinned.get().print());
+      } else {
+        check.by(authorities());
       }
-      return true;
-    } catch (GeneralSecurityException absent) {
-      throw new CertificateException(absent);
+    } catch (CertificateException doubt) {
+      refuse(chain[0]);
+      throw doubt;
     }
+  }
+
+  private static void checkPin(X509Certificate certificate, Thumbprint print)
+      throws CertificateException {
+    if (!print(certificate, print.algorithm()).equals(print)) {
+      throw new CertificateException("its thumbprint is another one");
+    }
+  }
+
+  private static Thumbprint print(X509Certificate certificate, String algorithm) {
+    try {
+      return Thumbprint.of(certificate, algorithm);
+    } catch (GeneralSecurityException absent) {
+      throw new IllegalStateException(absent);
+    }
+  }
+
+  private synchronized void refuse(X509Certificate certificate) {
+    refused = certificate;
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    if (!isDecided(chain)) {
-      authorities().checkServerTrusted(chain, type, socket);
-    }
+    check(chain, authorities -> authorities.checkServerTrusted(chain, type, socket));
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    if (!isDecided(chain)) {
-      authorities().checkServerTrusted(chain, type, engine);
-    }
+    check(chain, authorities -> authorities.checkServerTrusted(chain, type, engine));
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.blkdelta.destination.StateStore;
+import org.blkdelta.linux.StateFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,7 +106,7 @@ class ConnectionsTest {
         eval "$1"
         """
             .formatted(
-                StateStore.VARIABLE,
+                StateFolder.VARIABLE,
                 folder.resolve("state"),
                 Compiled.command(),
                 folder.resolve("commands"),

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.destination.DestinationName;
-import org.blkdelta.destination.StateStore;
+import org.blkdelta.linux.StateFolder;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
 import org.blkdelta.wire.Told;
@@ -180,7 +180,7 @@ class RetriesTest {
         if [ $(wc -l <"$tries") = 1 ]; then eval "$1" | %s; else %s; fi
         """
             .formatted(
-                StateStore.VARIABLE,
+                StateFolder.VARIABLE,
                 folder.resolve("state"),
                 Compiled.command(),
                 folder.resolve("tries"),

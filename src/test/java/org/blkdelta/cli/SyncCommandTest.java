@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.blkdelta.destination.StateStore;
 import org.blkdelta.linux.ExclusiveHold;
+import org.blkdelta.linux.StateFolder;
 import org.blkdelta.lvm.StoreBuilder;
 import org.blkdelta.wire.Answer;
 import org.blkdelta.wire.AnswerWriter;
@@ -222,7 +222,7 @@ class SyncCommandTest {
     var memory = folder.resolve("remembered");
     var script =
         "export %s='%s'\ncase \"$*\" in *--read-back*) %%s ;; esac\nexec sh '%s' \"$@\"\n"
-            .formatted(StateStore.VARIABLE, memory, program);
+            .formatted(StateFolder.VARIABLE, memory, program);
     Files.writeString(instead, script.formatted("exit 5"));
     var unread = VolumeImages.run(options, "sync", web.store, "new:" + web.copy);
     assertEquals(8, unread.status(), unread.stderr());

@@ -276,6 +276,45 @@ class VsphereIT {
   }
 
   @Test
+  void a_person_vouches_for_a_certificate_once() throws Exception {
+    try (var host = Vsphere.start(folder, false)) {
+      base(host, folder, 9);
+      var inspect =
+          "sh %s/bin/blkdelta inspect '%s'"
+              .formatted(
+                  System.getProperty("blkdelta.image"),
+                  host.uri().replaceFirst("thumbprint=[0-9a-f]+&", ""));
+      var onTerminal = List.of("script", "-qec", inspect, "/dev/null");
+      var unasked = List.of("sh", "-c", inspect);
+      said(6, "add thumbprint=", unasked, "yes\n");
+      var question = said(6, "add thumbprint=", onTerminal, "no\n");
+      assertTrue(question.contains("Is this the right host"), question);
+      said(0, "poweredOn", onTerminal, "yes\n");
+      said(0, "poweredOn", unasked, "");
+      var known = folder.resolve("state/vsphere_hosts");
+      Files.writeString(known, Files.readString(known).replaceFirst(" ..:..", " 00:00"));
+      said(6, known + ", line 1, but has another thumbprint: ", unasked, "");
+      said(6, "another thumbprint: ", onTerminal, "yes\n");
+    }
+  }
+
+  /// Checks what a command says that is given an answer.
+  private String said(int status, String words, List<String> command, String answer)
+      throws Exception {
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("BLKDELTA_STATE", folder.resolve("state").toString());
+    var process = builder.start();
+    try (var out = process.getOutputStream()) {
+      out.write(answer.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(status, process.waitFor(), text);
+      assertTrue(text.contains(words), text);
+      return text;
+    }
+  }
+
+  @Test
   void a_host_that_gives_no_parts_of_files_gives_all_of_them() throws IOException {
     try (var host = Vsphere.start(folder, false)) {
       base(host, folder, 4);

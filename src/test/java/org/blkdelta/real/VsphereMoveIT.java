@@ -153,6 +153,7 @@ final class VsphereMoveIT {
       var job = job(host);
       var plan = run("migrate", "plan", job).with(0).saying("all checks passed");
       plan.saying("takes the snapshot \"blkdelta-web-").saying("machine stop 'vsphere://");
+      run("migrate", "cutover", job).with(5).saying("do a round first");
       assertFalse(host.hasSnapshots());
       assertFalse(host.calls().contains("ShutdownGuest"));
       run("migrate", "round", job).with(0).saying("durable");

@@ -6,27 +6,58 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import org.blkdelta.extent.Person;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.SyncException;
 
-/// Where the password of an account comes from: the file that the URI names, the environment, or
-/// the person at the terminal; never the command line.
+/// What it takes to log in at a host: to know that it is the right one, and a password. That comes
+/// from the file that the URI names, the environment, or the person at the terminal; never from the
+/// command line.
 ///
 /// @param environment of this process
-/// @param person answers a prompt, if there is one
-public record Passwords(
-    Map<String, String> environment, Function<String, Optional<char[]>> person) {
+/// @param known the hosts that are known already
+/// @param person is asked what is not known
+public record Access(Map<String, String> environment, KnownHosts known, Person person) {
 
   /// The variable that has it.
   public static final String VARIABLE = "BLKDELTA_VSPHERE_PASSWORD";
 
   private static final int MAX_BYTES = 4096;
 
+  /// Returns that of this process.
+  ///
+  /// @param person is asked what is not known
+  public static Access ofHost(Person person) {
+    return new Access(System.getenv(), KnownHosts.ofHost(), person);
+  }
+
+  /// Returns what the URI says that its host is known by, or what is remembered of it.
+  Optional<Pin> pin(MachineUri uri) throws ConnectionException {
+    var said = uri.thumbprint().map(print -> new Pin(print, MachineUri.THUMBPRINT + "="));
+    return said.isPresent() ? said : known.of(uri);
+  }
+
+  /// Asks whether a certificate that nobody vouches for is the host's, and remembers that.
+  ///
+  /// @return empty if nobody says so
+  Optional<Pin> agreed(MachineUri uri, Thumbprint shown) throws ConnectionException {
+    var question =
+        """
+        No authority known here vouches for the certificate of %s.
+        Its thumbprint (SHA-256) is %s.
+        Is this the right host, and should its certificate be remembered?"""
+            .formatted(uri.authority(), shown);
+    if (!person.agree(question)) {
+      return Optional.empty();
+    }
+    known.remember(uri, shown);
+    return known.of(uri);
+  }
+
   /// Returns the password.
   ///
   /// @throws ConnectionException if there is none
-  String of(MachineUri uri) throws IOException {
+  String password(MachineUri uri) throws IOException {
     if (uri.passwordFile().isPresent()) {
       return inFile(uri.passwordFile().get(), uri);
     }
@@ -35,7 +66,7 @@ public record Passwords(
       return said;
     }
     return person
-        .apply("%s@%s's password: ".formatted(uri.user(), uri.host()))
+        .secret("%s@%s's password: ".formatted(uri.user(), uri.host()))
         .map(String::new)
         .orElseThrow(
             () ->
