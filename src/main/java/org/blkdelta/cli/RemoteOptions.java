@@ -49,11 +49,6 @@ final class RemoteOptions {
     if (isSame(source, destination)) {
       throw new UsageException(destination + ": is the source itself; name another destination");
     }
-    if (source.isRemote() && destination.isRemote()) {
-      throw new UsageException(
-          destination
-              + ": source and destination are both on other machines; run it on one of them");
-    }
   }
 
   /// Returns whether both are one export. Of devices and files the destination's own checks know.

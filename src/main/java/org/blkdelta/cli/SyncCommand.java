@@ -66,8 +66,9 @@ import picocli.CommandLine.Parameters;
           + " all the same, or is open when the run ends, the exit code is 9: what was sent is durable,"
           + " but not final.",
       "",
-      "SOURCE may be on another machine if DESTINATION is here, as [USER@]HOST:PATH. It is read by"
-          + " the blkdelta there; only a VMware disk (.vmdk) is read from here, by its files.",
+      "SOURCE may be on another machine, as [USER@]HOST:PATH. It is read by the blkdelta there; only a"
+          + " VMware disk (.vmdk) is read from here, by its files. If DESTINATION is on another machine"
+          + " too, the data goes through this one.",
       "",
       "Of thin volumes, the pool's own metadata is read. While that lasts, usually less than a second,"
           + " the pool holds a metadata snapshot, of which it has one only; it is released before"

@@ -85,9 +85,6 @@ final class JobFile {
       throw top.fault(
           "destination", "name no host: the machine that gets the copies runs a job of vSphere");
     }
-    if (source.isPresent() && destination.isPresent()) {
-      throw top.fault("destination", "name a host at one side only, and run the job on the other");
-    }
     var move = new MoveTables(top).move();
     return new Job(
         name(top),

@@ -33,11 +33,11 @@ public record CopyRun(
     var transfer = new Transfer(run, treatment, wire);
     if (FarSource.readsWhole(from, wanted.isRaw())) {
       var order = SendOrder.whole(wanted.settings(), wanted.isRaw(), wire.packing());
-      var outcome = transfer.receive(new FarSource(from, order, far), to.path());
+      var outcome = transfer.receive(new FarSource(from, order, far), to);
       var digests = SendOrder.digests(wanted.settings(), wanted.isRaw());
       var back = Verification.readingBack(run, wanted.isRaw(), Long.MAX_VALUE);
       return readBack(run)
-          .checked(outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
+          .checked(outcome, back, () -> back.receive(new FarSource(from, digests, far), to));
     }
     var streams = run.reporter().streams();
     try (var opened = streams.sources(far.ssh()).open(wanted, SourceUse.warned(streams::say))) {

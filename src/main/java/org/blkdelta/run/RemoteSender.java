@@ -53,6 +53,8 @@ final class RemoteSender implements Closeable {
   private boolean lost;
   private Optional<String> movedOn = Optional.empty();
   private long wireBytes;
+  private long digestedBytes;
+  private boolean hasChanged;
 
   /// @param greeting waits for the first bytes
   /// @param asked what the sender was asked for
@@ -75,6 +77,11 @@ final class RemoteSender implements Closeable {
   /// Returns how many bytes have come.
   long wireBytes() {
     return wireBytes;
+  }
+
+  /// Returns of how many bytes digests have come.
+  long digestedBytes() {
+    return digestedBytes;
   }
 
   /// Returns what hands on the stream, and has the sender begin before that.
@@ -104,7 +111,13 @@ final class RemoteSender implements Closeable {
       public Tally.Sum produce(StreamHeader header, Answer.Ready ready, FrameSink to)
           throws IOException {
         begin.accept(ready);
-        return FrameConsumer.rest(stream, checked(to, header));
+        try {
+          return FrameConsumer.rest(stream, checked(to, header));
+        } catch (SourceException | ConnectionException failed) {
+          throw hasChanged
+              ? IncompleteException.after(String.valueOf(failed.getMessage()), failed)
+              : failed;
+        }
       }
 
       @Override
@@ -116,7 +129,17 @@ final class RemoteSender implements Closeable {
 
   /// Returns a sink that holds the sender to what it was asked for.
   private FrameSink checked(FrameSink next, StreamHeader header) {
-    return order.isWhole() ? new Requested(next, askedBytes.orElse(header.volumeSize())) : next;
+    FrameSink counted =
+        frame -> {
+          if (frame instanceof Frame.Expect expect) {
+            digestedBytes += expect.length();
+          }
+          hasChanged |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
+          next.accept(frame);
+        };
+    return order.isWhole()
+        ? new Requested(counted, askedBytes.orElse(header.volumeSize()))
+        : counted;
   }
 
   /// Returns whether the sender waits until it may begin. The input of one that was given a list

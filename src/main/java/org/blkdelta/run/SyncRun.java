@@ -55,12 +55,11 @@ public record SyncRun(
     var isRaw = wanted.isRaw();
     var inUse = treatment.dryRun() ? use.rehearsed() : use;
     var changes = SendOrder.changes(settings, isRaw, treatment.base(), inUse, wire.packing());
-    var outcome =
-        new Transfer(run, treatment, wire).receive(new FarSource(from, changes, far), to.path());
+    var outcome = new Transfer(run, treatment, wire).receive(new FarSource(from, changes, far), to);
     var digests = SendOrder.digestsOfChanges(settings, isRaw, use);
     var back = Verification.readingBack(run, isRaw, Long.MAX_VALUE);
     return readBack(run)
-        .checked(outcome, back, () -> back.receive(new FarSource(from, digests, far), to.path()));
+        .checked(outcome, back, () -> back.receive(new FarSource(from, digests, far), to));
   }
 
   private ReadBack readBack(Run run) {

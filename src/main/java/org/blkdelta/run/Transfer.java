@@ -23,8 +23,12 @@ import org.blkdelta.sync.RemoteReceiver;
 import org.blkdelta.wire.FrameSource;
 import org.blkdelta.wire.Tally;
 
-/// Writes what a source has to a destination, of which one may be on another host.
+/// Writes what a source has to a destination. Either may be on another host, and both: then this
+/// one hands on what comes.
 public final class Transfer {
+
+  /// What a sender is told of a destination whose host was not asked yet.
+  private static final long UNKNOWN_SIZE = -1;
 
   private final Run run;
   private final Treatment treatment;
@@ -64,9 +68,9 @@ public final class Transfer {
     return retrying().run(attempt -> toHere(attempt, source, totals, job, DestinationName.of(to)));
   }
 
-  /// Receives what another host reads.
-  public Outcome receive(FarSource source, String path) throws IOException {
-    return retrying().run(attempt -> fromHost(attempt, source, DestinationName.of(path)));
+  /// Receives what another host reads, for a destination here or on a third host.
+  public Outcome receive(FarSource source, Location to) throws IOException {
+    return retrying().run(attempt -> fromHost(attempt, source, to));
   }
 
   private Retrying retrying() {
@@ -111,23 +115,50 @@ public final class Transfer {
   private Outcome toHost(
       Retrying.Attempt attempt, ChangeSource source, Totals totals, Job job, Location to, Far far)
       throws IOException {
+    long toMove = toMove(source, totals);
+    try (var meter = reporter.meter(toMove, source::storeUsage)) {
+      var sent =
+          toHost(
+              attempt,
+              receiver ->
+                  changes(attempt, source, totals, job, Tally::new, receiver::destinationSize),
+              to,
+              far,
+              toMove,
+              meter);
+      return outcome(source, totals, job, sent.sum(), sent.wireBytes());
+    }
+  }
+
+  /// What went to another host.
+  private record Sent(Tally.Sum sum, long wireBytes) {}
+
+  /// Makes what gives the frames for a receiver.
+  private interface Making {
+    Producer of(RemoteReceiver receiver) throws IOException;
+  }
+
+  private Sent toHost(
+      Retrying.Attempt attempt,
+      Making frames,
+      Location to,
+      Far far,
+      long toMove,
+      ProgressMeter meter)
+      throws IOException {
     var host = to.host().orElseThrow();
     var order = ReceiveOrder.writing(treatment, wire.packing().isWanted());
     var words = order.words(DestinationName.of(to.path()).toString());
     var asked = new Asked(words, treatment.undo().isPresent() && !treatment.dryRun(), far.place());
-    long toMove = toMove(source, totals);
-    try (var meter = reporter.meter(toMove, source::storeUsage)) {
-      meter.phase("connecting to " + host);
-      try (var first = far.connect(host, words, reporter);
-          var lanes = lanes(first, treatment.dryRun() ? 0 : toMove, host, far)) {
-        var peer = first.over(lanes.output());
-        var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
-        meter.phase(phase("sending"));
-        var changes = changes(attempt, source, totals, job, Tally::new, receiver::destinationSize);
-        var sum = sent(attempt, changes, receiver, meter);
-        first.process().exitStatus(); // whoever mounts the destination next finds it free
-        return outcome(source, totals, job, sum, receiver.wireBytes());
-      }
+    meter.phase("connecting to " + host);
+    try (var first = far.connect(host, words, reporter);
+        var lanes = lanes(first, treatment.dryRun() ? 0 : toMove, host, far)) {
+      var peer = first.over(lanes.output());
+      var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
+      meter.phase(phase("sending"));
+      var sum = sent(attempt, frames.of(receiver), receiver, meter);
+      first.process().exitStatus(); // whoever mounts the destination next finds it free
+      return new Sent(sum, receiver.wireBytes());
     }
   }
 
@@ -148,11 +179,11 @@ public final class Transfer {
     }
   }
 
-  private Outcome fromHost(Retrying.Attempt attempt, FarSource far, DestinationName name)
+  private Outcome fromHost(Retrying.Attempt attempt, FarSource far, Location to)
       throws IOException {
     try (var source = far.connect(reporter)) {
-      var sum = received(attempt, source, name);
-      var job = job(Job.Verb.RECEIVE, volumeSize, name.toString());
+      var sum = received(attempt, source, far.far(), to);
+      var job = received(to);
       var outcome = Outcome.of(job, sum, source.wireBytes(), seconds(), treatment.dryRun());
       if (treatment.dryRun()) {
         source.movedOn().ifPresent(reporter::warn);
@@ -162,10 +193,20 @@ public final class Transfer {
     }
   }
 
-  private Tally.Sum received(Retrying.Attempt attempt, RemoteSender source, DestinationName name)
+  private Job received(Location to) throws IOException {
+    return to.isRemote()
+        ? job(Job.Verb.SEND, volumeSize, to.toString())
+        : job(Job.Verb.RECEIVE, volumeSize, DestinationName.of(to.path()).toString());
+  }
+
+  private Tally.Sum received(Retrying.Attempt attempt, RemoteSender source, Far far, Location to)
       throws IOException {
     try {
-      return source.read(stream -> received(attempt, stream, source, name));
+      return source.read(
+          stream ->
+              to.isRemote()
+                  ? handedOn(attempt, stream, source, far, to)
+                  : received(attempt, stream, source, to));
     } finally {
       if (source.isCut()) {
         attempt.cut();
@@ -174,21 +215,51 @@ public final class Transfer {
   }
 
   private Tally.Sum received(
-      Retrying.Attempt attempt, FrameSource stream, RemoteSender source, DestinationName name)
+      Retrying.Attempt attempt, FrameSource stream, RemoteSender source, Location to)
       throws IOException {
+    var name = DestinationName.of(to.path());
     var destination = reporter.streams().destinations().of(name, treatment);
     long expected = source.expectedBytes(stream);
-    volumeSize = stream.header().volumeSize();
-    var job = job(Job.Verb.RECEIVE, volumeSize, name.toString());
-    var plan = expected == 0 ? job.plan() : job.planAtMost(expected);
     try (var meter = reporter.meter(expected);
         var receiver = new Receiver(destination, new MeterAnswers(meter))) {
       long size = name.size();
       source.greet(size);
       meter.phase(phase("receiving"));
-      var pulled = source.producer(stream, attempt.resumption());
-      return run.move(new Announced(pulled, header -> tell(job, plan, size)), receiver, meter);
+      return run.move(pulled(attempt, stream, source, to, () -> size), receiver, meter);
     }
+  }
+
+  private Tally.Sum handedOn(
+      Retrying.Attempt attempt, FrameSource stream, RemoteSender source, Far far, Location to)
+      throws IOException {
+    long expected = source.expectedBytes(stream);
+    try (var meter = reporter.meter(expected)) {
+      source.greet(UNKNOWN_SIZE); // and so it waits for a login at the other host
+      return toHost(
+              attempt,
+              receiver -> pulled(attempt, stream, source, to, receiver::destinationSize),
+              to,
+              far,
+              expected,
+              meter)
+          .sum();
+    }
+  }
+
+  /// Returns what another host reads, told before the first change.
+  private Producer pulled(
+      Retrying.Attempt attempt,
+      FrameSource stream,
+      RemoteSender source,
+      Location to,
+      LongSupplier size)
+      throws IOException {
+    long expected = source.expectedBytes(stream);
+    volumeSize = stream.header().volumeSize();
+    var job = received(to);
+    var plan = expected == 0 ? job.plan() : job.planAtMost(expected);
+    return new Announced(
+        source.producer(stream, attempt.resumption()), header -> tell(job, plan, size.getAsLong()));
   }
 
   private Totals totals(ChangeSource source) throws IOException {

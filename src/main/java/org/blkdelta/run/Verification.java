@@ -8,7 +8,6 @@ import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.LaterExtents;
 import org.blkdelta.extent.Totals;
-import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.ProgressMeter;
 import org.blkdelta.report.Reporter;
@@ -70,7 +69,7 @@ public final class Verification {
   /// @param far how another host is reached
   public Verdict send(ChangeSource source, Location to, Far far) throws IOException {
     return to.isRemote()
-        ? withHost(source, to.host().orElseThrow(), to.path(), far)
+        ? withHost(source, to, far)
         : withName(source, DestinationName.of(to.path()));
   }
 
@@ -85,52 +84,78 @@ public final class Verification {
     }
   }
 
-  private Verdict withHost(ChangeSource source, Host host, String path, Far far)
-      throws IOException {
+  private Verdict withHost(ChangeSource source, Location to, Far far) throws IOException {
     var totals = Totals.of(source);
     long from = differences.comparedBefore();
     var left = from == 0 ? source : new LaterExtents(source, from);
     long toCompare = from == 0 ? totals.bytes() : Totals.of(left).bytes();
-    var words =
-        ReceiveOrder.comparing(treatment, doubts).words(DestinationName.of(path).toString());
     try (var meter = reporter.meter(toCompare, source::storeUsage)) {
-      meter.phase("connecting to " + host);
-      try (var peer = far.connect(host, words, reporter)) {
-        var asked = new Asked(words, far.place());
-        var receiver = RemoteReceiver.comparing(peer, asked, differences);
-        meter.phase("comparing");
-        var sum = compared(left, receiver, meter);
-        peer.process().exitStatus(); // a doubt is remembered then
-        movedOn = source.movedOn();
-        var digest = from == 0 ? sum.digest() : ""; // it is of what was left, not of all
-        return verdict(totals.bytes(), digest, receiver.wireBytes());
-      }
+      var sent = withHost(new Digested(left, List.of()), to, far, meter);
+      movedOn = source.movedOn();
+      var digest = from == 0 ? sent.sum().digest() : ""; // it is of what was left, not of all
+      return verdict(totals.bytes(), digest, sent.wireBytes());
     }
   }
 
-  private Tally.Sum compared(ChangeSource source, RemoteReceiver receiver, ProgressMeter meter)
+  /// What went to another host.
+  private record Sent(Tally.Sum sum, long wireBytes) {}
+
+  private Sent withHost(Producer digests, Location to, Far far, ProgressMeter meter)
+      throws IOException {
+    var host = to.host().orElseThrow();
+    var name = DestinationName.of(to.path()).toString();
+    var words = ReceiveOrder.comparing(treatment, doubts).words(name);
+    meter.phase("connecting to " + host);
+    try (var peer = far.connect(host, words, reporter)) {
+      var receiver = RemoteReceiver.comparing(peer, new Asked(words, far.place()), differences);
+      meter.phase("comparing");
+      var sum = compared(digests, receiver, meter);
+      peer.process().exitStatus(); // a doubt is remembered then
+      return new Sent(sum, receiver.wireBytes());
+    }
+  }
+
+  private Tally.Sum compared(Producer digests, RemoteReceiver receiver, ProgressMeter meter)
       throws IOException {
     try {
-      return run.move(new Digested(source, List.of()), receiver, meter);
+      return run.move(digests, receiver, meter);
     } finally {
       isCut |= receiver.isCut();
     }
   }
 
-  /// Compares what another host reads with a path of this one.
-  public Verdict receive(FarSource far, String path) throws IOException {
-    var name = DestinationName.of(path);
-    try (var source = far.connect(reporter);
-        var comparer = comparer(name)) {
-      var sum = read(source, comparer);
+  /// Compares what another host reads with a destination, here or on a third host.
+  public Verdict receive(FarSource far, Location to) throws IOException {
+    return to.isRemote() ? acrossHosts(far, to) : received(far, DestinationName.of(to.path()));
+  }
+
+  private Verdict acrossHosts(FarSource far, Location to) throws IOException {
+    try (var source = far.connect(reporter)) {
+      var sent = read(source, stream -> handedOn(stream, source, far.far(), to));
       movedOn = source.movedOn();
-      return doubted(name, verdict(comparer.compared(), sum.digest(), 0));
+      return verdict(source.digestedBytes(), sent.sum().digest(), sent.wireBytes());
     }
   }
 
-  private Tally.Sum read(RemoteSender source, Comparer comparer) throws IOException {
+  private Sent handedOn(FrameSource stream, RemoteSender source, Far far, Location to)
+      throws IOException {
+    try (var meter = reporter.meter(source.expectedBytes(stream))) {
+      return withHost(source.digests(stream), to, far, meter);
+    }
+  }
+
+  private Verdict received(FarSource far, DestinationName name) throws IOException {
+    try (var source = far.connect(reporter);
+        var comparer = comparer(name)) {
+      var sum = read(source, stream -> compared(stream, source, comparer));
+      movedOn = source.movedOn();
+      return doubted(name, verdict(source.digestedBytes(), sum.digest(), 0));
+    }
+  }
+
+  private <T> T read(RemoteSender source, RemoteSender.Reading<T> reading) throws IOException {
     try {
-      return source.read(stream -> compared(stream, source, comparer));
+      return source.read(reading);
     } finally {
       isCut |= source.isCut();
     }

@@ -57,15 +57,14 @@ public record VerifyRun(
     var settings = wanted.settings();
     var isRaw = wanted.isRaw();
     var digests = new FarSource(from, SendOrder.digests(settings, isRaw), far);
-    var found =
-        compared(run, Long.MAX_VALUE, Differences::anew, by -> by.receive(digests, to.path()));
+    var found = compared(run, Long.MAX_VALUE, Differences::anew, by -> by.receive(digests, to));
     return concluded(
         run,
         found,
         transfer -> {
           var order = SendOrder.listed(settings, isRaw);
           var extents = Optional.of(found.covering());
-          return transfer.receive(new FarSource(from, order, extents, far), to.path());
+          return transfer.receive(new FarSource(from, order, extents, far), to);
         });
   }
 

@@ -45,11 +45,6 @@ public final class Comparer implements FrameConsumer, Closeable {
     this.answers = answers;
   }
 
-  /// Returns how many bytes were compared.
-  public long compared() {
-    return compared;
-  }
-
   /// Returns how many of them differ.
   public long differing() {
     return bytes;

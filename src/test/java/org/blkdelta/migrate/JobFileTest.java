@@ -126,10 +126,11 @@ class JobFileTest {
   }
 
   @Test
-  void a_third_machine_does_not_run_a_job() {
+  void a_third_machine_may_run_a_job() throws Exception {
     var both = WEB.replace("[destination]", "[source]\nhost = \"old\"\n[destination]");
-    var refused = assertThrows(UsageException.class, () -> JobFile.parse("f", both));
-    Messages.assertSays(refused, "name a host at one side only");
+    var job = JobFile.parse("f", both);
+    assertEquals("old", job.source().orElseThrow().toString());
+    assertEquals("root@new", job.destination().orElseThrow().toString());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.blkdelta.real;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `blkdelta copy` and `verify` as a user runs them, with a real OpenSSH server on the loopback
-/// address: both ways round.
+/// address: both ways round, and from one such server to another.
 class CopyOverSshIT {
 
   private static final int SIZE = 16 << 20;
@@ -59,12 +60,11 @@ class CopyOverSshIT {
   }
 
   @Test
-  void a_volume_is_copied_compared_and_repaired_both_ways() throws Exception {
+  void a_volume_is_copied_compared_and_repaired_every_way() throws Exception {
     var content = random(SIZE);
     Arrays.fill(content, 4 << 20, 9 << 20, (byte) 0);
     Files.write(source, content);
-    for (var way :
-        List.of(List.of(source.toString(), there(copy)), List.of(there(source), copy.toString()))) {
+    for (var way : ways()) {
       Files.deleteIfExists(copy);
       assertEquals(5, run("copy", way).status());
       assertEquals(0, run("copy --create", way).status());
@@ -117,12 +117,11 @@ class CopyOverSshIT {
   }
 
   @Test
-  void a_volume_is_copied_compressed_both_ways() throws Exception {
+  void a_volume_is_copied_compressed_every_way() throws Exception {
     var content = random(SIZE);
     Arrays.fill(content, 4 << 20, 12 << 20, (byte) 7);
     Files.write(source, content);
-    for (var way :
-        List.of(List.of(source.toString(), there(copy)), List.of(there(source), copy.toString()))) {
+    for (var way : ways()) {
       Files.deleteIfExists(copy);
       var run = run("copy --create --json --compress=1", way);
       assertEquals(0, run.status(), run.err());
@@ -176,7 +175,53 @@ class CopyOverSshIT {
     assertEquals(-1, Files.mismatch(source, copy));
   }
 
+  @Test
+  void whoever_is_killed_of_two_others_a_second_run_mends_it() throws Exception {
+    Files.write(source, random(LARGE));
+    var way = List.of(there(source), there(copy));
+    for (var victim : List.of("send", "receive")) {
+      Files.write(copy, new byte[LARGE]);
+      var pid = temp.resolve("pid");
+      remote("[ $1 != %s ] || echo $$ >%s; exec \"$blkdelta\" \"$@\"".formatted(victim, pid));
+      try (var copying = start("copy --bwlimit 32M --retries=0", way)) {
+        awaitChange(copy, DURABLE);
+        new ProcessBuilder("kill", "-KILL", Files.readString(pid).strip()).start().waitFor();
+        assertEquals(7, copying.status(), copying.stderr());
+      }
+      assertEquals(3, run("verify", way).status());
+      var again = run("copy --json", way);
+      assertEquals(0, again.status(), again.err());
+      var bytes = JsonParser.parseString(again.out()).getAsJsonObject().get("bytes").getAsLong();
+      assertTrue(bytes <= LARGE - DURABLE, "sent again: " + bytes);
+      assertEquals(-1, Files.mismatch(source, copy));
+    }
+  }
+
+  @Test
+  void what_is_wrong_with_two_others_is_told_before_anything_is_written() throws Exception {
+    Files.write(source, random(SIZE));
+    Files.write(copy, new byte[SIZE / 2]);
+    var way = List.of(there(source), there(copy));
+    assertEquals(5, run("copy", way).status()); // is smaller
+    assertEquals(4, run("copy", List.of(there(temp.resolve("absent")), there(copy))).status());
+    assertEquals(5, run("copy", List.of(there(source), there(source))).status());
+    assertEquals(5, run("copy", List.of(there(source), there(temp.resolve("absent")))).status());
+    assertArrayEquals(new byte[SIZE / 2], Files.readAllBytes(copy));
+    Files.write(copy, new byte[SIZE]);
+    var rehearsed = run("copy --dry-run", way);
+    assertEquals(0, rehearsed.status(), rehearsed.err());
+    assertArrayEquals(new byte[SIZE], Files.readAllBytes(copy));
+  }
+
   private record Run(int status, String out, String err) {}
+
+  /// From here, to here, and neither.
+  private List<List<String>> ways() {
+    return List.of(
+        List.of(source.toString(), there(copy)),
+        List.of(there(source), copy.toString()),
+        List.of(there(source), there(copy)));
+  }
 
   private String there(Path path) {
     return "ssh://root@127.0.0.1:" + server.port() + path;

@@ -217,6 +217,19 @@ class CutoverIT {
                   is_on new
                   expect 0 'finished; 2 snapshots removed' blkdelta migrate finish /tmp/pull.toml
                   kill $(cat /tmp/new.pid)
+                  until ! is_on new; do sleep 0.2; done
+
+                  # both elsewhere
+                  rm -f /tmp/new.acked /tmp/held
+                  /tmp/vm-up old
+                  job third destination
+                  sed -i '1a [source]\\nhost = "root@localhost"' /tmp/third.toml
+                  expect 0 'all checks passed' blkdelta migrate plan /tmp/third.toml
+                  expect 0 'third: moved in' blkdelta migrate run /tmp/third.toml
+                  is_on new
+                  ! is_on old
+                  expect 0 'finished; 2 snapshots removed' blkdelta migrate finish /tmp/third.toml
+                  kill $(cat /tmp/new.pid)
                   test "$(lvs --noheadings -o lv_name -S 'lv_name=~"-r[0-9]"' vg)" = ''
                   """)
           .ok();

@@ -31,7 +31,7 @@ class RandomKillsIT {
   /// A host that restarts is played: its programs die at once, and the kernel has another name.
   private static final String WORDS =
       """
-      DEADLINE=40
+      DEADLINE=90
       cat >/tmp/before <<'SH'
       [ $1 = new ] || exit 0
       [ ! -e /tmp/compared ] || exit 0
@@ -180,7 +180,7 @@ class RandomKillsIT {
                   volumes
                   job push destination
                   job pull source
-                  sed -i 's/stop_within = .*/stop_within = "15s"\\ndeadline = "40s"\\nlease = "15s"/;
+                  sed -i 's/stop_within = .*/stop_within = "15s"\\ndeadline = "90s"\\nlease = "15s"/;
                     s/verify = .*/verify = "none"/' \\
                     /tmp/push.toml /tmp/pull.toml
                   """
