@@ -56,6 +56,8 @@ final class Journal implements Closeable {
     STOP,
     /// All of the copies was compared while it was off.
     VERIFY,
+    /// The machine is defined at the destination.
+    DEFINE,
     /// The source stays off for good.
     HANDOVER,
     /// The machine is started at the destination. When it is up, `seconds` is what that and the
@@ -69,7 +71,7 @@ final class Journal implements Closeable {
     boolean isOfMachine() {
       return switch (this) {
         case CUTOVER, STOP, VERIFY, HANDOVER, START, BACK -> true;
-        case BEGIN, MAKE, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
+        case BEGIN, MAKE, DEFINE, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
       };
     }
   }
