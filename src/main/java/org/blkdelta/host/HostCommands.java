@@ -18,7 +18,7 @@ import org.blkdelta.linux.User;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the host's own programs, with a time limit and a limit on what they print.
-public final class HostCommands implements Commands {
+public final class HostCommands implements InputCommands {
 
   /// lvs may have to wait for a lock; a suspended device makes commands hang for ever.
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -64,18 +64,24 @@ public final class HostCommands implements Commands {
   /// long, and beside the point.
   @Override
   public Outcome run(List<String> command) throws IOException {
-    var outcome = outcome(command);
+    return run(command, new byte[0]);
+  }
+
+  @Override
+  public Outcome run(List<String> command, byte[] input) throws IOException {
+    var outcome = outcome(command, input);
     if (outcome.status() != 0 && ROOTS.contains(command.get(0)) && !isRoot.getAsBoolean()) {
       throw new NeedsRootException(command.get(0));
     }
     return outcome;
   }
 
-  private Outcome outcome(List<String> command) throws IOException {
-    var process = start(command);
+  private Outcome outcome(List<String> command, byte[] input) throws IOException {
+    var process = start(command, input.length > 0);
     var out = new Reader(process.getInputStream(), command.get(0) + " output");
     var err = new Reader(process.getErrorStream(), command.get(0) + " errors");
     try {
+      InputCommands.feed(process.getOutputStream(), input);
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException(
             "%s: no answer within %d seconds; is a device suspended?"
@@ -104,7 +110,7 @@ public final class HostCommands implements Commands {
     environment.put("LVM_SUPPRESS_FD_WARNINGS", "1");
   }
 
-  private Process start(List<String> command) throws IOException {
+  private Process start(List<String> command, boolean reads) throws IOException {
     var name = command.get(0);
     var file =
         programs
@@ -119,7 +125,9 @@ public final class HostCommands implements Commands {
     words.set(0, file.toString());
     var builder = new ProcessBuilder(words);
     clean(builder.environment());
-    builder.redirectInput(Redirect.from(new File("/dev/null")));
+    if (!reads) {
+      builder.redirectInput(Redirect.from(new File("/dev/null")));
+    }
     try {
       return Signals.shielded(builder::start);
     } catch (IOException fault) {

@@ -103,7 +103,8 @@ final class Chart {
     return !label.isEmpty() && Character.isDigit(label.charAt(0));
   }
 
-  private static String named(String kind, String name) {
+  /// Returns what a color means.
+  static String named(String kind, String name) {
     return (" <svg viewBox=\"0 0 10 10\" style=\"width: 0.7em\" xmlns=\"http://www.w3.org/2000/svg\">"
             + "<rect class=\"%s\" width=\"10\" height=\"10\"/></svg> %s")
         .formatted(kind, escaped(name));

@@ -28,6 +28,7 @@ import org.blkdelta.source.UseRequest;
 import org.blkdelta.vsphere.Export;
 import org.blkdelta.vsphere.MachineDisk;
 import org.blkdelta.vsphere.MachineUri;
+import org.blkdelta.wire.FrameSink;
 import org.blkdelta.wire.Packing;
 
 /// The runs by which a job's disks are brought to their destinations: those that `copy`, `sync` and
@@ -56,8 +57,8 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
     return new Sources.Wanted(List.of(name), isWhole, settings, false);
   }
 
-  /// Sends all that a source holds, and returns the bytes that were sent.
-  long copied(JobDisk disk, String source) throws IOException {
+  /// Sends all that a source holds, and returns what was sent.
+  Sent copied(JobDisk disk, String source) throws IOException {
     return copied(disk, source, Treatment.USUAL);
   }
 
@@ -68,11 +69,11 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
     copied(disk, source, REHEARSED);
   }
 
-  private long copied(JobDisk disk, String source, Treatment treatment) throws IOException {
+  private Sent copied(JobDisk disk, String source, Treatment treatment) throws IOException {
     var wanted = wanted(source, true, SourceSettings.NONE);
     var copy = new CopyRun(wanted, job.destinationOf(disk), treatment, WIRE, far(), readsBack);
     var parties = Run.Parties.of(wanted, job.key(disk), treatment);
-    return of(disk, parties, treatment, copy::in).bytes();
+    return of(disk, parties, treatment, copy::in);
   }
 
   /// Makes the checks of a destination for a machine's disk, and writes nothing.
@@ -87,9 +88,9 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
     of(disk, parties, REHEARSED, checks);
   }
 
-  /// Writes a machine's disk as it is exported, and returns the bytes that were written. The
+  /// Writes a machine's disk as it is exported, and returns what was written. The
   /// destination has been rehearsed.
-  long exported(JobDisk disk, MachineUri uri, Export.Streams exports, MachineDisk exported)
+  Sent exported(JobDisk disk, MachineUri uri, Export.Streams exports, MachineDisk exported)
       throws IOException {
     var to = DestinationName.of(job.destinationOf(disk).path());
     Run.Body<Outcome> writing =
@@ -100,11 +101,11 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
           }
         };
     var parties = Run.Parties.of(uri.text(), job.key(disk), Treatment.USUAL);
-    return of(disk, parties, Treatment.USUAL, writing).bytes();
+    return of(disk, parties, Treatment.USUAL, writing);
   }
 
-  /// Sends what changed, and returns the bytes that were sent.
-  long changes(JobDisk disk, Sources.Wanted wanted) throws IOException {
+  /// Sends what changed, and returns what was sent.
+  Sent changes(JobDisk disk, Sources.Wanted wanted) throws IOException {
     var sync =
         new SyncRun(
             wanted,
@@ -115,42 +116,47 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
             far(),
             readsBack);
     var parties = Run.Parties.of(wanted, job.key(disk), Treatment.USUAL);
-    return of(disk, parties, Treatment.USUAL, sync::in).bytes();
+    return of(disk, parties, Treatment.USUAL, sync::in);
   }
 
-  /// Compares all that a source holds, sends what differs, and returns the bytes that were sent.
-  long repair(JobDisk disk, String source) throws IOException {
+  /// Compares all that a source holds, sends what differs, and returns what was sent.
+  Sent repair(JobDisk disk, String source) throws IOException {
     var bytes = new long[1];
-    checkFinal(disk, compared(disk, source, true, extent -> bytes[0] += extent.length()));
+    var spread = new Spread();
+    checkFinal(disk, compared(disk, source, true, extent -> bytes[0] += extent.length(), spread));
     if (readsBack && !isSame(disk, source)) {
       throw new IncompleteException(
           job.key(disk) + ": what was repaired differs; is its medium failing?");
     }
-    return bytes[0];
+    return new Sent(bytes[0], spread.text());
   }
 
   /// Compares all that a source holds, and returns whether nothing differs.
   boolean isSame(JobDisk disk, String source) throws IOException {
-    return compared(disk, source, false, extent -> {}) == ExitCode.DONE;
+    return compared(disk, source, false, extent -> {}, frame -> {}) == ExitCode.DONE;
   }
 
-  private ExitCode compared(JobDisk disk, String source, boolean repairs, ExtentSink told)
+  private ExitCode compared(
+      JobDisk disk, String source, boolean repairs, ExtentSink told, FrameSink sent)
       throws IOException {
     var wanted = wanted(source, true, SourceSettings.NONE);
     var verify =
         new VerifyRun(
             wanted, job.destinationOf(disk), WIRE, far(), repairs, repairs, Set.of(), told);
     var parties = Run.Parties.of(wanted, job.key(disk), Treatment.USUAL);
-    return Run.of(about(disk), stop.part(), job.limit(), parties, verify::in, found -> found);
+    Run.Body<ExitCode> body = run -> verify.in(run.showing(sent));
+    return Run.of(about(disk), stop.part(), job.limit(), parties, body, found -> found);
   }
 
-  private Outcome of(JobDisk disk, Run.Parties parties, Treatment treatment, Run.Body<Outcome> body)
+  private Sent of(JobDisk disk, Run.Parties parties, Treatment treatment, Run.Body<Outcome> body)
       throws IOException {
-    var outcome = Run.of(about(disk), stop.part(), job.limit(), parties, body, Outcome::code);
+    var spread = new Spread();
+    Run.Body<Outcome> shown = run -> body.run(run.showing(spread));
+    var outcome = Run.of(about(disk), stop.part(), job.limit(), parties, shown, Outcome::code);
     if (!treatment.dryRun()) {
       checkFinal(disk, outcome.code());
     }
-    return outcome;
+    return new Sent(outcome.bytes(), spread.text());
   }
 
   /// A snapshot stays as it is, unless somebody writes to it.

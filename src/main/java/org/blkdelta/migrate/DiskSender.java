@@ -9,14 +9,14 @@ interface DiskSender {
 
   /// Sends the whole snapshot.
   ///
-  /// @return bytes that were sent
-  long copy(JobDisk disk, LvmName snapshot) throws IOException;
+  /// @return what was sent
+  Sent copy(JobDisk disk, LvmName snapshot) throws IOException;
 
   /// Sends what changed from one snapshot to the next.
   ///
   /// @param isThin whether they are in a thin pool
-  /// @return bytes that were sent
-  long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin) throws IOException;
+  /// @return what was sent
+  Sent changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin) throws IOException;
 
   /// Returns one that also reads back from the destination's medium what it wrote, and compares it.
   DiskSender readingBack();
@@ -26,6 +26,6 @@ interface DiskSender {
 
   /// Compares all of it, and sends what differs.
   ///
-  /// @return bytes that were sent
-  long repair(JobDisk disk, LvmName snapshot) throws IOException;
+  /// @return what was sent
+  Sent repair(JobDisk disk, LvmName snapshot) throws IOException;
 }

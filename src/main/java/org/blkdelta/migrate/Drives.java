@@ -99,12 +99,15 @@ record Drives(String vm, Commands commands) {
     if (!path.startsWith("/dev/")) {
       return new Drive(name, path, Optional.empty(), false, "is a file, not a logical volume");
     }
+    return new Drive(name, path, volume(path), false, "");
+  }
+
+  /// Returns the logical volume that a device may be, by its path.
+  static Optional<LvmName> volume(String path) {
     var mapped = "/dev/mapper/";
-    var volume =
-        path.startsWith(mapped)
-            ? Optional.of(LvmName.ofMapped(path.substring(mapped.length())))
-            : LvmName.parse(path);
-    return new Drive(name, path, volume, false, "");
+    return path.startsWith(mapped)
+        ? Optional.of(LvmName.ofMapped(path.substring(mapped.length())))
+        : LvmName.parse(path);
   }
 
   private String said(List<String> command) throws IOException {

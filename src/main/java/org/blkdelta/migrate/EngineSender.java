@@ -18,7 +18,7 @@ record EngineSender(DiskRuns runs) implements DiskSender {
   }
 
   @Override
-  public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+  public Sent copy(JobDisk disk, LvmName snapshot) throws IOException {
     return runs.copied(disk, nameOf(snapshot));
   }
 
@@ -30,7 +30,7 @@ record EngineSender(DiskRuns runs) implements DiskSender {
   }
 
   @Override
-  public long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin)
+  public Sent changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin)
       throws IOException {
     var settings =
         isThin
@@ -40,7 +40,7 @@ record EngineSender(DiskRuns runs) implements DiskSender {
   }
 
   @Override
-  public long repair(JobDisk disk, LvmName snapshot) throws IOException {
+  public Sent repair(JobDisk disk, LvmName snapshot) throws IOException {
     return runs.repair(disk, nameOf(snapshot));
   }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.failure.ConnectionException;
-import org.blkdelta.host.Commands;
+import org.blkdelta.host.InputCommands;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
 import org.blkdelta.remote.RemoteShell;
@@ -18,7 +18,7 @@ import org.blkdelta.remote.SshOptions;
 /// @param host the machine
 /// @param ssh how it is reached
 /// @param questions who is asked at a login
-record FarCommands(Host host, SshOptions ssh, Questions questions) implements Commands {
+record FarCommands(Host host, SshOptions ssh, Questions questions) implements InputCommands {
 
   /// What the shell of a login is told first: programs of administrators, such as LVM's, are in
   /// /usr/sbin, which its PATH may lack.
@@ -39,10 +39,15 @@ record FarCommands(Host host, SshOptions ssh, Questions questions) implements Co
 
   @Override
   public Outcome run(List<String> command) throws IOException {
+    return run(command, new byte[0]);
+  }
+
+  @Override
+  public Outcome run(List<String> command, byte[] input) throws IOException {
     var words = new ArrayList<>(SHELL);
     words.addAll(command);
     try (var process = RemoteShell.start(host, ShellWords.join(words), ssh, questions)) {
-      process.stdin().close();
+      InputCommands.feed(process.stdin(), input);
       var out = process.stdout().readNBytes(MAX_BYTES);
       if (out.length == MAX_BYTES) {
         throw new IOException(

@@ -108,7 +108,11 @@ final class JobFile {
 
   private static Optional<Host> side(JobTable top, String key) throws UsageException {
     var side = top.table(key);
-    side.only("host", "vm");
+    if (key.equals("destination")) {
+      side.only("host", "vm", "define");
+    } else {
+      side.only("host", "vm");
+    }
     if (!side.has("host")) {
       return Optional.empty();
     }

@@ -53,6 +53,10 @@ final class JobReport {
       .s0 { fill: var(--s0); } .s1 { fill: var(--s1); } .s2 { fill: var(--s2); }
       .s3 { fill: var(--s3); } .s4 { fill: var(--s4); } .s5 { fill: var(--s5); }
       .band { fill: var(--band); } .mark { fill: var(--mark); } .came { fill: var(--came); }
+      .h1, .h2, .h3, .h4, .h5, .h6, .h7, .h8, .h9 { stroke: var(--mark); fill: var(--mark); }
+      .h1 { opacity: 0.15; } .h2 { opacity: 0.22; } .h3 { opacity: 0.3; } .h4 { opacity: 0.4; }
+      .h5 { opacity: 0.5; } .h6 { opacity: 0.6; } .h7 { opacity: 0.7; } .h8 { opacity: 0.85; }
+      .frame { fill: none; stroke: var(--line); }
       table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
       th, td { text-align: right; padding: 0.2em 0.6em; border-bottom: 1px solid var(--line); }
       th:first-child, td:first-child, .left { text-align: left; }
@@ -104,7 +108,12 @@ final class JobReport {
     status.text().forEach(line -> page.append("<p>%s</p>\n".formatted(Chart.escaped(line))));
     page.append("<p>As of %s.</p>\n".formatted(Chart.escaped(now.toString())));
     if (!rounds.isEmpty()) {
-      page.append(changed()).append(throughput()).append(downtime()).append(fill()).append(table());
+      page.append(changed())
+          .append(throughput())
+          .append(downtime())
+          .append(fill())
+          .append(places())
+          .append(table());
     }
     return page.append("</body>\n</html>\n").toString();
   }
@@ -255,6 +264,25 @@ final class JobReport {
         ? chart.figure(
             "Fill of the classic snapshots", "When they were sent; at 100% one is lost.", legend())
         : "";
+  }
+
+  /// Where each round wrote, of each disk of which that is known.
+  private String places() {
+    var byRound = byRound();
+    var charts = new StringBuilder();
+    for (var disk : disks) {
+      var chart = new HeatChart();
+      boolean isAny = false;
+      for (var round : rounds) {
+        var line = byRound.getOrDefault(round.number(), Map.of()).get(disk);
+        var places = line == null || line.places() == null ? "" : line.places();
+        boolean isKnown = Spread.isText(places);
+        chart.add(Long.toString(round.number()), isKnown ? places : "");
+        isAny |= isKnown;
+      }
+      charts.append(isAny ? chart.figure(disk) : "");
+    }
+    return charts.toString();
   }
 
   private String table() {

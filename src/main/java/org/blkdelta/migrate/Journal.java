@@ -56,6 +56,8 @@ final class Journal implements Closeable {
     STOP,
     /// All of the copies was compared while it was off.
     VERIFY,
+    /// The machine is defined at the destination.
+    DEFINE,
     /// The source stays off for good.
     HANDOVER,
     /// The machine is started at the destination. When it is up, `seconds` is what that and the
@@ -69,7 +71,7 @@ final class Journal implements Closeable {
     boolean isOfMachine() {
       return switch (this) {
         case CUTOVER, STOP, VERIFY, HANDOVER, START, BACK -> true;
-        case BEGIN, MAKE, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
+        case BEGIN, MAKE, DEFINE, SNAPSHOTS, SEND, EXTEND, REMOVE, ROUND, FINISH -> false;
       };
     }
   }
@@ -90,6 +92,7 @@ final class Journal implements Closeable {
   /// @param seconds that it took
   /// @param what in words
   /// @param fill how full the snapshot before was, in percent, of a disk whose changes were sent
+  /// @param places where on the disk it was sent to, as [Spread] has it; earlier versions had none
   record Line(
       int v,
       String time,
@@ -101,7 +104,8 @@ final class Journal implements Closeable {
       @Nullable Long bytes,
       @Nullable Double seconds,
       @Nullable String what,
-      @Nullable Double fill) {}
+      @Nullable Double fill,
+      @Nullable String places) {}
 
   private final Clock clock;
   private final RunLock lock;
@@ -219,28 +223,30 @@ final class Journal implements Closeable {
 
   /// Writes a line about the whole job.
   void write(long round, Step step, Phase phase, @Nullable String what) throws IOException {
-    add(round, step, phase, null, null, null, what, null);
+    add(round, step, phase, null, null, null, what, null, null);
   }
 
   /// Writes a line about one disk.
   void write(long round, Step step, Phase phase, String disk, @Nullable String what)
       throws IOException {
-    add(round, step, phase, disk, null, null, what, null);
+    add(round, step, phase, disk, null, null, what, null, null);
   }
 
   /// Writes that something is done.
   ///
   /// @param seconds that it took
   void done(long round, Step step, double seconds) throws IOException {
-    add(round, step, Phase.DONE, null, null, Json.seconds(seconds), null, null);
+    add(round, step, Phase.DONE, null, null, Json.seconds(seconds), null, null, null);
   }
 
   /// Writes that a disk was sent.
   ///
   /// @param fill how full the classic snapshot before was, in percent, if there was one
-  void sent(long round, String disk, long bytes, double seconds, String what, @Nullable Double fill)
+  void sent(long round, String disk, Sent sent, double seconds, String what, @Nullable Double fill)
       throws IOException {
-    add(round, Step.SEND, Phase.DONE, disk, bytes, Json.seconds(seconds), what, fill);
+    var took = Json.seconds(seconds);
+    var places = sent.places().isEmpty() ? null : sent.places();
+    add(round, Step.SEND, Phase.DONE, disk, sent.bytes(), took, what, fill, places);
   }
 
   private synchronized void add(
@@ -251,7 +257,8 @@ final class Journal implements Closeable {
       @Nullable Long bytes,
       @Nullable Double seconds,
       @Nullable String what,
-      @Nullable Double fill)
+      @Nullable Double fill,
+      @Nullable String places)
       throws IOException {
     var time = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
     var line =
@@ -266,7 +273,8 @@ final class Journal implements Closeable {
             bytes,
             seconds,
             what,
-            fill);
+            fill,
+            places);
     log.append(Json.line(line));
     lines.add(line);
     told.accept(line);

@@ -20,6 +20,7 @@ import org.blkdelta.failure.UsageException;
 import org.blkdelta.guardian.HookWords;
 import org.blkdelta.host.Commands;
 import org.blkdelta.host.HostCommands;
+import org.blkdelta.host.InputCommands;
 import org.blkdelta.linux.DurableFile;
 import org.blkdelta.migrate.JobState.Machine;
 import org.blkdelta.remote.Host;
@@ -115,11 +116,18 @@ public final class Migration {
     return new Copies(job, at(job.destination()));
   }
 
-  private Commands at(Optional<Host> host) {
-    return host.<Commands>map(this::far).orElseGet(HostCommands::new);
+  private Optional<Definition> definition() {
+    return job.move()
+        .there()
+        .defined()
+        .map(name -> new Definition(job, name, at(job.source()), at(job.destination())));
   }
 
-  private Commands far(Host host) {
+  private InputCommands at(Optional<Host> host) {
+    return host.<InputCommands>map(this::far).orElseGet(HostCommands::new);
+  }
+
+  private InputCommands far(Host host) {
     return new FarCommands(host, ssh, reporter.streams().questions(host.toString()));
   }
 
@@ -135,7 +143,8 @@ public final class Migration {
                     copies(),
                     runs())
                 .look()
-            : new Plan(job, volumes(state), copies(), sender()::rehearse, state).look();
+            : new Plan(job, volumes(state), copies(), sender()::rehearse, definition(), state)
+                .look();
     plan.findings().forEach(reporter::say);
     plan.steps().forEach(step -> reporter.news("would do: " + step));
     reporter.print(
@@ -261,6 +270,10 @@ public final class Migration {
         throw new RefusedException(
             "job %s: before_cutover %s; nothing was stopped"
                 .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
+      }
+      var definition = definition();
+      if (definition.isPresent()) {
+        definition.get().make(journal, reporter);
       }
     }
     return leading(journal).run();

@@ -1,6 +1,7 @@
 package org.blkdelta.migrate;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.guardian.Order;
@@ -47,7 +48,14 @@ record Move(
   /// @param isUp exits with 0 if it is up
   /// @param isOff exits with 0 if it is off
   /// @param rehearse tries the machine there without touching its copies
-  record There(List<String> start, List<String> isUp, List<String> isOff, List<String> rehearse) {}
+  /// @param defined the machine of libvirt that is defined there as it is at the source; empty if
+  ///     somebody does that
+  record There(
+      List<String> start,
+      List<String> isUp,
+      List<String> isOff,
+      List<String> rehearse,
+      Optional<String> defined) {}
 
   /// Hooks of the machine that the job runs on.
   ///

@@ -101,7 +101,36 @@ record MoveTables(JobTable top) {
         of("start", hooks, usual),
         of("is_up", hooks, usual),
         of("is_off_there", hooks, usual),
-        hooks.words("rehearse", List.of()));
+        hooks.words("rehearse", List.of()),
+        defined());
+  }
+
+  private Optional<String> defined() throws UsageException {
+    var source = top.table("source");
+    var destination = top.table("destination");
+    if (!destination.isTrue("define")) {
+      return Optional.empty();
+    }
+    boolean isSame =
+        source.has("vm")
+            && destination.has("vm")
+            && source.text("vm").equals(destination.text("vm"));
+    var name = isSame ? Preset.ofLibvirt(source.text("vm")) : Optional.<String>empty();
+    if (name.isEmpty()) {
+      throw destination.fault(
+          "define",
+          "is for a machine of libvirt: write vm = \"libvirt:NAME\", the same, at both ends");
+    }
+    if (!source.has("host") && !destination.has("host")) {
+      throw destination.fault(
+          "define", "is for another host: here, the machine is defined already");
+    }
+    for (var disk : top.tables("disk")) {
+      if (!disk.text("to").startsWith("/dev/")) {
+        throw disk.fault("to", "write a device, in /dev: destination.define is for those");
+      }
+    }
+    return name;
   }
 
   private static List<String> of(String name, JobTable hooks, Map<String, List<String>> usual)

@@ -127,6 +127,12 @@ record NewJob(
     text.append("\n[%s]\n".formatted(key));
     host.ifPresent(name -> text.append("host = %s\n".formatted(quoted(name))));
     text.append("vm = %s\n".formatted(quoted(vm)));
+    boolean isElsewhere = source.isPresent() || destination.isPresent();
+    if (key.equals("destination") && isElsewhere && Preset.ofLibvirt(vm).isPresent()) {
+      text.append(
+          "# is defined there as it is at the source, with the paths below, unless it is there already\n");
+      text.append("define = true\n");
+    }
   }
 
   /// Returns the job's name: what a job may be called of what the machine is.

@@ -18,7 +18,15 @@ import org.blkdelta.report.ExitCode;
 
 /// Looks at both ends without writing anything, and tells all that speaks against a round, and what
 /// the next one would do.
-record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobState state) {
+///
+/// @param definition of the machine at the destination, if the job defines it
+record Plan(
+    Job job,
+    Volumes volumes,
+    Copies copies,
+    Rehearsal rehearsal,
+    Optional<Definition> definition,
+    JobState state) {
 
   /// Makes the checks of a destination that come before the first write.
   interface Rehearsal {
@@ -79,6 +87,9 @@ record Plan(Job job, Volumes volumes, Copies copies, Rehearsal rehearsal, JobSta
       for (var snapshot : volumes.snapshots(found, disk).values()) {
         steps.add(at(String.join(" ", Volumes.removing(snapshot.fullName()))));
       }
+    }
+    if (definition.isPresent()) {
+      definition.get().look(steps, findings);
     }
     new MoveSteps(job).add(steps, findings);
     return Result.of(steps, findings);

@@ -27,12 +27,18 @@ final class Preset {
   ///
   /// @param vm such as `libvirt:web` or `proxmox:101`
   static Optional<Map<String, List<String>>> of(String vm) {
-    var libvirt = LIBVIRT.matcher(vm);
-    if (libvirt.matches()) {
-      return Optional.of(libvirt(libvirt.group(1)));
+    var libvirt = ofLibvirt(vm);
+    if (libvirt.isPresent()) {
+      return libvirt.map(Preset::libvirt);
     }
     var proxmox = PROXMOX.matcher(vm);
     return proxmox.matches() ? Optional.of(proxmox(proxmox.group(1))) : Optional.empty();
+  }
+
+  /// Returns the name that libvirt has for a machine, or empty if another program runs it.
+  static Optional<String> ofLibvirt(String vm) {
+    var libvirt = LIBVIRT.matcher(vm);
+    return libvirt.matches() ? Optional.of(libvirt.group(1)) : Optional.empty();
   }
 
   private static Map<String, List<String>> libvirt(String name) {

@@ -17,8 +17,8 @@ record RoundSending(Job job, Journal journal, Reporter reporter, LongSupplier na
 
   /// Sends something.
   interface Sending {
-    /// Returns how many bytes were sent, when they are durable.
-    long done() throws IOException;
+    /// Returns what was sent, when it is durable.
+    Sent done() throws IOException;
   }
 
   /// Sends a disk.
@@ -31,18 +31,22 @@ record RoundSending(Job job, Journal journal, Reporter reporter, LongSupplier na
     journal.write(round, Step.SEND, Phase.INTENT, key, way.word());
     reporter.news("job %s: round %d: %s".formatted(job.name(), round, told));
     long start = nanos.getAsLong();
-    long bytes;
+    Sent sent;
     try {
-      bytes = sending.done();
+      sent = sending.done();
     } catch (IOException fault) {
       journal.write(round, Step.SEND, Phase.FAILED, key, SyncException.describe(fault));
       throw SyncException.about(key, fault);
     }
     double seconds = (nanos.getAsLong() - start) / 1e9;
-    journal.sent(round, key, bytes, seconds, way.word(), fill);
+    journal.sent(round, key, sent, seconds, way.word(), fill);
     reporter.news(
         "job %s: round %d: %s: %s in %s; durable"
             .formatted(
-                job.name(), round, key, Sizes.binary(bytes), Sizes.duration(Math.round(seconds))));
+                job.name(),
+                round,
+                key,
+                Sizes.binary(sent.bytes()),
+                Sizes.duration(Math.round(seconds))));
   }
 }

@@ -82,12 +82,14 @@ public final class Run {
   private final Stop stop;
   private final Limit limit;
   private final Receipt receipt;
+  private final FrameSink shown;
 
-  private Run(Reporter reporter, Stop stop, Limit limit, Receipt receipt) {
+  private Run(Reporter reporter, Stop stop, Limit limit, Receipt receipt, FrameSink shown) {
     this.reporter = reporter;
     this.stop = stop;
     this.limit = limit;
     this.receipt = receipt;
+    this.shown = shown;
   }
 
   /// Runs, writes the receipt whatever comes of it, and tells the outcome: also where the receipt
@@ -132,19 +134,25 @@ public final class Run {
             parties.files(),
             parties.dryRun(),
             reporter::warn);
-    var run = new Run(reporter, stop, limit, receipt);
+    var run = new Run(reporter, stop, limit, receipt, frame -> {});
     return receipt.of(() -> parties.advising(() -> body.run(run)), code, unwritten);
   }
 
   /// Returns one of a program that has no receipts: the far end of another run, a stand-in for
   /// another program.
   public static Run unrecorded(Reporter reporter, Stop stop) {
-    return new Run(reporter, stop, Limit.NONE, Receipt.none());
+    return new Run(reporter, stop, Limit.NONE, Receipt.none(), frame -> {});
   }
 
   /// Returns the same of frames that the receipt is not about: what was written is read back.
   Run unrecorded() {
-    return new Run(reporter, stop, limit, Receipt.none());
+    return new Run(reporter, stop, limit, Receipt.none(), frame -> {});
+  }
+
+  /// Returns the same that shows each frame to somebody before it is moved, also of a part that is
+  /// moved again.
+  public Run showing(FrameSink watcher) {
+    return new Run(reporter, stop, limit, receipt, watcher);
   }
 
   /// Returns who tells what it does.
@@ -179,7 +187,11 @@ public final class Run {
   private FrameSink watched(Producer from, FrameSink to, Meter meter) {
     var recorded = receipt.before(to);
     var metered = limit.before(new MeteredSink(recorded, meter));
-    return stop.before(frame -> (from.isProgress(frame) ? metered : recorded).accept(frame));
+    return stop.before(
+        frame -> {
+          shown.accept(frame);
+          (from.isProgress(frame) ? metered : recorded).accept(frame);
+        });
   }
 
   /// Returns in words that a source moved on while it was read, if it did. Everything is written by

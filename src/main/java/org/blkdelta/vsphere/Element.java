@@ -5,10 +5,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import javax.xml.transform.stream.StreamSource;
+import org.blkdelta.host.Xml;
 
 /// An element of a reply, with all that is in it.
 ///
@@ -42,11 +43,7 @@ record Element(String name, String type, String text, List<Element> children) {
   ///
   /// @throws XMLStreamException if it is not XML, or has more than any reply
   static Element read(InputStream in) throws XMLStreamException {
-    var factory = XMLInputFactory.newDefaultFactory();
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
-    var reader = factory.createXMLStreamReader(in);
+    var reader = Xml.reader(new StreamSource(in));
     try {
       return read(reader);
     } finally {

@@ -1,5 +1,6 @@
 package org.blkdelta.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.blkdelta.failure.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,6 +27,14 @@ class HostCommandsTest {
     assertEquals(
         new Outcome(0, "C,1,0\n", ""),
         shell("echo \"$LC_ALL,$LVM_SUPPRESS_FD_WARNINGS,$(cat | wc -c)\""));
+  }
+
+  @Test
+  void a_program_that_is_given_something_may_leave_it() throws IOException {
+    var input = "x".repeat(300_000).getBytes(UTF_8);
+    var commands = new HostCommands();
+    assertEquals(new Outcome(0, "300000\n", ""), commands.run(List.of("wc", "-c"), input));
+    assertEquals(new Outcome(1, "", ""), commands.run(List.of("false"), input));
   }
 
   @Test

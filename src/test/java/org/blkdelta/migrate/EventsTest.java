@@ -35,7 +35,7 @@ class EventsTest {
     try (var events = open(file);
         var journal = Journal.open(folder.resolve("job"), "web", CLOCK, events::accept)) {
       journal.write(1, Step.SEND, Phase.INTENT, "vg/web to /dev/new", "copied");
-      journal.sent(1, "vg/web to /dev/new", 4096, 1.5, "copied", null);
+      journal.sent(1, "vg/web to /dev/new", new Sent(4096, "09"), 1.5, "copied", null);
       events.ended(ExitCode.WAITING, NOW);
       assertTrue(!events.isLost());
     }

@@ -38,19 +38,19 @@ class FakeCopies implements DiskSender {
   }
 
   @Override
-  public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+  public Sent copy(JobDisk disk, LvmName snapshot) throws IOException {
     sent.add("copy " + snapshot.volume());
     return write(disk, snapshot);
   }
 
   @Override
-  public long repair(JobDisk disk, LvmName snapshot) throws IOException {
+  public Sent repair(JobDisk disk, LvmName snapshot) throws IOException {
     sent.add("repair " + snapshot.volume());
     return write(disk, snapshot);
   }
 
   @Override
-  public long changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin)
+  public Sent changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin)
       throws IOException {
     sent.add("changes " + base.volume() + " " + snapshot.volume());
     var from = lvm.volumes.get(base.volume());
@@ -69,7 +69,7 @@ class FakeCopies implements DiskSender {
     return write(disk, snapshot);
   }
 
-  private long write(JobDisk disk, LvmName snapshot) throws IOException {
+  private Sent write(JobDisk disk, LvmName snapshot) throws IOException {
     var copy = of(disk);
     var from = lvm.volumes.get(snapshot.volume());
     copy.held = "";
@@ -84,7 +84,7 @@ class FakeCopies implements DiskSender {
     }
     copy.held = snapshot.volume();
     copy.onTheWayTo = "";
-    return bytes;
+    return new Sent(bytes, "09");
   }
 
   @Override

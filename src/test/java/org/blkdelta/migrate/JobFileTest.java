@@ -203,4 +203,36 @@ class JobFileTest {
     var refused = assertThrows(UsageException.class, () -> JobFile.parse("f", text));
     Messages.assertSays(refused, message);
   }
+
+  /// Each row is what the two ends are, and where the copies go.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          vm = "libvirt:w" | host = "new";vm = "libvirt:v" | /dev | f:7:1: destination.define: is for a machine of libvirt: write vm = "libvirt:NAME", the same, at both ends
+          vm = "proxmox:101" | host = "new";vm = "proxmox:101" | /dev | f:7:1: destination.define: is for a machine of libvirt
+          host = "old" | vm = "libvirt:w" | /dev | f:6:1: destination.define: is for a machine of libvirt
+          vm = "libvirt:w" | vm = "libvirt:w" | /dev | f:6:1: destination.define: is for another host
+          host = "old";vm = "libvirt:w" | vm = "libvirt:w" | /srv | f:10:1: disk.to: write a device, in /dev
+          host = "old";vm = "libvirt:w";define = true | vm = "libvirt:w" | /dev | f:5:1: source.define: is unknown; known here: host, vm
+          """)
+  void a_machine_that_cannot_be_defined_is_told_with_its_place(
+      String source, String destination, String to, String message) {
+    var text =
+        """
+        name = "web"
+        [source]
+        %s
+        [destination]
+        %s
+        define = true
+        [[disk]]
+        from = "vg0/web"
+        to = "%s/vg0/web"
+        """
+            .formatted(source.replace(';', '\n'), destination.replace(';', '\n'), to);
+    var refused = assertThrows(UsageException.class, () -> JobFile.parse("f", text));
+    Messages.assertSays(refused, message);
+  }
 }

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.function.LongFunction;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.RefusedException;
@@ -38,6 +40,9 @@ class JobReportTest {
 
   private final List<Line> lines = new ArrayList<>();
 
+  /// Where each round wrote; in the journals of earlier versions, nothing.
+  private LongFunction<@Nullable String> places = round -> null;
+
   @TempDir Path folder;
 
   private void line(
@@ -51,7 +56,19 @@ class JobReportTest {
     var time = START.plusMillis((long) (second * 1000)).toString();
     var way = round > 1 ? "changes" : "copied";
     lines.add(
-        new Line(1, time, lines.size(), round, step, Phase.DONE, disk, bytes, seconds, way, fill));
+        new Line(
+            1,
+            time,
+            lines.size(),
+            round,
+            step,
+            Phase.DONE,
+            disk,
+            bytes,
+            seconds,
+            way,
+            fill,
+            step == Step.SEND ? places.apply(round) : null));
   }
 
   private void rounds(int count, String disk) {
@@ -90,6 +107,15 @@ class JobReportTest {
 
   @Test
   void a_page_is_well_formed_and_needs_nothing_else() throws Exception {
+    var random = new Random(17);
+    places =
+        round -> {
+          var text = new StringBuilder();
+          for (int i = 0; i < 256; i++) {
+            text.append(round == 1 ? 9 : Math.max(0, random.nextInt(30) - 20 - (int) round / 2));
+          }
+          return text.toString();
+        };
     rounds(6, "vg/data to root@new:/dev/vg/data");
     line(2900, 6, Step.STOP, null, null, 12.0, null);
     line(2950, 6, Step.CUTOVER, null, null, 41.0, null);
@@ -97,7 +123,9 @@ class JobReportTest {
     var page = page(Moves.with(ALL, ALL, List.of()));
     var document = parsed(page);
     assertEquals(
-        4 + 4, document.getElementsByTagName("svg").getLength(), "four, and a legend twice");
+        4 + 4 + 2 * 4,
+        document.getElementsByTagName("svg").getLength(),
+        "four, and a legend twice; two heat maps, with three colors");
     assertEquals(7, document.getElementsByTagName("tr").getLength());
     assertTrue(page.contains("came: 41 s"), page);
     assertTrue(page.contains("vg/data to root@new:/dev/vg/data: 8 GiB"), page);
@@ -110,8 +138,35 @@ class JobReportTest {
   }
 
   @Test
+  void a_heat_map_has_a_row_for_each_round_of_which_it_is_known() throws Exception {
+    places =
+        round ->
+            switch ((int) round) {
+              case 1 -> "9".repeat(256);
+              case 2 -> null;
+              case 3 -> "<script>";
+              default -> "0".repeat(100) + "5" + "0".repeat(150) + "19930";
+            };
+    rounds(4, "vg/data to root@new:/dev/vg/data");
+    var page = page(Moves.NONE);
+    var document = parsed(page);
+    assertEquals(2, page.split("<h2>Where each round wrote: vg/", -1).length - 1);
+    assertEquals(4 + 4 + 2 * 4, document.getElementsByTagName("svg").getLength());
+    assertTrue(page.contains("<path class=\"h1\" d=\"M251 3.5h1\"/>"), page);
+    assertTrue(page.contains("<path class=\"h5\" d=\"M100 3.5h1\"/>"), page);
+    assertTrue(page.contains("<path class=\"h9\" d=\"M0 0.5h256M252 3.5h2\"/>"), page);
+    assertTrue(page.contains("rounds 1 to 4 from top to bottom"), page);
+    assertFalse(page.contains("<script"));
+    places = round -> "09";
+    lines.clear();
+    rounds(1, "vg/data to x");
+    assertTrue(page(Moves.NONE).contains("<path class=\"h9\" d=\"M128 0.5h128\"/>"));
+  }
+
+  @Test
   void a_job_that_never_ran_and_one_of_thousands_of_rounds_have_a_page() throws Exception {
     parsed(page(Moves.NONE));
+    places = round -> "0".repeat((int) round % 200) + "123456789".repeat(6);
     rounds(2000, "vg/data to /dev/x");
     var page = page(Moves.NONE);
     assertEquals(257, parsed(page).getElementsByTagName("tr").getLength());

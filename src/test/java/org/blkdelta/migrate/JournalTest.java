@@ -42,7 +42,7 @@ class JournalTest {
   void lines_are_read_as_they_were_written() throws IOException {
     try (var journal = open()) {
       journal.write(1, Step.SNAPSHOTS, Phase.INTENT, null);
-      journal.sent(1, "vg/web to /dev/x", 4096, 1.25, "copied", null);
+      journal.sent(1, "vg/web to /dev/x", new Sent(4096, "09"), 1.25, "copied", null);
     }
     var id = new JobState(Journal.read(folder)).id();
     assertTrue(id.matches("[0-9a-f]{8}"), id);
@@ -50,7 +50,7 @@ class JournalTest {
         """
         {"v":1,"time":"2026-03-02T14:05:00Z","seq":0,"round":0,"step":"BEGIN","phase":"DONE","what":"%s"}
         {"v":1,"time":"2026-03-02T14:05:00Z","seq":1,"round":1,"step":"SNAPSHOTS","phase":"INTENT"}
-        {"v":1,"time":"2026-03-02T14:05:00Z","seq":2,"round":1,"step":"SEND","phase":"DONE","disk":"vg/web to /dev/x","bytes":4096,"seconds":1.25,"what":"copied"}
+        {"v":1,"time":"2026-03-02T14:05:00Z","seq":2,"round":1,"step":"SEND","phase":"DONE","disk":"vg/web to /dev/x","bytes":4096,"seconds":1.25,"what":"copied","places":"09"}
         """
             .formatted(id),
         Files.readString(file));

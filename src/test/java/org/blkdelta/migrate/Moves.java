@@ -1,6 +1,7 @@
 package org.blkdelta.migrate;
 
 import java.util.List;
+import java.util.Optional;
 import org.blkdelta.guardian.Order;
 
 /// Moves for tests.
@@ -35,7 +36,8 @@ final class Moves {
             word(there, "start"),
             word(there, "is_up"),
             word(there, "is_off_there"),
-            word(there, "rehearse")),
+            word(there, "rehearse"),
+            Optional.empty()),
         new Move.Here(word(here, "before_cutover"), word(here, "notify")));
   }
 

@@ -77,6 +77,8 @@ class NewJobTest {
         [destination]
         host = "root@new"
         vm = "libvirt:web"
+        # is defined there as it is at the source, with the paths below, unless it is there already
+        define = true
 
         # vda: 4 KiB, classic; volume group vg has 977 KiB free for snapshots
         [[disk]]

@@ -50,6 +50,7 @@ class PlanTest {
                 throw new RefusedException(disk.to() + ": is mounted at /mnt");
               }
             },
+            Optional.empty(),
             new JobState(List.of()))
         .look();
   }

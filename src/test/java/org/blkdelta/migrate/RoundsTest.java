@@ -360,7 +360,7 @@ class RoundsTest {
     var meeting =
         new FakeCopies(lvm, this::tick) {
           @Override
-          public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+          public Sent copy(JobDisk disk, LvmName snapshot) throws IOException {
             try {
               both.await(10, TimeUnit.SECONDS);
             } catch (InterruptedException | BrokenBarrierException | TimeoutException alone) {
@@ -381,7 +381,7 @@ class RoundsTest {
     copies =
         new FakeCopies(lvm, this::tick) {
           @Override
-          public long copy(JobDisk disk, LvmName snapshot) throws IOException {
+          public Sent copy(JobDisk disk, LvmName snapshot) throws IOException {
             if (disk.equals(DATA)) {
               isWebSent.countDown();
               throw new RefusedException("/dev/new/data: is mounted");

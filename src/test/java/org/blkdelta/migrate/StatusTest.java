@@ -29,7 +29,8 @@ class StatusTest {
   private void line(long minute, long round, Step step, Phase phase, @Nullable String what) {
     var time = Instant.parse("2026-03-02T14:00:00Z").plusSeconds(60 * minute).toString();
     lines.add(
-        new Line(1, time, lines.size(), round, step, phase, "web", 1L << 20, 5.0, what, null));
+        new Line(
+            1, time, lines.size(), round, step, phase, "web", 1L << 20, 5.0, what, null, null));
   }
 
   private void round(long number, long minute, String way) {
