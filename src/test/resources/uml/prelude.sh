@@ -1,5 +1,8 @@
 # Words for the tests' scripts. The scripts run under `set -euo pipefail`.
 
+# not COMMAND…: wants it to fail. A `!` would not end a script under `set -e`.
+not() { ! "$@"; }
+
 # lvm_up [DISK [GROUP]]: makes a volume group with extents of 64 KiB, so that volumes may be small
 # and of odd sizes.
 lvm_up() {

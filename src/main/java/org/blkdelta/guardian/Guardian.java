@@ -19,6 +19,9 @@ final class Guardian {
   private static final long HOOK_SECONDS = 120;
   private static final long KILL_SECONDS = 30;
 
+  /// Flushes the file systems that have what hosts start by themselves.
+  private static final List<String> SYNC = List.of("sync", "-f", "/", "/etc", "/var/lib");
+
   private final Order order;
   private final World world;
   private final GuardianLog log;
@@ -229,7 +232,7 @@ final class Guardian {
     if (!order.hooks().hold().isEmpty()) {
       write(State.OFF, true, "hold");
       held = true;
-      if (!run("hold", order.hooks().hold())) {
+      if (!runDurably("hold", order.hooks().hold())) {
         return trouble;
       }
     }
@@ -289,7 +292,8 @@ final class Guardian {
   /// Returns whether the source's host starts it by itself again, if it did. If that cannot be
   /// done, the source is started all the same.
   private boolean isReleased() {
-    if (held && (order.hooks().release().isEmpty() || run("release", order.hooks().release()))) {
+    var release = order.hooks().release();
+    if (held && (release.isEmpty() || runDurably("release", release))) {
       held = false;
       to(State.RETURNING, "released");
     }
@@ -300,6 +304,11 @@ final class Guardian {
     var power = world.power();
     runs = power == Power.ON;
     return power;
+  }
+
+  /// Runs a hook whose work a power cut must not undo.
+  private boolean runDurably(String name, List<String> hook) {
+    return run(name, hook) && run("sync", SYNC);
   }
 
   private boolean run(String name, List<String> hook) {

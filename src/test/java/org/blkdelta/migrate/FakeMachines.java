@@ -58,6 +58,10 @@ final class FakeMachines implements Guardians, Commands {
   private boolean isSourceOn = true;
   private boolean isThereOn;
   private boolean startsByItself = true;
+
+  /// What of that is on the host's disk: a power cut leaves just that.
+  private boolean startsAfterCut = true;
+
   private boolean isTold;
   private boolean isChanged;
   private long offAt = Long.MAX_VALUE;
@@ -130,6 +134,7 @@ final class FakeMachines implements Guardians, Commands {
     guardian = Optional.empty();
     restartAt = Long.MAX_VALUE;
     link = Optional.empty();
+    startsByItself = startsAfterCut;
     isSourceOn = startsByItself;
     offAt = Long.MAX_VALUE;
     isTold = false;
@@ -344,6 +349,7 @@ final class FakeMachines implements Guardians, Commands {
         }
         case "hold" -> startsByItself = false;
         case "release" -> startsByItself = true;
+        case "sync" -> startsAfterCut = startsByItself;
         default -> throw new AssertionError(hook);
       }
       return true;

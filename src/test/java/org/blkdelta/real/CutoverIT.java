@@ -194,7 +194,7 @@ class CutoverIT {
                   wait $leader || { cat /tmp/err >&2; exit 1; }
                   grep -q 'push: moved in' /tmp/err
                   is_on new
-                  ! is_on old
+                  not is_on old
                   test -e /tmp/held
                   test "$(cat /tmp/notified)" = "$(printf 'rolled_back\\ndone')"
                   expect 5 'its machine was moved' blkdelta migrate round /tmp/push.toml
@@ -206,7 +206,7 @@ class CutoverIT {
                   until ! is_on new; do sleep 0.2; done
                   expect 0 'the source runs again' blkdelta migrate rollback /tmp/push.toml
                   is_on old
-                  ! test -e /tmp/held
+                  not test -e /tmp/held
                   expect 0 'compares all of vg/web' blkdelta migrate round /tmp/push.toml
                   expect 0 'finished; 2 snapshots removed' blkdelta migrate finish /tmp/push.toml
 
@@ -227,7 +227,7 @@ class CutoverIT {
                   expect 0 'all checks passed' blkdelta migrate plan /tmp/third.toml
                   expect 0 'third: moved in' blkdelta migrate run /tmp/third.toml
                   is_on new
-                  ! is_on old
+                  not is_on old
                   expect 0 'finished; 2 snapshots removed' blkdelta migrate finish /tmp/third.toml
                   kill $(cat /tmp/new.pid)
                   test "$(lvs --noheadings -o lv_name -S 'lv_name=~"-r[0-9]"' vg)" = ''

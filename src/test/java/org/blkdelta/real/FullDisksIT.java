@@ -122,7 +122,7 @@ class FullDisksIT {
                   dd if=/dev/ubdb of=/tmp/before bs=1M status=none
                   expect 7 '/more/undo: the undo cannot be written: No space left on device; make room; don.t use' \\
                     blkdelta sync --undo /more/undo vg/pre /dev/ubdb
-                  ! cmp /tmp/before /dev/ubdb >/tmp/differs
+                  not cmp /tmp/before /dev/ubdb >/tmp/differs
                   expect 0 'is rolled back' \\
                     blkdelta apply --undo-of-interrupted /more/undo /dev/ubdb
                   cmp /tmp/before /dev/ubdb

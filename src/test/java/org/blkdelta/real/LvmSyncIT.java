@@ -35,7 +35,7 @@ class LvmSyncIT {
                       for name in my-vg/pre-1 /dev/my-vg/pre-1 /dev/mapper/my--vg-pre--1; do
                         n=$((n + 1))
                         scribble /dev/my-vg/web--1 new$n 4096 $((n * 40960)) $((8388608 - 4096))
-                        ! same /dev/my-vg/web--1 /dev/my-vg/copy >/tmp/differ 2>&1
+                        not same /dev/my-vg/web--1 /dev/my-vg/copy >/tmp/differ 2>&1
                         expect 0 durable blkdelta sync $name /dev/my-vg/copy
                         same /dev/my-vg/web--1 /dev/my-vg/copy
                       done
@@ -240,7 +240,7 @@ class LvmSyncIT {
                   expect 5 'origin of the snapshot vg/back' \\
                     blkdelta sync --data-source vg/two vg/one /dev/vg/copy
                   expect 0 durable blkdelta sync --force=origin --data-source vg/two vg/one /dev/vg/copy
-                  ! grep -q 'is opened\\|not final' /tmp/err
+                  not grep -q 'is opened\\|not final' /tmp/err
                   same /dev/vg/two /dev/vg/copy
                   # LVM rolls the copy back: what is remembered of it is too new
                   lvconvert --merge vg/back >/tmp/merged 2>&1
@@ -335,7 +335,7 @@ class LvmSyncIT {
                   # names that begin in the home folder there; nothing is told, here or there
                   ln -s /dev/vg/copy /run/home/link
                   expect 0 '' lvmsync -q -q -b '~/a $(undo)' vg/pre 'root@localhost:~/link'
-                  ! grep -v warning /tmp/err
+                  not grep -v warning /tmp/err
                   rm /run/home/link /run/home/'a $(undo)'
                   expect 0 '' lvmsync --no-verbose --app /tmp/undo2 /dev/vg/copy
                   test "$before" = "$(sum /dev/vg/copy)"
@@ -350,7 +350,7 @@ class LvmSyncIT {
                   expect 6 'not found' blkdelta lvmsync -e 'sh -c nowhere' /dev/vg/pre here:/dev/vg/copy
                   for shell in false true 'ssh -p 1'; do
                     expect 6 '' lvmsync -e "$shell" /dev/vg/pre localhost:/dev/vg/copy
-                    ! grep -q ' sent ' /tmp/err
+                    not grep -q ' sent ' /tmp/err
                   done
                   lvcreate -qq -y -Wn -L 2M -n small vg
                   expect 7 'beyond the destination' lvmsync --apply /tmp/undo1 /dev/vg/small

@@ -35,7 +35,7 @@ class ThinIT {
                     n=$((n + 1))
                     scribble /dev/my-vg/web--1 new$n 4096 $((n * 131072)) $((8388608 - 4096))
                     blkdiscard -o 4194304 -l 65536 /dev/my-vg/web--1
-                    ! same /dev/my-vg/web--1 /dev/my-vg/copy >/tmp/differ 2>&1
+                    not same /dev/my-vg/web--1 /dev/my-vg/copy >/tmp/differ 2>&1
                     expect 0 durable blkdelta sync --base=full $name /dev/my-vg/copy
                     same /dev/my-vg/web--1 /dev/my-vg/copy
                   done
@@ -59,7 +59,7 @@ class ThinIT {
                   expect 5 'is opened by bash' blkdelta sync -n --base=full my-vg/pre-1 /dev/my-vg/copy
                   expect 0 'dry run' blkdelta sync -n --live --base=full my-vg/pre-1 /dev/my-vg/copy
                   expect 0 durable blkdelta sync --since my-vg/pre-1 my-vg/two /dev/my-vg/twin
-                  ! grep -q 'is opened\\|not final' /tmp/err
+                  not grep -q 'is opened\\|not final' /tmp/err
                   same /dev/my-vg/two /dev/my-vg/twin
                   exec 7<&-
                   expect 0 durable blkdelta sync --since my-vg/two /dev/my-vg/web--1 /dev/my-vg/twin
@@ -76,7 +76,7 @@ class ThinIT {
                   copy /dev/my-vg/two /dev/my-vg/twin
                   exec 7</dev/my-vg/web--1 # which goes on meanwhile
                   expect 0 sent blkdelta lvmsync -r my-vg/three my-vg/two /dev/my-vg/twin
-                  ! grep -q 'is opened\\|not final' /tmp/err
+                  not grep -q 'is opened\\|not final' /tmp/err
                   same /dev/my-vg/three /dev/my-vg/twin
                   expect 0 sent blkdelta lvmsync -r /dev/my-vg/web--1 my-vg/three /dev/my-vg/twin
                   grep -q 'is opened by bash' /tmp/err
