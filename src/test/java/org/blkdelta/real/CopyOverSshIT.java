@@ -157,44 +157,34 @@ class CopyOverSshIT {
   @Test
   void a_sender_that_is_killed_leaves_a_state_that_a_second_run_mends() throws Exception {
     Files.write(source, random(LARGE));
+    mendsAfterKilling("send", List.of(there(source), copy.toString()));
+  }
+
+  @Test
+  void whoever_is_killed_of_two_others_a_second_run_mends_it() throws Exception {
+    Files.write(source, random(LARGE));
+    mendsAfterKilling("send", List.of(there(source), there(copy)));
+    mendsAfterKilling("receive", List.of(there(source), there(copy)));
+  }
+
+  /// Kills what runs at a far end in the middle of a copy, and checks what a second one makes.
+  ///
+  /// @param victim the command that it runs
+  private void mendsAfterKilling(String victim, List<String> way) throws Exception {
     Files.write(copy, new byte[LARGE]);
     var pid = temp.resolve("pid");
-    remote("echo $$ >" + pid + "; exec \"$blkdelta\" \"$@\"");
-    var way = List.of(there(source), copy.toString());
-    try (var copying = start("copy --bwlimit 32M", way)) {
+    remote("[ $1 != %s ] || echo $$ >%s; exec \"$blkdelta\" \"$@\"".formatted(victim, pid));
+    try (var copying = start("copy --bwlimit 32M --retries=0", way)) {
       awaitChange(copy, DURABLE);
       new ProcessBuilder("kill", "-KILL", Files.readString(pid).strip()).start().waitFor();
       assertEquals(7, copying.status(), copying.stderr());
     }
-    remote("exec \"$blkdelta\" \"$@\"");
     assertEquals(3, run("verify", way).status());
     var again = run("copy --json", way);
     assertEquals(0, again.status(), again.err());
     var bytes = JsonParser.parseString(again.out()).getAsJsonObject().get("bytes").getAsLong();
     assertTrue(bytes <= LARGE - DURABLE, "sent again: " + bytes);
     assertEquals(-1, Files.mismatch(source, copy));
-  }
-
-  @Test
-  void whoever_is_killed_of_two_others_a_second_run_mends_it() throws Exception {
-    Files.write(source, random(LARGE));
-    var way = List.of(there(source), there(copy));
-    for (var victim : List.of("send", "receive")) {
-      Files.write(copy, new byte[LARGE]);
-      var pid = temp.resolve("pid");
-      remote("[ $1 != %s ] || echo $$ >%s; exec \"$blkdelta\" \"$@\"".formatted(victim, pid));
-      try (var copying = start("copy --bwlimit 32M --retries=0", way)) {
-        awaitChange(copy, DURABLE);
-        new ProcessBuilder("kill", "-KILL", Files.readString(pid).strip()).start().waitFor();
-        assertEquals(7, copying.status(), copying.stderr());
-      }
-      assertEquals(3, run("verify", way).status());
-      var again = run("copy --json", way);
-      assertEquals(0, again.status(), again.err());
-      var bytes = JsonParser.parseString(again.out()).getAsJsonObject().get("bytes").getAsLong();
-      assertTrue(bytes <= LARGE - DURABLE, "sent again: " + bytes);
-      assertEquals(-1, Files.mismatch(source, copy));
-    }
   }
 
   @Test

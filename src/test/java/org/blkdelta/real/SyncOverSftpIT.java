@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,8 +97,18 @@ class SyncOverSftpIT {
   }
 
   @Test
-  void both_ends_on_other_machines_are_a_question_of_usage() throws Exception {
-    assertEquals(2, run("sync", "vm-2.vmdk", List.of("other:/dev/vg0/vm")).status());
+  void the_chain_is_written_on_a_third_machine() throws Exception {
+    var copy = Files.write(temp.resolve("copy.img"), full(0x11));
+    var program = server.bin().resolve("blkdelta");
+    Files.writeString(
+        program,
+        "#!/bin/sh\nBLKDELTA_STATE='%s' exec '%s/bin/blkdelta' \"$@\"\n"
+            .formatted(temp.resolve("state"), System.getProperty("blkdelta.image")));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var third = "ssh://root@127.0.0.1:%d%s".formatted(server.port(), copy);
+    var run = run("sync", "vm-2.vmdk", List.of("--base=assume", third));
+    assertEquals(0, run.status(), run.err());
+    assertEquals(-1, Files.mismatch(copy, newest()));
   }
 
   private record Run(int status, String out, String err) {}
