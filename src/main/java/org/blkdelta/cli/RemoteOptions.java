@@ -35,8 +35,7 @@ final class RemoteOptions {
     return new FarCommand(command, deploy);
   }
 
-  /// Refuses an export that is both, two machines that are both not this one, and what is said
-  /// of another where there is none.
+  /// Refuses an export that is both, and what is said of another machine where there is none.
   void check(Location source, Location destination) throws IOException {
     if (deploy && !source.isRemote() && !destination.isRemote()) {
       throw new UsageException("--deploy: nothing runs on another machine; leave it out");

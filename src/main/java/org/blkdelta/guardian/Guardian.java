@@ -17,9 +17,11 @@ import org.blkdelta.guardian.World.Power;
 final class Guardian {
 
   private static final long HOOK_SECONDS = 120;
+  private static final long SYNC_SECONDS = 60;
   private static final long KILL_SECONDS = 30;
 
-  /// Flushes the file systems that have what hosts start by themselves.
+  /// Flushes the file systems that have what hosts start by themselves. It is done once before the
+  /// machine is stopped: that shows that it can be done, and leaves little for the second time.
   private static final List<String> SYNC = List.of("sync", "-f", "/", "/etc", "/var/lib");
 
   private final Order order;
@@ -171,6 +173,10 @@ final class Guardian {
         to(State.RETURNING, SyncException.describe(fault));
         return SyncException.describe(fault);
       }
+      if (!order.hooks().hold().isEmpty() && !isFlushed()) {
+        to(State.RETURNING, trouble);
+        return trouble;
+      }
       to(State.STOPPING, "");
       mayStopLate = true;
       run("stop", order.hooks().stop());
@@ -232,7 +238,7 @@ final class Guardian {
     if (!order.hooks().hold().isEmpty()) {
       write(State.OFF, true, "hold");
       held = true;
-      if (!runDurably("hold", order.hooks().hold())) {
+      if (!run("hold", order.hooks().hold()) || !isFlushed()) {
         return trouble;
       }
     }
@@ -282,22 +288,22 @@ final class Guardian {
     var now = isStarted ? power() : before;
     if (now == Power.ON || (isStarted && now == Power.UNKNOWN)) {
       runs = true;
+      if (held && isReleased && isFlushed()) {
+        held = false;
+        to(State.RETURNING, "released");
+      }
       boolean mayStop = mayStopLate && before != Power.OFF;
-      if (world.seconds() > deadline || (isReleased && !mayStop)) {
+      if (world.seconds() > deadline || (!held && !mayStop)) {
         to(State.RETURNED, "");
       }
     }
   }
 
   /// Returns whether the source's host starts it by itself again, if it did. If that cannot be
-  /// done, the source is started all the same.
+  /// done, the source is started all the same; it is flushed when the source is on.
   private boolean isReleased() {
     var release = order.hooks().release();
-    if (held && (release.isEmpty() || runDurably("release", release))) {
-      held = false;
-      to(State.RETURNING, "released");
-    }
-    return !held;
+    return !held || release.isEmpty() || run("release", release);
   }
 
   private Power power() {
@@ -306,14 +312,18 @@ final class Guardian {
     return power;
   }
 
-  /// Runs a hook whose work a power cut must not undo.
-  private boolean runDurably(String name, List<String> hook) {
-    return run(name, hook) && run("sync", SYNC);
+  /// Has what a hook changed survive a power cut.
+  private boolean isFlushed() {
+    return run("sync", SYNC, SYNC_SECONDS);
   }
 
   private boolean run(String name, List<String> hook) {
+    return run(name, hook, HOOK_SECONDS);
+  }
+
+  private boolean run(String name, List<String> hook, long limitSeconds) {
     var before = trouble;
-    var fault = world.run(hook, HOOK_SECONDS);
+    var fault = world.run(hook, limitSeconds);
     trouble = fault.map(why -> name + ": " + why).orElse("");
     if (!trouble.isEmpty() && !trouble.equals(before)) {
       told.accept(trouble); // it is tried every second

@@ -186,7 +186,7 @@ public final class GuardianRun {
           say(guardian.hear(request, next.get().seconds()));
         }
       }
-      if (world.seconds() != looked) {
+      if (arrivals.isEmpty() && world.seconds() != looked) { // what came meanwhile was heard
         looked = world.seconds();
         guardian.look();
       }

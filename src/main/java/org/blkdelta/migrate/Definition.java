@@ -32,6 +32,9 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
   private static final List<String> DEFINE =
       List.of("sh", "-c", "cat | virsh define /dev/stdin 2>&1");
 
+  /// Prints what names this run of a host's kernel.
+  private static final List<String> BOOT = List.of("cat", "/proc/sys/kernel/random/boot_id");
+
   /// Prints the numbers of the paths that aren't there.
   private static final List<String> TEST =
       List.of("sh", "-c", "i=0; for p; do test -e \"$p\" || echo $i; i=$((i+1)); done", "sh");
@@ -39,6 +42,7 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
   /// Tells what would be done, and what is in the way.
   void look(List<String> steps, List<SyncException> findings) throws IOException {
     try {
+      checkHosts();
       if (isThere()) {
         steps.add("cutover: %s: has the machine %s, which is left as it is".formatted(at(), name));
         return;
@@ -61,21 +65,32 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
     }
   }
 
-  /// Defines it.
+  /// Makes all checks that come before it is defined.
   ///
   /// @throws SyncException if it cannot be; nothing was stopped
-  void make(Journal journal, Reporter reporter) throws IOException {
+  void check(Reporter reporter) throws IOException {
+    checkHosts();
     if (isThere()) {
       return;
     }
-    var domain = domain(List.of("--security-info"));
-    var faults = faults(domain);
+    var faults = faults(domain(List.of()));
     if (!faults.isEmpty()) {
       faults.forEach(fault -> reporter.say(SyncException.describe(fault)));
       throw new RefusedException(
           "job %s: the machine cannot be defined at the destination; nothing was stopped; do what is said above first"
               .formatted(job.name()));
     }
+  }
+
+  /// Defines it.
+  ///
+  /// @throws SyncException if it cannot be; nothing was stopped
+  void make(Journal journal, Reporter reporter) throws IOException {
+    check(reporter);
+    if (isThere()) {
+      return;
+    }
+    var domain = domain(List.of("--security-info"));
     reporter.news("job %s: defines the machine at the destination".formatted(job.name()));
     long round = new JobState(journal.lines()).lastRound();
     journal.write(round, Step.DEFINE, Phase.INTENT, name);
@@ -94,7 +109,16 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
     return job.destination().map(Object::toString).orElse("here");
   }
 
-  /// @throws RefusedException if another machine has the name
+  /// A host has one machine of a name, and that must not be taken for the copy of itself.
+  private void checkHosts() throws IOException {
+    if (list(BOOT).equals(said(BOOT).lines().map(String::strip).toList())) {
+      throw new RefusedException(
+          "job %s: source and destination are the same host, where %s is defined already; remove define = true"
+              .formatted(job.name(), name));
+    }
+  }
+
+  /// @throws RefusedException if another machine has the name, or it is not on the copies
   private boolean isThere() throws IOException {
     if (!list(List.of("virsh", "list", "--all", "--name")).contains(name)) {
       return false;
@@ -105,11 +129,24 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
           "%s: has another machine %s: its UUID is not that of the source; rename it, or remove define = true"
               .formatted(at(), name));
     }
+    var disks = Domain.disks(name, String.join("\n", list(dump(List.of()))));
+    for (var disk : job.disks()) {
+      var copy = Drives.volume(disk.to());
+      if (disks.stream()
+          .noneMatch(
+              path ->
+                  path.equals(disk.to())
+                      || (copy.isPresent() && copy.equals(Drives.volume(path))))) {
+        throw new RefusedException(
+            "%s: has the machine %s, but not on %s; see virsh edit %s there, or have it defined anew: virsh undefine --keep-nvram %s"
+                .formatted(at(), name, disk.to(), name, name));
+      }
+    }
     return true;
   }
 
   private List<String> list(List<String> command) throws IOException {
-    var outcome = there.run(command);
+    var outcome = ran(there, command, at());
     if (outcome.status() != 0) {
       throw new RefusedException(
           "%s: %s: %s"
@@ -120,17 +157,36 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
 
   /// @param more what `virsh dumpxml` is to tell besides
   private Domain domain(List<String> more) throws IOException {
-    var words = new ArrayList<>(List.of("virsh", "dumpxml", "--inactive"));
-    words.addAll(more);
-    words.add(name);
-    var document = said(words);
+    var document = said(dump(more));
     var copies = new HashMap<LvmName, String>();
     job.disks().forEach(disk -> copies.put(disk.volume(), disk.to()));
     return Domain.read(name, document, copies);
   }
 
+  private List<String> dump(List<String> more) {
+    var words = new ArrayList<>(List.of("virsh", "dumpxml", "--inactive"));
+    words.addAll(more);
+    words.add(name);
+    return words;
+  }
+
+  /// Runs a program that may not be installed.
+  private static Commands.Outcome ran(Commands host, List<String> command, String where)
+      throws IOException {
+    try {
+      return host.run(command);
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException fault) {
+      throw new RefusedException(
+          "%s: %s: %s; install it there"
+              .formatted(where, command.getFirst(), SyncException.describe(fault)),
+          fault);
+    }
+  }
+
   private String said(List<String> command) throws IOException {
-    var outcome = source.run(command);
+    var outcome = ran(source, command, "libvirt:" + name);
     if (outcome.status() != 0) {
       throw new SourceException(
           "libvirt:%s: %s: %s"

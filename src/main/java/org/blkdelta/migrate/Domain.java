@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.stream.XMLStreamException;
 import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.SourceException;
@@ -27,7 +29,7 @@ record Domain(
     List<String> byHand) {
 
   private static final int MAX_CHARS = 1 << 20;
-  private static final Set<String> SINGULAR =
+  private static final Set<String> BY_HAND =
       Set.of("hostdev", "secret", "encryption", "commandline");
   private static final Set<String> FIRMWARE = Set.of("loader", "nvram", "kernel", "initrd", "dtb");
   private static final Set<String> REMOVABLE = Set.of("cdrom", "floppy");
@@ -46,16 +48,7 @@ record Domain(
   /// @throws SourceException if it cannot be believed
   static Domain read(String name, String document, Map<LvmName, String> copies)
       throws SourceException {
-    if (document.length() > MAX_CHARS) {
-      throw new SourceException("libvirt:%s: virsh dumpxml says too much".formatted(name));
-    }
-    XmlElement root;
-    try {
-      root = XmlElement.read(document);
-    } catch (XMLStreamException fault) {
-      throw new SourceException(
-          "libvirt:%s: virsh dumpxml says what cannot be read".formatted(name), fault);
-    }
+    var root = root(name, document);
     var names = root.all("name").stream().map(XmlElement::text).toList();
     if (!root.name().equals("domain") || !names.equals(List.of(name))) {
       throw new SourceException(
@@ -68,6 +61,27 @@ record Domain(
     domain.addFirmware(root);
     domain.addDevices(root);
     return domain;
+  }
+
+  private static XmlElement root(String name, String document) throws SourceException {
+    if (document.length() > MAX_CHARS) {
+      throw new SourceException("libvirt:%s: virsh dumpxml says too much".formatted(name));
+    }
+    try {
+      return XmlElement.read(document);
+    } catch (XMLStreamException fault) {
+      throw new SourceException(
+          "libvirt:%s: virsh dumpxml says what cannot be read".formatted(name), fault);
+    }
+  }
+
+  /// Returns the paths that the disks of a machine are on.
+  ///
+  /// @throws SourceException if the document cannot be believed
+  static Set<String> disks(String name, String document) throws SourceException {
+    return root(name, document).all("devices", "disk", "source").stream()
+        .flatMap(source -> Stream.of(source.attribute("dev"), source.attribute("file")))
+        .collect(Collectors.toSet());
   }
 
   /// Returns the document with the paths of the copies.
@@ -138,7 +152,7 @@ record Domain(
       }
     }
     root.everything()
-        .filter(each -> SINGULAR.contains(each.name()) || isOfHost(each))
+        .filter(each -> BY_HAND.contains(each.name()) || isOfHost(each))
         .map(each -> "has <%s>".formatted(each.name()))
         .distinct()
         .forEach(byHand::add);

@@ -27,8 +27,8 @@ final class GuardianLink implements Guardians.Link {
 
   private static final long BEAT_SECONDS = 5;
 
-  /// The longest hook, which a guardian answers after.
-  private static final long PATIENCE_SECONDS = 200;
+  /// What a guardian answers after takes so long at most: `hold`, a flush and `is_off`.
+  private static final long PATIENCE_SECONDS = 240;
 
   private final OutputStream to;
   private final Closeable end;

@@ -229,11 +229,16 @@ public final class Migration {
     var move = job.move();
     var readiness = new Readiness(move, clock.withZone(ZoneId.systemDefault()));
     boolean isTried = move.there().rehearse().isEmpty();
+    var definition = definition();
+    if (definition.isPresent() && machine(journal) == Machine.SOURCE) {
+      definition.get().check(reporter); // not after hours of rounds
+    }
     for (int done = 0; machine(journal) == Machine.SOURCE; ) {
       round(journal);
       done++;
       var state = new JobState(journal.lines());
       if (!isTried && readiness.isSmall(state.completed(), state.seen())) {
+        define(journal);
         var tried = trial(journal).run();
         if (tried != ExitCode.DONE) {
           return tried;
@@ -261,6 +266,7 @@ public final class Migration {
     checkHooks();
     if (machine(journal) == Machine.SOURCE) {
       checkCopied(new JobState(journal.lines()));
+      define(journal);
       var outcome = here(job.move().here().beforeCutover(), "");
       if (outcome.status() == NOT_NOW) {
         reporter.say("job %s: before_cutover says that it is not the time".formatted(job.name()));
@@ -271,20 +277,25 @@ public final class Migration {
             "job %s: before_cutover %s; nothing was stopped"
                 .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
       }
-      var definition = definition();
-      if (definition.isPresent()) {
-        definition.get().make(journal, reporter);
-      }
     }
     return leading(journal).run();
   }
 
+  private void define(Journal journal) throws IOException {
+    var definition = definition();
+    if (definition.isPresent()) {
+      definition.get().make(journal, reporter);
+    }
+  }
+
   /// Nobody wants a machine to be off for a first copy; a round of one that is off costs nothing.
-  private void checkCopied(JobState state) throws RefusedException {
-    if (state.completed().isEmpty()) {
-      throw new RefusedException(
-          "job %s: no round has completed, so the machine would be off while all of it is copied; nothing was stopped; do a round first: blkdelta migrate round"
-              .formatted(job.name()));
+  private void checkCopied(JobState state) throws IOException {
+    for (var disk : job.disks()) {
+      if (state.isFinished() || state.held(job.key(disk)).isEmpty()) {
+        throw new RefusedException(
+            "job %s: no round has sent %s, so the machine would be off while all of it is; nothing was stopped; do a round first: blkdelta migrate round"
+                .formatted(job.name(), job.key(disk)));
+      }
     }
   }
 

@@ -48,7 +48,7 @@ final class Scratch implements Closeable {
   }
 
   /// Makes the folder, with an empty overlay in it. If that fails, what there is of it is for
-  /// {@link #remove}.
+  /// [#remove].
   ///
   /// @param size of the disk, in bytes
   /// @throws RefusedException if it can't be made, or there is too little room for it

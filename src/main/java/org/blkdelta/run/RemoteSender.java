@@ -54,7 +54,6 @@ final class RemoteSender implements Closeable {
   private Optional<String> movedOn = Optional.empty();
   private long wireBytes;
   private long digestedBytes;
-  private boolean hasChanged;
 
   /// @param greeting waits for the first bytes
   /// @param asked what the sender was asked for
@@ -111,13 +110,7 @@ final class RemoteSender implements Closeable {
       public Tally.Sum produce(StreamHeader header, Answer.Ready ready, FrameSink to)
           throws IOException {
         begin.accept(ready);
-        try {
-          return FrameConsumer.rest(stream, checked(to, header));
-        } catch (SourceException | ConnectionException failed) {
-          throw hasChanged
-              ? IncompleteException.after(String.valueOf(failed.getMessage()), failed)
-              : failed;
-        }
+        return FrameConsumer.rest(stream, checked(to, header));
       }
 
       @Override
@@ -134,7 +127,6 @@ final class RemoteSender implements Closeable {
           if (frame instanceof Frame.Expect expect) {
             digestedBytes += expect.length();
           }
-          hasChanged |= frame instanceof Frame.Data || frame instanceof Frame.Zero;
           next.accept(frame);
         };
     return order.isWhole()

@@ -183,7 +183,7 @@ public final class Transfer {
       throws IOException {
     try (var source = far.connect(reporter)) {
       var sum = received(attempt, source, far.far(), to);
-      var job = received(to);
+      var job = pulledTo(to);
       var outcome = Outcome.of(job, sum, source.wireBytes(), seconds(), treatment.dryRun());
       if (treatment.dryRun()) {
         source.movedOn().ifPresent(reporter::warn);
@@ -193,7 +193,7 @@ public final class Transfer {
     }
   }
 
-  private Job received(Location to) throws IOException {
+  private Job pulledTo(Location to) throws IOException {
     return to.isRemote()
         ? job(Job.Verb.SEND, volumeSize, to.toString())
         : job(Job.Verb.RECEIVE, volumeSize, DestinationName.of(to.path()).toString());
@@ -237,7 +237,11 @@ public final class Transfer {
       source.greet(UNKNOWN_SIZE); // and so it waits for a login at the other host
       return toHost(
               attempt,
-              receiver -> pulled(attempt, stream, source, to, receiver::destinationSize),
+              receiver ->
+                  new Relayed(
+                      pulled(attempt, stream, source, to, receiver::destinationSize),
+                      receiver,
+                      treatment.dryRun()),
               to,
               far,
               expected,
@@ -256,7 +260,7 @@ public final class Transfer {
       throws IOException {
     long expected = source.expectedBytes(stream);
     volumeSize = stream.header().volumeSize();
-    var job = received(to);
+    var job = pulledTo(to);
     var plan = expected == 0 ? job.plan() : job.planAtMost(expected);
     return new Announced(
         source.producer(stream, attempt.resumption()), header -> tell(job, plan, size.getAsLong()));

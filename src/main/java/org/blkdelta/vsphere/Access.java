@@ -39,14 +39,16 @@ public record Access(Map<String, String> environment, KnownHosts known, Person p
 
   /// Asks whether a certificate that nobody vouches for is the host's, and remembers that.
   ///
+  /// @param why nobody does
   /// @return empty if nobody says so
-  Optional<Pin> agreed(MachineUri uri, Thumbprint shown) throws ConnectionException {
+  Optional<Pin> agreed(MachineUri uri, Thumbprint shown, String why) throws ConnectionException {
     var question =
         """
-        No authority known here vouches for the certificate of %s.
+        No authority known here vouches for the certificate of %s:
+        %s
         Its thumbprint (SHA-256) is %s.
         Is this the right host, and should its certificate be remembered?"""
-            .formatted(uri.authority(), shown);
+            .formatted(uri.authority(), why, shown);
     if (!person.agree(question)) {
       return Optional.empty();
     }

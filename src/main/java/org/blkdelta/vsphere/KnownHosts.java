@@ -43,7 +43,7 @@ record KnownHosts(Path folder) {
       var print = Thumbprint.parse(words[words.length - 1]);
       if (words.length != 2 || print.isEmpty() || !print.get().isStrong()) {
         throw new ConnectionException(
-            place + ": is not HOST:PORT and a thumbprint of SHA-256; mend or remove the line");
+            place + ": is not HOST:PORT and a thumbprint of SHA-256; fix or remove the line");
       }
       if (words[0].equals(name(uri))) {
         return Optional.of(new Pin(print.get(), place));
@@ -78,7 +78,7 @@ record KnownHosts(Path folder) {
           .toList();
     } catch (IOException fault) {
       throw new ConnectionException(
-          "%s: which hosts are known can't be read: %s; mend it, or give thumbprint= each time"
+          "%s: which hosts are known can't be read: %s; fix it, or give thumbprint= each time"
               .formatted(file(), SyncException.describe(fault)),
           fault);
     }

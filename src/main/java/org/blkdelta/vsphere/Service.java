@@ -68,7 +68,7 @@ final class Service implements Closeable {
     if (trust.pinned().isPresent() || trust.refused().isEmpty()) {
       return Optional.empty();
     }
-    var agreed = access.agreed(uri, trust.refused().get());
+    var agreed = access.agreed(uri, trust.refused().get(), trust.why());
     return agreed.map(pin -> new Https(uri.name(), Trust.of(agreed), Optional.empty()));
   }
 

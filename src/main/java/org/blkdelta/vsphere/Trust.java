@@ -19,6 +19,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.blkdelta.failure.Printable;
 import org.jspecify.annotations.Nullable;
 
 /// How a host is known: by an authority that signed its certificate for its name, or by the
@@ -32,10 +33,13 @@ final class Trust extends X509ExtendedTrustManager {
           Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
           Path.of("/etc/ssl/ca-bundle.pem"));
 
+  private static final int MAX_SHOWN = 200;
+
   private final Optional<Pin> pinned;
   private final SSLSocketFactory sockets;
   private @Nullable X509ExtendedTrustManager authorities;
   private @Nullable X509Certificate refused;
+  private String why = "";
 
   private Trust(Optional<Pin> pinned) {
     this.pinned = pinned;
@@ -55,6 +59,11 @@ final class Trust extends X509ExtendedTrustManager {
   /// Returns the thumbprint of the certificate that was refused last.
   synchronized Optional<Thumbprint> refused() {
     return Optional.ofNullable(refused).map(certificate -> print(certificate, Thumbprint.SHA_256));
+  }
+
+  /// Returns why it was refused.
+  synchronized String why() {
+    return Printable.of(why, MAX_SHOWN);
   }
 
   /// Returns what makes connections that this decides about; always the same, so that they are
@@ -124,7 +133,7 @@ final class Trust extends X509ExtendedTrustManager {
         check.by(authorities());
       }
     } catch (CertificateException doubt) {
-      refuse(chain[0]);
+      refuse(chain[0], String.valueOf(doubt.getMessage()));
       throw doubt;
     }
   }
@@ -144,8 +153,9 @@ final class Trust extends X509ExtendedTrustManager {
     }
   }
 
-  private synchronized void refuse(X509Certificate certificate) {
+  private synchronized void refuse(X509Certificate certificate, String reason) {
     refused = certificate;
+    why = reason;
   }
 
   @Override

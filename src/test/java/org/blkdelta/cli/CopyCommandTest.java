@@ -200,7 +200,6 @@ class CopyCommandTest {
     assertEquals(-1, Files.mismatch(copy, Files.write(folder.resolve("zeros"), new byte[SIZE])));
     assertEquals(4, Cli.run("copy", folder.resolve("absent"), copy).status());
     assertEquals(4, Cli.run("copy", folder, copy).status());
-    assertEquals(2, Cli.run("copy", "a:/dev/x", "b:/dev/y").status());
     assertEquals(2, Cli.run("copy", "--bwlimit", "x", source, copy).status());
   }
 

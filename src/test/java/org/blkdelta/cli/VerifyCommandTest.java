@@ -142,7 +142,9 @@ class VerifyCommandTest {
     assertEquals(5, run(options, "verify", source, "new:" + folder.resolve("absent")).status());
     assertEquals(4, Cli.run("verify", folder.resolve("absent"), copy).status());
     assertEquals(4, run(options, "verify", "old:" + folder.resolve("absent"), copy).status());
-    assertEquals(2, Cli.run("verify", "a:/dev/x", "b:/dev/y").status());
+    var absent = folder.resolve("absent");
+    assertEquals(4, run(options, "verify", "old:" + absent, "new:" + copy).status());
+    assertEquals(5, run(options, "verify", "old:" + source, "new:" + absent).status());
   }
 
   @Test

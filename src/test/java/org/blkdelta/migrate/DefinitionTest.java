@@ -42,7 +42,8 @@ class DefinitionTest {
         domuuid) cat uuid ;;
         dumpxml)
           case $* in
-            'dumpxml --inactive web') sed /graphics/d xml ;;
+            'dumpxml --inactive web')
+              if [ -e defined ]; then sed /graphics/d defined; else sed /graphics/d xml; fi ;;
             'dumpxml --inactive --security-info web') cat xml ;;
             *) echo 'error: no such machine' >&2; exit 1 ;;
           esac ;;
@@ -100,6 +101,7 @@ class DefinitionTest {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
       write(end + "/names", "other\nweb2\n");
       write(end + "/uuid", "4f\n\n");
+      write(end + "/boot", end + "\n");
     }
     write("source/xml", MACHINE);
   }
@@ -121,6 +123,9 @@ class DefinitionTest {
 
     @Override
     public Outcome run(List<String> command, byte[] input) throws IOException {
+      if (command.contains("/proc/sys/kernel/random/boot_id")) {
+        return new Outcome(0, Files.readString(folder.resolve("boot")), "");
+      }
       var words = new ArrayList<>(List.of("env")); // finds programs by the PATH that it is given
       words.addAll(command);
       var builder = new ProcessBuilder(words).redirectError(folder.resolve("err").toFile());
@@ -210,11 +215,31 @@ class DefinitionTest {
     made();
     assertEquals(moved(), text("there/defined"));
     assertTrue(text("job/journal.ndjson").contains("\"DEFINE\""));
-    Files.delete(folder.resolve("there/defined"));
     made();
-    assertTrue(Files.notExists(folder.resolve("there/defined")));
+    var calls = text("there/calls").lines();
+    assertEquals(1, calls.filter(call -> call.startsWith("define")).count());
     look();
     assertEquals(List.of("cutover: new: has the machine web, which is left as it is"), steps);
+  }
+
+  @Test
+  void one_that_is_there_on_other_disks_is_refused() throws IOException {
+    made();
+    write("there/defined", moved().replace("/dev/new/data", "/dev/stale/data"));
+    look();
+    Messages.assertSays(findings.getFirst(), "has the machine web, but not on /dev/new/data");
+    assertThrows(RefusedException.class, this::made);
+    write("there/defined", moved().replace("/dev/new/data", "/dev/mapper/new-data"));
+    made(); // another name of it
+  }
+
+  @Test
+  void the_source_is_not_taken_for_the_copy_of_itself() throws IOException {
+    write("there/boot", text("source/boot"));
+    write("there/names", "web\n");
+    look();
+    Messages.assertSays(findings.getFirst(), "source and destination are the same host");
+    assertThrows(RefusedException.class, this::made);
   }
 
   @Test

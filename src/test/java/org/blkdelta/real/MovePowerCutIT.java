@@ -24,13 +24,16 @@ class MovePowerCutIT {
   private static final int MAX_MILLIS = 30_000;
 
   /// Disks: the source's volumes, the destination's, and a file system with what both hosts and
-  /// blkdelta keep. A host that boots starts the machine by itself unless it is held.
+  /// blkdelta keep, and another one with what keeps the source's host from starting the machine by
+  /// itself when it boots.
   private static final String WORDS =
       LvmScripts.WORDS
           + """
           power_up() {
-            mkdir -p /keep /var/lib/blkdelta
+            mkdir -p /keep
             mount /dev/ubdc /keep
+            mount /dev/ubdd /var/lib
+            mkdir -p /var/lib/blkdelta
             mkdir -p /keep/state /keep/tmp
             mount --bind /keep/state /var/lib/blkdelta
             mount --bind /keep/tmp /tmp
@@ -43,6 +46,7 @@ class MovePowerCutIT {
       lvm_up
       volumes
       job push destination
+      sed -i 's|/tmp/held|/var/lib/held|' /tmp/push.toml
       /tmp/vm-up old
       expect 0 '' blkdelta migrate round /tmp/push.toml
       sync
@@ -55,8 +59,9 @@ class MovePowerCutIT {
       """
       rm -f /tmp/*.pid /tmp/both
       vgchange -qq -ay vg new
-      [ -e /tmp/held ] || /tmp/vm-up old
-      state=$(sed -n '$s/.*"state":"\\([A-Z_]*\\)".*/\\1/p' /var/lib/blkdelta/jobs/push/guardian.ndjson)
+      [ -e /var/lib/held ] || /tmp/vm-up old
+      state=$(sed -n '$s/.*"state":"\\([A-Z_]*\\)".*/\\1/p' \\
+        /var/lib/blkdelta/jobs/push/guardian.ndjson || true)
       echo "$state, $(is_on old && echo on || echo off) at the source"
       if [ "$state" = HANDED_OVER ]; then
         not is_on old
@@ -67,10 +72,10 @@ class MovePowerCutIT {
         test ! -e /tmp/both
         [ $status != 0 ] || break
       done
-      [ $status = 0 ] || cat /tmp/err /tmp/old.log /tmp/new.log >&2
+      [ $status = 0 ] || { cat /tmp/err /tmp/old.log /tmp/new.log >&2; exit 1; }
       is_on new || /tmp/vm-up new
       not is_on old
-      test -e /tmp/held
+      test -e /var/lib/held
       expect 0 'finished; 2 snapshots removed' blkdelta migrate finish /tmp/push.toml
       """;
 
@@ -80,10 +85,13 @@ class MovePowerCutIT {
     System.out.println("seed of the power cuts: " + seed);
     var random = new Random(seed);
     for (int round = 0; round < ROUNDS; round++) {
-      try (var guest = LvmScripts.guest("64M", "32M", "64M")) {
+      try (var guest = LvmScripts.guest("64M", "32M", "64M", "32M")) {
         var cut =
             guest.cut(
-                WORDS + "mkfs.ext4 -q /dev/ubdc\npower_up\n" + CutoverIT.MACHINE + BEFORE,
+                WORDS
+                    + "mkfs.ext4 -q /dev/ubdc\nmkfs.ext4 -q /dev/ubdd\npower_up\n"
+                    + CutoverIT.MACHINE
+                    + BEFORE,
                 Duration.ofMillis(random.nextInt(MAX_MILLIS)));
         assertTrue(cut.status() == UmlGuest.Run.CUT, cut.toString());
         var after = guest.run(WORDS + "power_up\n" + CutoverIT.MACHINE + AFTERWARDS);
