@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.blkdelta.failure.Printable;
 import org.blkdelta.failure.RefusedException;
@@ -42,12 +43,12 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
   /// Tells what would be done, and what is in the way.
   void look(List<String> steps, List<SyncException> findings) throws IOException {
     try {
-      checkHosts();
-      if (isThere()) {
+      var missing = missing(List.of());
+      if (missing.isEmpty()) {
         steps.add("cutover: %s: has the machine %s, which is left as it is".formatted(at(), name));
         return;
       }
-      var domain = domain(List.of());
+      var domain = missing.get();
       steps.add(
           "cutover: %s: virsh define: %s as it is at the source, not started by the host"
               .formatted(at(), name));
@@ -69,11 +70,14 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
   ///
   /// @throws SyncException if it cannot be; nothing was stopped
   void check(Reporter reporter) throws IOException {
-    checkHosts();
-    if (isThere()) {
-      return;
+    var missing = missing(List.of());
+    if (missing.isPresent()) {
+      checkFaults(missing.get(), reporter);
     }
-    var faults = faults(domain(List.of()));
+  }
+
+  private void checkFaults(Domain domain, Reporter reporter) throws IOException {
+    var faults = faults(domain);
     if (!faults.isEmpty()) {
       faults.forEach(fault -> reporter.say(SyncException.describe(fault)));
       throw new RefusedException(
@@ -86,11 +90,12 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
   ///
   /// @throws SyncException if it cannot be; nothing was stopped
   void make(Journal journal, Reporter reporter) throws IOException {
-    check(reporter);
-    if (isThere()) {
+    var missing = missing(List.of("--security-info"));
+    if (missing.isEmpty()) {
       return;
     }
-    var domain = domain(List.of("--security-info"));
+    var domain = missing.get();
+    checkFaults(domain, reporter);
     reporter.news("job %s: defines the machine at the destination".formatted(job.name()));
     long round = new JobState(journal.lines()).lastRound();
     journal.write(round, Step.DEFINE, Phase.INTENT, name);
@@ -107,6 +112,14 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
 
   private String at() {
     return job.destination().map(Object::toString).orElse("here");
+  }
+
+  /// Returns what is to be defined; nothing if it is there.
+  ///
+  /// @param more what `virsh dumpxml` is to tell besides
+  private Optional<Domain> missing(List<String> more) throws IOException {
+    checkHosts();
+    return isThere() ? Optional.empty() : Optional.of(domain(more));
   }
 
   /// A host has one machine of a name, and that must not be taken for the copy of itself.
@@ -155,7 +168,6 @@ record Definition(Job job, String name, Commands source, InputCommands there) {
     return outcome.out().lines().map(String::strip).toList();
   }
 
-  /// @param more what `virsh dumpxml` is to tell besides
   private Domain domain(List<String> more) throws IOException {
     var document = said(dump(more));
     var copies = new HashMap<LvmName, String>();

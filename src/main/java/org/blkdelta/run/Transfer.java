@@ -130,9 +130,6 @@ public final class Transfer {
     }
   }
 
-  /// What went to another host.
-  private record Sent(Tally.Sum sum, long wireBytes) {}
-
   /// Makes what gives the frames for a receiver.
   private interface Making {
     Producer of(RemoteReceiver receiver) throws IOException;

@@ -97,9 +97,6 @@ public final class Verification {
     }
   }
 
-  /// What went to another host.
-  private record Sent(Tally.Sum sum, long wireBytes) {}
-
   private Sent withHost(Producer digests, Location to, Far far, ProgressMeter meter)
       throws IOException {
     var host = to.host().orElseThrow();
