@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Optional;
 import org.blkdelta.failure.SourceException;
 import org.blkdelta.failure.SyncException;
@@ -15,6 +16,7 @@ final class SectorInput {
 
   private final InputStream in;
   private final String name;
+  private byte[] joined = {};
   private long position;
 
   SectorInput(InputStream in, String name) {
@@ -40,12 +42,16 @@ final class SectorInput {
     long at = position;
     var bytes = read(sectors * Fields.SECTOR);
     position += bytes.length;
-    if (bytes.length < sectors * Fields.SECTOR) {
+    checkRead(bytes.length, sectors * Fields.SECTOR, what);
+    return fields(at, bytes);
+  }
+
+  private void checkRead(int read, int wanted, String what) throws SourceException {
+    if (read < wanted) {
       throw new SourceException(
           "%s: at byte %d: the stream is cut off inside %s; send it again"
               .formatted(name, position, what));
     }
-    return fields(at, bytes);
   }
 
   /// Reads a sector, or nothing at the end of the stream.
@@ -59,19 +65,22 @@ final class SectorInput {
     return bytes.length == 0 ? Optional.empty() : Optional.of(fields(at, bytes));
   }
 
-  /// Returns bytes that begin in a sector that was read, and go on in those after it.
+  /// Returns bytes that begin in a sector that was read, and go on in those after it. They are
+  /// overwritten by the next ones.
   ///
   /// @param from where in the first sector they begin
   /// @param more how many sectors follow
   Fields joined(Fields first, int from, int length, int more) throws IOException {
-    var bytes = new byte[Fields.SECTOR * (more + 1) - from];
-    first.bytes().get(from, bytes, 0, Fields.SECTOR - from);
-    if (more > 0) {
-      next(more, "a compressed grain")
-          .bytes()
-          .get(0, bytes, Fields.SECTOR - from, more * Fields.SECTOR);
+    int begun = Fields.SECTOR - from;
+    int rest = more * Fields.SECTOR;
+    if (joined.length < begun + rest) {
+      joined = new byte[begun + rest];
     }
-    var fields = fields(first.at() + from, bytes);
+    first.bytes().get(from, joined, 0, begun);
+    int read = read(joined, begun, rest);
+    position += read;
+    checkRead(read, rest, "a compressed grain");
+    var fields = fields(first.at() + from, joined);
     fields.bytes().limit(length);
     return fields;
   }
@@ -105,11 +114,19 @@ final class SectorInput {
             .formatted(name, position));
   }
 
-  /// Reads so many bytes, or those that are left. What the stream comes out of, an archive or a
-  /// compressed file, may be damaged itself, and its library says so by whatever exception.
+  /// Reads so many bytes, or those that are left.
   private byte[] read(int length) throws IOException {
+    var bytes = new byte[length];
+    int read = read(bytes, 0, length);
+    return read < length ? Arrays.copyOf(bytes, read) : bytes;
+  }
+
+  /// Reads so many bytes, or those that are left, and returns how many. What the stream comes out
+  /// of, an archive or a compressed file, may be damaged itself, and its library says so by any
+  /// exception.
+  private int read(byte[] to, int offset, int length) throws IOException {
     try {
-      return in.readNBytes(length);
+      return in.readNBytes(to, offset, length);
     } catch (SyncException told) {
       throw told;
     } catch (IOException | RuntimeException damaged) {

@@ -3,6 +3,7 @@ package org.blkdelta.vsphere;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import org.blkdelta.disk.AheadInput;
 
 /// A disk that is being exported: a VMDK for streams, the reading of which keeps the lease alive.
 public final class ExportedDisk implements Closeable {
@@ -20,7 +21,7 @@ public final class ExportedDisk implements Closeable {
 
   ExportedDisk(Lease lease, InputStream in, String file, byte[] base, Completion completion) {
     this.lease = lease;
-    this.in = new Beating(in);
+    this.in = new AheadInput(new Beating(in));
     this.file = file;
     this.base = base;
     this.completion = completion;
