@@ -260,6 +260,7 @@ record Cutover(
       }
       if (answer.state() == State.RETURNED || answer.runs()) {
         write(Step.CUTOVER, Phase.FAILED, why);
+        tidy();
         return ExitCode.ROLLED_BACK;
       }
       reporter.say(
@@ -287,7 +288,19 @@ record Cutover(
         new MovedFacts(job.name(), JobState.Machine.DESTINATION.word(), seconds),
         "job %s: moved in %s, stop and start included; remove what is left at the source: blkdelta migrate finish"
             .formatted(job.name(), Sizes.duration(seconds)));
+    tidy();
     return ExitCode.DONE;
+  }
+
+  /// Nobody waits for this any more.
+  private void tidy() {
+    try {
+      source.tidy();
+    } catch (IOException fault) {
+      reporter.warn(
+          "job %s: older snapshots are left: %s; remove them: blkdelta migrate finish"
+              .formatted(job.name(), SyncException.describe(fault)));
+    }
   }
 
   private record MovedFacts(String job, String state, long seconds) {}

@@ -11,12 +11,18 @@ import org.blkdelta.migrate.JobState.Round;
 /// How long it would take to send the rest if the volumes were not written to any more. A round
 /// takes what each round takes, and a share of the time whose changes it sends; both are measured
 /// in the last rounds. The bounds are those of the best and the worst of them, whether none or all
-/// of what the quickest one took is in each.
+/// of what the quickest one took is in each, and some more for what they do not show.
 ///
 /// @param seconds by all of them
 /// @param low as in the best one
 /// @param high as in the worst one
 record Forecast(double seconds, double low, double high) {
+
+  /// How much less, and how much more, something takes than it was seen to take. Two or three
+  /// rounds don't show all that a round may be.
+  static final double LESS = 0.8;
+
+  static final double MORE = 1.25;
 
   private static final int ROUNDS = 3;
 
@@ -70,7 +76,7 @@ record Forecast(double seconds, double low, double high) {
     double took = points.stream().mapToDouble(Point::took).average().orElseThrow();
     double fixed = Math.clamp(fixed(points, between, took), 0, shortest);
     double seconds = fixed + (took - fixed) * since / between;
-    return new Forecast(Math.clamp(seconds, low, high), low, high);
+    return new Forecast(Math.clamp(seconds, low, high), low * LESS, high * MORE);
   }
 
   /// Returns what a round of no changes would take: where the line through the points begins that

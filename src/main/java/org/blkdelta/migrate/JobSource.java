@@ -18,6 +18,9 @@ interface JobSource {
   /// @param readsBack whether what is written is read back from the medium, and compared
   JobState.Round last(boolean readsBack) throws IOException;
 
+  /// Removes what is not needed any more after the last changes were sent; [#finish] would, too.
+  void tidy() throws IOException;
+
   /// Compares all of a disk with what a round sent, and returns whether nothing differs.
   boolean isSame(JobDisk disk, long round) throws IOException;
 

@@ -27,6 +27,11 @@ record LvmSource(Job job, Rounds rounds, Volumes volumes, DiskSender sender, Jou
   }
 
   @Override
+  public void tidy() throws IOException {
+    rounds.tidy();
+  }
+
+  @Override
   public boolean isSame(JobDisk disk, long round) throws IOException {
     return sender.isSame(disk, volumes.snapshot(disk, round));
   }

@@ -198,6 +198,10 @@ record MachineSource(
     return state().completed().getLast();
   }
 
+  /// There is one snapshot, which a move that is taken back starts from again.
+  @Override
+  public void tidy() {}
+
   /// Sends what was written since the snapshot, if the copy is just what that has, or that and a
   /// part of what was written since; else all that differs.
   private void rest(JobDisk disk, long round, boolean isThere, DiskRuns sending)

@@ -42,15 +42,30 @@ record Rounds(
   }
 
   /// Does rounds until one is done whose snapshots are taken from now on, and returns what it came
-  /// to.
+  /// to. Somebody waits for it: what no round needs any more is left to [#tidy].
   JobState.Round fromNowOn() throws IOException {
     long before = state().lastRound();
-    var round = run();
-    return round.number() > before ? round : run();
+    var round = run(false);
+    return round.number() > before ? round : run(false);
   }
 
   /// Does a round, and returns what it came to.
   JobState.Round run() throws IOException {
+    return run(true);
+  }
+
+  /// Removes the snapshots of states before those that the copies hold.
+  void tidy() throws IOException {
+    var found = volumes.found();
+    for (var disk : job.disks()) {
+      long held = state().held(job.key(disk)).orElse(0);
+      for (var snapshot : volumes.snapshots(found, disk).headMap(held).entrySet()) {
+        remove(snapshot.getValue().fullName(), snapshot.getKey());
+      }
+    }
+  }
+
+  private JobState.Round run(boolean removes) throws IOException {
     long start = nanos.getAsLong();
     var found = volumes.found();
     var origins = new LinkedHashMap<JobDisk, TaggedVolume>();
@@ -64,7 +79,7 @@ record Rounds(
     long round = goesOn ? state().lastRound() : begin(found, origins);
     var there = volumes.found();
     try {
-      filling().during(() -> sendAll(there, round));
+      filling().during(() -> sendAll(there, round, removes));
     } catch (IOException fault) {
       for (var other : fault.getSuppressed()) {
         reporter.say("job %s: %s".formatted(job.name(), SyncException.describe(other)));
@@ -92,7 +107,7 @@ record Rounds(
     return new Filling(job, volumes, journal, reporter);
   }
 
-  private void sendAll(Found found, long round) throws IOException {
+  private void sendAll(Found found, long round, boolean removes) throws IOException {
     new AtOnce(job.parallel())
         .each(
             job.disks(),
@@ -100,7 +115,9 @@ record Rounds(
               if (!isSent(disk, round)) {
                 send(disk, found, round);
               }
-              removeOthers(disk, found, round);
+              if (removes) {
+                removeOthers(disk, found, round);
+              }
             });
   }
 

@@ -34,23 +34,58 @@ final class ReadAhead implements AutoCloseable {
   /// Bounds the list of extents that hold no bytes.
   private static final int MAX_EXTENTS = 1 << 14;
 
+  private static final int MIN_BYTES = 64 << 10;
+
   private static final Disk.Reading NOTHING = () -> {};
 
+  private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
   private static final class Batch {
-    final ByteBuffer bytes;
+    final IntFunction<ByteBuffer> memory;
     final List<Extent> extents = new ArrayList<>();
-    final List<Disk.Read> reads = new ArrayList<>();
+    final List<Extent> unread = new ArrayList<>();
+    ByteBuffer bytes = NO_BYTES;
+    int wanted;
+    int read;
     Disk.Reading reading = NOTHING;
 
     Batch(IntFunction<ByteBuffer> memory) {
-      bytes = memory.apply(BATCH);
+      this.memory = memory;
     }
 
-    /// Begins what was put in since the last time.
+    int room() {
+      return BATCH - wanted;
+    }
+
+    void add(Extent extent) {
+      extents.add(extent);
+      if (extent.kind() == Extent.Kind.DATA) {
+        unread.add(extent);
+        wanted += (int) extent.length();
+      }
+    }
+
+    /// Begins what was put in since the last time, which is read by now.
     void begin(Disk disk) throws IOException {
-      if (!reads.isEmpty()) {
-        reading = disk.begin(List.copyOf(reads));
-        reads.clear();
+      if (unread.isEmpty()) {
+        return;
+      }
+      makeRoom();
+      var reads = new ArrayList<Disk.Read>(unread.size());
+      for (var extent : unread) {
+        int end = read + (int) extent.length();
+        reads.add(new Disk.Read(bytes.duplicate().limit(end).position(read), extent.offset()));
+        read = end;
+      }
+      unread.clear();
+      reading = disk.begin(reads);
+    }
+
+    /// Takes no more memory than it needs: to touch all of it costs more than most short runs do.
+    private void makeRoom() {
+      if (bytes.capacity() < wanted) {
+        int size = Math.max(MIN_BYTES, Integer.highestOneBit(wanted - 1) << 1);
+        bytes = memory.apply(Math.min(BATCH, size)).put(0, bytes, 0, read);
       }
     }
 
@@ -61,7 +96,8 @@ final class ReadAhead implements AutoCloseable {
 
     void clear() {
       extents.clear();
-      bytes.clear();
+      wanted = 0;
+      read = 0;
     }
   }
 
@@ -100,17 +136,14 @@ final class ReadAhead implements AutoCloseable {
   /// @throws IOException what the taker threw, of an earlier batch
   void add(Extent extent) throws IOException {
     if (extent.kind() == Extent.Kind.ZERO) {
-      filled.extents.add(extent);
+      filled.add(extent);
     }
     for (long at = extent.offset(); extent.kind() == Extent.Kind.DATA && at < extent.end(); ) {
-      int length = (int) Math.min(filled.bytes.remaining(), extent.end() - at);
+      int length = (int) Math.min(filled.room(), extent.end() - at);
       length = Math.min(length, Frame.MAX_BYTES);
-      filled.extents.add(new Extent(at, length, Extent.Kind.DATA));
-      int end = filled.bytes.position() + length;
-      filled.reads.add(new Disk.Read(filled.bytes.duplicate().limit(end), at));
-      filled.bytes.position(end);
+      filled.add(new Extent(at, length, Extent.Kind.DATA));
       at += length;
-      if (!filled.bytes.hasRemaining()) {
+      if (filled.room() == 0) {
         advance();
       }
     }

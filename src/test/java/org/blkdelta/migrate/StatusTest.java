@@ -61,13 +61,13 @@ class StatusTest {
     round(2, 10, "changes");
     assertEquals(
         "job web: running in rounds; round 2 holds the state of 2026-03-02T14:10:00Z: 1 MiB sent in"
-            + " 5 s; if nothing were written from now on, the rest would be sent in about 5 s (5 s"
-            + " to 5 s)",
+            + " 5 s; if nothing were written from now on, the rest would be sent in about 5 s (4 s"
+            + " to 7 s)",
         text());
     assertEquals(
         "{\"job\":\"web\",\"state\":\"rounds\",\"running\":false,\"moved\":false,\"rounds\":2,\"lastSnapshots\":\"2026-03-02T14:10:00Z\","
             + "\"lastBytes\":1048576,\"lastSeconds\":5.0,"
-            + "\"forecast\":{\"seconds\":5.0,\"low\":5.0,\"high\":5.0}}",
+            + "\"forecast\":{\"seconds\":5.0,\"low\":4.0,\"high\":6.25}}",
         Json.line(status()));
   }
 
@@ -118,9 +118,9 @@ class StatusTest {
             "blkdelta_last_success_timestamp_seconds{job=\"web\"} 1772460600.000",
             "blkdelta_round_bytes{job=\"web\"} 1048576.000",
             "blkdelta_round_duration_seconds{job=\"web\"} 5.000",
-            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"low\"} 5.000",
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"low\"} 4.000",
             "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"expected\"} 5.000",
-            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"high\"} 5.000",
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"high\"} 6.250",
             "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"low\"} 27.000",
             "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"expected\"} 41.000",
             "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"high\"} 63.000"),

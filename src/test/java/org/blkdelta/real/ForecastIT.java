@@ -98,16 +98,16 @@ class ForecastIT {
             job alone destination
             timed alone
             sed -i 's/^max_downtime = .*/parallel = 3\\nbwlimit = "100K"/' /tmp/alone.toml
-            perl -0pe 's|name = "alone"|name = "three"|; s|(?=\\[rounds)|[[disk]]\\nfrom = "vg/slow"\\nto = "/dev/new/slow"\\nsnapshot = { size = "50%" }\\n|' \\
+            perl -0pe 's|name = "alone"|name = "three"|; s|(?=\\[rounds)|[[disk]]\\nfrom = "vg/slow"\\nto = "/dev/new/slow"\\nsnapshot = { size = "100%" }\\n|' \\
               /tmp/alone.toml >/tmp/three.toml
-            perl -0pi -e 's|/web"|/slow"|g; s|\\[\\[disk\\]\\]\\nfrom = "vg/data"\\nto = .*\\n||' /tmp/alone.toml
+            perl -0pi -e 's|/web"|/slow"|g; s|"50%"|"100%"|; s|\\[\\[disk\\]\\]\\nfrom = "vg/data"\\nto = .*\\n||' /tmp/alone.toml
             echo 0.1 >/tmp/pause
             moves() { # JOB
               /tmp/vm-up old
               for i in $(seq MOVES); do
                 expect 0 '' blkdelta migrate round /tmp/$1.toml
                 expect 0 '' blkdelta migrate round /tmp/$1.toml
-                sleep 30
+                sleep 120 # in a guest a start takes seconds, so there must be minutes of changes
                 moved $1 cutover
                 echo $1 $down
               done
@@ -132,7 +132,7 @@ class ForecastIT {
   }
 
   private static List<String[]> run(String script) throws IOException {
-    try (var guest = LvmScripts.guest(90, "64M", "48M")) {
+    try (var guest = LvmScripts.guest(90, "96M", "48M")) {
       var run =
           guest.run(
               LvmScripts.WORDS
