@@ -70,7 +70,25 @@ record Cutover(
 
   /// Moves the machine, or goes on with a move that was interrupted.
   ExitCode run() throws IOException {
-    var before = settled();
+    var code = moved(settled());
+    if (code != ExitCode.STRANDED) {
+      tidy();
+    }
+    return code;
+  }
+
+  /// The machine is on again, at whichever side: nobody waits for this.
+  private void tidy() {
+    try {
+      source.tidy();
+    } catch (IOException fault) {
+      reporter.warn(
+          "job %s: older snapshots are left: %s; remove them: blkdelta migrate finish"
+              .formatted(job.name(), SyncException.describe(fault)));
+    }
+  }
+
+  private ExitCode moved(JobState.Machine before) throws IOException {
     return switch (before) {
       case HANDED_OVER -> started(nanos.getAsLong());
       case DESTINATION -> {
@@ -260,7 +278,6 @@ record Cutover(
       }
       if (answer.state() == State.RETURNED || answer.runs()) {
         write(Step.CUTOVER, Phase.FAILED, why);
-        tidy();
         return ExitCode.ROLLED_BACK;
       }
       reporter.say(
@@ -288,19 +305,7 @@ record Cutover(
         new MovedFacts(job.name(), JobState.Machine.DESTINATION.word(), seconds),
         "job %s: moved in %s, stop and start included; remove what is left at the source: blkdelta migrate finish"
             .formatted(job.name(), Sizes.duration(seconds)));
-    tidy();
     return ExitCode.DONE;
-  }
-
-  /// Nobody waits for this any more.
-  private void tidy() {
-    try {
-      source.tidy();
-    } catch (IOException fault) {
-      reporter.warn(
-          "job %s: older snapshots are left: %s; remove them: blkdelta migrate finish"
-              .formatted(job.name(), SyncException.describe(fault)));
-    }
   }
 
   private record MovedFacts(String job, String state, long seconds) {}

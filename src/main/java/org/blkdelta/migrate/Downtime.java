@@ -30,6 +30,11 @@ record Downtime(
   private static final double USUAL_STOP_SECONDS = 30;
   private static final double USUAL_START_SECONDS = 15;
 
+  /// How much less, and how much more, something takes than it was seen to take.
+  private static final double LESS = 0.8;
+
+  private static final double MORE = 1.25;
+
   /// What the last cutovers took, the newest last; also those that were rolled back.
   ///
   /// @param stops seconds until the machine was off
@@ -52,8 +57,7 @@ record Downtime(
         return new Part(usual, 0, usual);
       }
       var range = seen.stream().mapToDouble(Double::doubleValue).summaryStatistics();
-      return new Part(
-          seen.getLast(), range.getMin() * Forecast.LESS, range.getMax() * Forecast.MORE);
+      return new Part(seen.getLast(), range.getMin() * LESS, range.getMax() * MORE);
     }
   }
 

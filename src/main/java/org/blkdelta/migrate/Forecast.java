@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.migrate.JobState.Round;
+import org.blkdelta.report.Json;
 
 /// How long it would take to send the rest if the volumes were not written to any more. A round
 /// takes what each round takes, and a share of the time whose changes it sends; both are measured
@@ -18,11 +19,12 @@ import org.blkdelta.migrate.JobState.Round;
 /// @param high as in the worst one
 record Forecast(double seconds, double low, double high) {
 
-  /// How much less, and how much more, something takes than it was seen to take. Two or three
-  /// rounds don't show all that a round may be.
-  static final double LESS = 0.8;
+  /// How much less the last round may take than those before: a machine that is off leaves it the
+  /// disks and the processors.
+  private static final double LESS = 2.0 / 3;
 
-  static final double MORE = 1.25;
+  /// How much more: two or three rounds don't show all that a round may be.
+  private static final double MORE = 1.25;
 
   private static final int ROUNDS = 3;
 
@@ -76,7 +78,8 @@ record Forecast(double seconds, double low, double high) {
     double took = points.stream().mapToDouble(Point::took).average().orElseThrow();
     double fixed = Math.clamp(fixed(points, between, took), 0, shortest);
     double seconds = fixed + (took - fixed) * since / between;
-    return new Forecast(Math.clamp(seconds, low, high), low * LESS, high * MORE);
+    return new Forecast(
+        Math.clamp(seconds, low, high), Json.seconds(low * LESS), Json.seconds(high * MORE));
   }
 
   /// Returns what a round of no changes would take: where the line through the points begins that

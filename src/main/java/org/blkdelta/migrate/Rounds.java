@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
@@ -78,8 +79,9 @@ record Rounds(
     boolean goesOn = isUsable(found, state().lastRound());
     long round = goesOn ? state().lastRound() : begin(found, origins);
     var there = volumes.found();
+    var durable = new AtomicLong(start);
     try {
-      filling().during(() -> sendAll(there, round, removes));
+      filling().during(() -> sendAll(there, round, removes, durable));
     } catch (IOException fault) {
       for (var other : fault.getSuppressed()) {
         reporter.say("job %s: %s".formatted(job.name(), SyncException.describe(other)));
@@ -89,7 +91,7 @@ record Rounds(
     if (goesOn) {
       journal.write(round, Step.ROUND, Phase.DONE, null);
     } else {
-      journal.done(round, Step.ROUND, (nanos.getAsLong() - start) / 1e9);
+      journal.done(round, Step.ROUND, (durable.get() - start) / 1e9);
     }
     return state().completed().getLast();
   }
@@ -107,7 +109,11 @@ record Rounds(
     return new Filling(job, volumes, journal, reporter);
   }
 
-  private void sendAll(Found found, long round, boolean removes) throws IOException {
+  /// Sends the disks, and removes what they need no more if that is wanted.
+  ///
+  /// @param durable set to the time when the last one was, by `nanos`
+  private void sendAll(Found found, long round, boolean removes, AtomicLong durable)
+      throws IOException {
     new AtOnce(job.parallel())
         .each(
             job.disks(),
@@ -115,6 +121,7 @@ record Rounds(
               if (!isSent(disk, round)) {
                 send(disk, found, round);
               }
+              durable.accumulateAndGet(nanos.getAsLong(), Math::max);
               if (removes) {
                 removeOthers(disk, found, round);
               }

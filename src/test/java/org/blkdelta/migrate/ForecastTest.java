@@ -40,11 +40,11 @@ class ForecastTest {
     // the line nearest to them: 2.5 s, and a tenth of the time
     assertEquals(12.57, forecast.seconds(), 0.01);
     // as round 4, if none of the 18 s is there in any case
-    assertEquals(9 * 0.8, forecast.low(), 1e-9);
+    assertEquals(9 * 2 / 3.0, forecast.low(), 1e-9);
     // as round 3, if all of them are
     assertEquals((18 + 42 / 5.0) * 1.25, forecast.high(), 1e-9);
     assertEquals(
-        "if nothing were written from now on, the rest would be sent in about 13 s (8 s to 33 s)",
+        "if nothing were written from now on, the rest would be sent in about 13 s (6 s to 33 s)",
         forecast.text());
   }
 
@@ -54,7 +54,7 @@ class ForecastTest {
         List.of(round(1, 1000, 600, false), round(2, 2000, 100, true), round(3, 3000, 100, true));
     var forecast = Forecast.of(rounds, Instant.ofEpochSecond(3100)).orElseThrow();
     assertEquals(5 + 9.5, forecast.seconds(), 1e-9);
-    assertEquals(10 * 0.8, forecast.low(), 1e-9);
+    assertEquals(6.667, forecast.low(), 1e-9);
     assertEquals(100 * 1.25, forecast.high(), 1e-9);
     assertEquals(
         5 + 19,

@@ -67,7 +67,7 @@ class StatusTest {
     assertEquals(
         "{\"job\":\"web\",\"state\":\"rounds\",\"running\":false,\"moved\":false,\"rounds\":2,\"lastSnapshots\":\"2026-03-02T14:10:00Z\","
             + "\"lastBytes\":1048576,\"lastSeconds\":5.0,"
-            + "\"forecast\":{\"seconds\":5.0,\"low\":4.0,\"high\":6.25}}",
+            + "\"forecast\":{\"seconds\":5.0,\"low\":3.333,\"high\":6.25}}",
         Json.line(status()));
   }
 
@@ -118,7 +118,7 @@ class StatusTest {
             "blkdelta_last_success_timestamp_seconds{job=\"web\"} 1772460600.000",
             "blkdelta_round_bytes{job=\"web\"} 1048576.000",
             "blkdelta_round_duration_seconds{job=\"web\"} 5.000",
-            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"low\"} 4.000",
+            "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"low\"} 3.333",
             "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"expected\"} 5.000",
             "blkdelta_forecast_rest_seconds{job=\"web\",bound=\"high\"} 6.250",
             "blkdelta_forecast_downtime_seconds{job=\"web\",bound=\"low\"} 27.000",
