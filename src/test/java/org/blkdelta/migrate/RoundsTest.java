@@ -177,6 +177,29 @@ class RoundsTest {
   }
 
   @Test
+  void the_last_round_leaves_older_snapshots_for_later() throws IOException {
+    round();
+    try (var journal = Journal.open(folder, job.name(), clock(), line -> {})) {
+      assertEquals(2, rounds(journal).still().fromNowOn().number());
+      assertEquals(4, lvm.tagged().size());
+      rounds(journal).tidy();
+      assertHeld(2);
+      rounds(journal).tidy();
+      assertHeld(2);
+    }
+  }
+
+  @Test
+  void what_a_last_round_left_is_removed_by_the_next_one() throws IOException {
+    round();
+    try (var journal = Journal.open(folder, job.name(), clock(), line -> {})) {
+      rounds(journal).still().fromNowOn();
+    }
+    assertEquals(3, round().number());
+    assertHeld(3);
+  }
+
+  @Test
   void a_snapshot_that_overflowed_makes_the_next_round_compare_everything() throws IOException {
     round();
     lvm.volume("web-nightly-r1").isInvalid = true;
