@@ -22,7 +22,7 @@ public final class AheadInput extends InputStream {
     int length;
     int taken;
     boolean last;
-    @Nullable Exception fault;
+    @Nullable Throwable fault;
 
     boolean isTaken() {
       return taken == length;
@@ -37,7 +37,7 @@ public final class AheadInput extends InputStream {
           last = read < 0;
           length += Math.max(0, read);
         }
-      } catch (IOException | RuntimeException failed) {
+      } catch (IOException | RuntimeException | Error failed) { // or the other would wait for ever
         last = true;
         fault = failed;
       }
@@ -97,11 +97,14 @@ public final class AheadInput extends InputStream {
     return count;
   }
 
-  private static int end(@Nullable Exception fault) throws IOException {
+  private static int end(@Nullable Throwable fault) throws IOException {
     if (fault instanceof IOException told) {
       throw told;
     }
     if (fault instanceof RuntimeException told) {
+      throw told;
+    }
+    if (fault instanceof Error told) {
       throw told;
     }
     return -1;

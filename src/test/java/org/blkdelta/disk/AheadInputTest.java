@@ -102,6 +102,21 @@ final class AheadInputTest {
   }
 
   @Test
+  void fails_also_if_the_machine_has_no_memory_left() throws Exception {
+    var failing =
+        new Few() {
+          @Override
+          int ended() {
+            throw new OutOfMemoryError("test");
+          }
+        };
+    try (var in = new AheadInput(failing)) {
+      assertThrows(OutOfMemoryError.class, in::readAllBytes);
+    }
+    assertClosed();
+  }
+
+  @Test
   void is_closed_without_waiting_for_a_read_that_hangs() throws Exception {
     var hung = new CountDownLatch(1);
     var released = new CountDownLatch(1);
