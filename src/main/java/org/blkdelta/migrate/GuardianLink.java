@@ -134,8 +134,9 @@ final class GuardianLink implements Guardians.Link {
       }
     } catch (IOException cut) {
       // told by what follows
+    } finally {
+      answers.add(Optional.empty());
     }
-    answers.add(Optional.empty());
   }
 
   /// Says all the time that the cutover is led: else the lease runs out.

@@ -115,6 +115,8 @@ final class StripeMerger extends InputStream {
       fail(fault);
     } catch (InterruptedException stopped) {
       fail(new InterruptedIOException("interrupted"));
+    } catch (RuntimeException | Error bug) {
+      fail(new IOException(bug.toString(), bug)); // or the others would wait for this one
     }
   }
 

@@ -147,6 +147,8 @@ public final class StripedOutput extends OutputStream {
       }
     } catch (IOException fault) {
       failed(fault);
+    } catch (RuntimeException | Error bug) {
+      failed(new IOException(bug.toString(), bug)); // or the writer would wait for this one
     }
   }
 

@@ -342,6 +342,8 @@ public final class RemoteReceiver implements FrameConsumer {
       }
     } catch (IOException silence) {
       heard.add(new Heard.Silence(silence));
+    } catch (RuntimeException | Error bug) {
+      heard.add(new Heard.Silence(new IOException(bug.toString(), bug)));
     } finally {
       var writing = live;
       if (writing != null) {

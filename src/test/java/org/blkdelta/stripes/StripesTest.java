@@ -92,6 +92,30 @@ class StripesTest {
   }
 
   @Test
+  void a_connection_that_fails_by_a_fault_of_its_library_is_told_too() {
+    var broken =
+        new OutputStream() {
+          @Override
+          public void write(int one) {
+            throw new IllegalStateException("gone");
+          }
+        };
+    Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          var out = new StripedOutput(new ByteArrayOutputStream(), NAME);
+          out.add(broken);
+          assertThrows(
+              IOException.class,
+              () -> {
+                while (true) {
+                  out.write(new byte[1 << 20]);
+                }
+              });
+        });
+  }
+
+  @Test
   void what_is_cut_or_damaged_is_no_end() {
     assertCarriedFails("one of the connections was lost", block(0, 5, 5));
     assertCarriedFails("one of the connections was lost", block(0, 5, 3));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -106,6 +107,30 @@ class RemoteReceiverTest implements FrameConsumerContract {
       Frames.send(source, receiver, header(200 << 20));
     }
     assertEquals(List.of(200L << 20, 200L << 20), durable); // on the way, and at the end
+  }
+
+  @Test
+  void what_fails_while_answers_are_heard_is_told() {
+    var zeros = new Extent(0, 200L << 20, Extent.Kind.ZERO);
+    var source = new ListedSource(new DryDisk("origin", 200 << 20), zeros);
+    var meter =
+        new Meter() {
+          @Override
+          public void moved(long bytes) {}
+
+          @Override
+          public void durable(long bytes) {
+            throw new IllegalStateException("broken");
+          }
+        };
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          try (var peer = new PipedPeer(receiving(new DryDisk("web", 200 << 20)))) {
+            var receiver = new RemoteReceiver(peer, Asked.NOTHING, meter, UnaryOperator.identity());
+            assertThrows(IOException.class, () -> Frames.send(source, receiver, header(200 << 20)));
+          }
+        });
   }
 
   @Test
