@@ -2,6 +2,7 @@ package org.blkdelta.disk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -88,30 +89,27 @@ final class AheadInputTest {
 
   @Test
   void fails_as_the_library_below_it_does() throws Exception {
-    var failing =
-        new Few() {
-          @Override
-          int ended() {
-            throw new IllegalStateException("broken");
-          }
-        };
-    try (var in = new AheadInput(failing)) {
-      assertThrows(IllegalStateException.class, in::readAllBytes);
-    }
-    assertClosed();
+    assertFails(new IllegalStateException("broken"));
   }
 
   @Test
   void fails_also_if_the_machine_has_no_memory_left() throws Exception {
+    assertFails(new OutOfMemoryError("test"));
+  }
+
+  private void assertFails(Throwable fault) throws Exception {
     var failing =
         new Few() {
           @Override
           int ended() {
-            throw new OutOfMemoryError("test");
+            if (fault instanceof Error error) {
+              throw error;
+            }
+            throw (RuntimeException) fault;
           }
         };
     try (var in = new AheadInput(failing)) {
-      assertThrows(OutOfMemoryError.class, in::readAllBytes);
+      assertSame(fault, assertThrows(fault.getClass(), in::readAllBytes));
     }
     assertClosed();
   }

@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.blkdelta.disk.DryDisk;
 import org.blkdelta.disk.FailingDisk;
@@ -87,21 +88,24 @@ class RemoteReceiverTest implements FrameConsumerContract {
     assertArrayEquals(random, disk.bytes());
   }
 
+  private static Meter durableTo(LongConsumer told) {
+    return new Meter() {
+      @Override
+      public void moved(long bytes) {}
+
+      @Override
+      public void durable(long bytes) {
+        told.accept(bytes);
+      }
+    };
+  }
+
   @Test
   void what_is_durable_meanwhile_is_told() throws IOException {
     var zeros = new Extent(0, 200L << 20, Extent.Kind.ZERO);
     var source = new ListedSource(new DryDisk("origin", 200 << 20), zeros);
     var durable = new ArrayList<Long>();
-    var meter =
-        new Meter() {
-          @Override
-          public void moved(long bytes) {}
-
-          @Override
-          public void durable(long bytes) {
-            durable.add(bytes);
-          }
-        };
+    var meter = durableTo(durable::add);
     try (var peer = new PipedPeer(receiving(new DryDisk("web", 200 << 20)))) {
       var receiver = new RemoteReceiver(peer, Asked.NOTHING, meter, UnaryOperator.identity());
       Frames.send(source, receiver, header(200 << 20));
@@ -114,15 +118,10 @@ class RemoteReceiverTest implements FrameConsumerContract {
     var zeros = new Extent(0, 200L << 20, Extent.Kind.ZERO);
     var source = new ListedSource(new DryDisk("origin", 200 << 20), zeros);
     var meter =
-        new Meter() {
-          @Override
-          public void moved(long bytes) {}
-
-          @Override
-          public void durable(long bytes) {
-            throw new IllegalStateException("broken");
-          }
-        };
+        durableTo(
+            bytes -> {
+              throw new IllegalStateException("broken");
+            });
     assertTimeoutPreemptively(
         Duration.ofSeconds(60),
         () -> {
