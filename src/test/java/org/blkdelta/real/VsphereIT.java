@@ -428,7 +428,11 @@ class VsphereIT {
       while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
         var own = Path.of("/proc", "" + process.pid());
         for (var name : List.of("cmdline", "environ")) {
-          seen.append(new String(Files.readAllBytes(own.resolve(name)), StandardCharsets.UTF_8));
+          try {
+            seen.append(Files.readString(own.resolve(name), StandardCharsets.ISO_8859_1));
+          } catch (IOException ended) {
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS), ended.toString());
+          }
         }
       }
       assertEquals(0, process.exitValue());
