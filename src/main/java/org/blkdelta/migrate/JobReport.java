@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -106,7 +109,7 @@ final class JobReport {
     page.append("<body>\n<h1>%s</h1>\n".formatted(title));
     var status = Status.of(job.name(), state, now);
     status.text().forEach(line -> page.append("<p>%s</p>\n".formatted(Chart.escaped(line))));
-    page.append("<p>As of %s.</p>\n".formatted(Chart.escaped(now.toString())));
+    page.append("<p>As of %s.</p>\n".formatted(now.truncatedTo(ChronoUnit.SECONDS)));
     if (!rounds.isEmpty()) {
       page.append(changed())
           .append(throughput())
@@ -155,13 +158,16 @@ final class JobReport {
         }
       }
     }
-    return chart.figure("Sent in each round", "By disk, in bytes.", legend());
+    return chart.figure("Sent in each round", "By disk, in bytes.", legend(disks));
   }
 
-  private Map<String, String> legend() {
+  /// @param shown those of the disks that a chart has
+  private Map<String, String> legend(Collection<String> shown) {
     var legend = new HashMap<String, String>();
     for (int disk = 0; disk < disks.size(); disk++) {
-      legend.merge(kind(disk), disks.get(disk), (one, other) -> one + "; " + other);
+      if (shown.contains(disks.get(disk))) {
+        legend.merge(kind(disk), disks.get(disk), (one, other) -> one + "; " + other);
+      }
     }
     return legend;
   }
@@ -248,22 +254,24 @@ final class JobReport {
   private String fill() {
     var byRound = byRound();
     var chart = new Chart(labels(), percent -> "%.0f%%".formatted(percent));
-    boolean isAny = false;
+    var shown = new HashSet<String>();
     for (int i = 0; i < rounds.size(); i++) {
       for (int disk = 0; disk < disks.size(); disk++) {
         var line = byRound.getOrDefault(rounds.get(i).number(), Map.of()).get(disks.get(disk));
         if (line != null && line.fill() != null) {
           var told = String.format(Locale.ROOT, "%s: %.1f%%", disks.get(disk), line.fill());
           chart.mark(i, line.fill(), kind(disk), told);
-          isAny = true;
+          shown.add(disks.get(disk));
         }
       }
     }
     chart.upTo(100);
-    return isAny
-        ? chart.figure(
-            "Fill of the classic snapshots", "When they were sent; at 100% one is lost.", legend())
-        : "";
+    return shown.isEmpty()
+        ? ""
+        : chart.figure(
+            "Fill of the classic snapshots",
+            "When they were sent; at 100% one is lost.",
+            legend(shown));
   }
 
   /// Where each round wrote, of each disk of which that is known.

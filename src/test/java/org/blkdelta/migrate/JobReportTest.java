@@ -106,6 +106,20 @@ class JobReportTest {
   }
 
   @Test
+  void below_the_fill_of_classic_snapshots_no_other_disk_is_named() {
+    line(0, 1, Step.SNAPSHOTS, null, null, null, null);
+    line(1, 1, Step.SEND, "vg/classic", 4096L, 1.0, 90.0);
+    line(1, 1, Step.SEND, "vg/thin", 4096L, 1.0, null);
+    line(2, 1, Step.ROUND, null, null, 1.0, null);
+    var page = page(Moves.NONE);
+    assertTrue(page.contains("vg/thin"), page);
+    var from = page.indexOf("Fill of the classic snapshots");
+    var chart = page.substring(from, page.indexOf("</figure>", from));
+    assertTrue(chart.contains("vg/classic"), chart);
+    assertFalse(chart.contains("vg/thin"), chart);
+  }
+
+  @Test
   void a_page_is_well_formed_and_needs_nothing_else() throws Exception {
     var random = new Random(17);
     places =
