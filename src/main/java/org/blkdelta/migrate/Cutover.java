@@ -132,7 +132,17 @@ record Cutover(
             .formatted(job.name(), answer.what()));
   }
 
+  /// What can fail before the machine is stopped fails before.
   private ExitCode begun() throws IOException {
+    var ready = source.ready();
+    try {
+      return guarded();
+    } finally {
+      ready.close();
+    }
+  }
+
+  private ExitCode guarded() throws IOException {
     var id = newId();
     write(Step.CUTOVER, Phase.INTENT, id);
     Guardians.Link guardian;

@@ -1,5 +1,6 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,6 +20,7 @@ import org.blkdelta.run.CopyRun;
 import org.blkdelta.run.ExportRun;
 import org.blkdelta.run.Far;
 import org.blkdelta.run.Run;
+import org.blkdelta.run.Standby;
 import org.blkdelta.run.Stop;
 import org.blkdelta.run.SyncRun;
 import org.blkdelta.run.VerifyRun;
@@ -38,8 +40,10 @@ import org.blkdelta.wire.Packing;
 /// @param ssh how the other machine is reached
 /// @param reporter who tells what a run does; of each disk with its name
 /// @param stop what a signal asks of it
+/// @param standby far ends that wait for runs
 /// @param readsBack whether what was written is read back and compared
-record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean readsBack) {
+record DiskRuns(
+    Job job, SshOptions ssh, Reporter reporter, Stop stop, Standby standby, boolean readsBack) {
 
   private static final int RETRIES = 3;
   private static final Wire WIRE = new Wire(OptionalInt.empty(), RETRIES, new Packing.None());
@@ -49,12 +53,30 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
   /// Returns some that also read back from the destination's medium what they wrote, and compare
   /// it.
   DiskRuns readingBack() {
-    return new DiskRuns(job, ssh, reporter, stop, true);
+    return new DiskRuns(job, ssh, reporter, stop, standby, true);
   }
 
   /// Names what is read.
   static Sources.Wanted wanted(String name, boolean isWhole, SourceSettings settings) {
     return new Sources.Wanted(List.of(name), isWhole, settings, false);
+  }
+
+  /// Starts far ends that wait for what changed. Closing it ends those that no run took.
+  Closeable ready(List<JobDisk> disks) throws IOException {
+    AtOnce.Deed starting =
+        disk -> {
+          var to = job.destinationOf(disk);
+          if (to.isRemote()) {
+            standby.start(far(), to, Treatment.USUAL, WIRE, about(disk));
+          }
+        };
+    try {
+      new AtOnce(disks.size()).each(disks, starting);
+    } catch (IOException | RuntimeException | Error fault) {
+      standby.close();
+      throw fault;
+    }
+    return standby;
   }
 
   /// Sends all that a source holds, and returns what was sent.
@@ -173,6 +195,6 @@ record DiskRuns(Job job, SshOptions ssh, Reporter reporter, Stop stop, boolean r
   }
 
   private Far far() {
-    return new Far(ssh, FarCommand.USUAL);
+    return new Far(ssh, FarCommand.USUAL, standby);
   }
 }

@@ -1,6 +1,8 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.JobDisk;
 
@@ -17,6 +19,10 @@ interface DiskSender {
   /// @param isThin whether they are in a thin pool
   /// @return what was sent
   Sent changes(JobDisk disk, LvmName base, LvmName snapshot, boolean isThin) throws IOException;
+
+  /// Makes ready what the changes of these disks need, so that sending them begins sooner. Closing
+  /// it gives up what was not used.
+  Closeable ready(List<JobDisk> disks) throws IOException;
 
   /// Returns one that also reads back from the destination's medium what it wrote, and compares it.
   DiskSender readingBack();

@@ -1,6 +1,8 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import org.blkdelta.extent.SourceOption;
 import org.blkdelta.extent.SourceSettings;
 import org.blkdelta.host.LvmName;
@@ -11,6 +13,11 @@ import org.blkdelta.migrate.Job.JobDisk;
 ///
 /// @param runs send and compare
 record EngineSender(DiskRuns runs) implements DiskSender {
+
+  @Override
+  public Closeable ready(List<JobDisk> disks) throws IOException {
+    return runs.ready(disks);
+  }
 
   @Override
   public DiskSender readingBack() {

@@ -1,5 +1,6 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import org.blkdelta.migrate.Comparison.Compared;
@@ -12,6 +13,10 @@ interface JobSource {
   /// Brings the destinations to a newer state while the machine runs, and returns what that came
   /// to.
   JobState.Round round() throws IOException;
+
+  /// Makes ready what [#last] needs, while the machine still runs. Closing it gives up what was not
+  /// used.
+  Closeable ready() throws IOException;
 
   /// Brings the destinations to the state of a machine that is off, as it is from now on.
   ///

@@ -1,5 +1,6 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import org.blkdelta.migrate.Comparison.Compared;
@@ -18,6 +19,11 @@ record LvmSource(Job job, Rounds rounds, Volumes volumes, DiskSender sender, Jou
   public JobState.Round round() throws IOException {
     var round = rounds.run();
     return rounds.isPressed() ? rounds.run() : round;
+  }
+
+  @Override
+  public Closeable ready() throws IOException {
+    return rounds.ready();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,6 +89,12 @@ record MachineSource(
     }
     copy(start);
     return state().completed().getLast();
+  }
+
+  /// The copies are on this machine: there is no far end to wait for.
+  @Override
+  public Closeable ready() {
+    return () -> {};
   }
 
   /// Returns whether the last snapshot that was taken is what the copies have.

@@ -28,6 +28,7 @@ import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
+import org.blkdelta.run.Standby;
 import org.blkdelta.run.Stop;
 import org.jspecify.annotations.Nullable;
 
@@ -479,8 +480,9 @@ public final class Migration {
           System::nanoTime);
     }
     var volumes = volumes(new JobState(journal.lines()));
-    var rounds = new Rounds(job, volumes, copies(), sender(), journal, reporter, System::nanoTime);
-    return new LvmSource(job, rounds, volumes, sender(), journal);
+    var sender = sender();
+    var rounds = new Rounds(job, volumes, copies(), sender, journal, reporter, System::nanoTime);
+    return new LvmSource(job, rounds, volumes, sender, journal);
   }
 
   private record RoundFacts(
@@ -559,7 +561,8 @@ public final class Migration {
   private DiskRuns runs() {
     var how = reporter.how();
     var told = new Reporting(how.quiet(), how.verbose(), false, how.progress(), Optional.empty());
-    return new DiskRuns(job, ssh, new Reporter(reporter.streams(), told), stop, false);
+    return new DiskRuns(
+        job, ssh, new Reporter(reporter.streams(), told), stop, new Standby(), false);
   }
 
   private Path folder() {

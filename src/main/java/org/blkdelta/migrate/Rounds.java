@@ -1,5 +1,6 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,6 +56,11 @@ record Rounds(
     return run(true);
   }
 
+  /// Makes ready what the disks need that are sent first. Closing it gives up what was not used.
+  Closeable ready() throws IOException {
+    return sender.ready(job.disks().stream().limit(job.parallel()).toList());
+  }
+
   /// Removes the snapshots of states before those that the copies hold.
   void tidy() throws IOException {
     var found = volumes.found();
@@ -67,7 +73,6 @@ record Rounds(
   }
 
   private JobState.Round run(boolean removes) throws IOException {
-    long start = nanos.getAsLong();
     var found = volumes.found();
     var origins = new LinkedHashMap<JobDisk, TaggedVolume>();
     for (var disk : job.disks()) {
@@ -76,6 +81,20 @@ record Rounds(
     var sizes = new LinkedHashMap<JobDisk, Long>();
     origins.forEach((disk, origin) -> sizes.put(disk, origin.size()));
     copies.make(sizes, journal);
+    if (!removes) {
+      return sent(found, origins, false); // who waits has made it ready
+    }
+    var ready = ready();
+    try {
+      return sent(found, origins, true);
+    } finally {
+      ready.close();
+    }
+  }
+
+  private JobState.Round sent(Found found, Map<JobDisk, TaggedVolume> origins, boolean removes)
+      throws IOException {
+    long start = nanos.getAsLong();
     boolean goesOn = isUsable(found, state().lastRound());
     long round = goesOn ? state().lastRound() : begin(found, origins);
     var there = volumes.found();

@@ -15,17 +15,31 @@ import org.blkdelta.sync.Asked;
 /// @param ssh what the command line says about SSH
 /// @param command what is run there
 /// @param place which destination the connections of one command reached
-public record Far(SshOptions ssh, FarCommand command, Asked.Place place) {
+/// @param standby what was started there ahead
+public record Far(SshOptions ssh, FarCommand command, Asked.Place place, Standby standby) {
 
   /// Creates one for a command.
   public Far(SshOptions ssh, FarCommand command) {
-    this(ssh, command, new Asked.Place());
+    this(ssh, command, new Standby());
+  }
+
+  /// Creates one for a command whose far ends may have been started ahead.
+  public Far(SshOptions ssh, FarCommand command, Standby standby) {
+    this(ssh, command, new Asked.Place(), standby);
+  }
+
+  /// Runs blkdelta there, or takes one that waits; the caller closes what is returned.
+  ///
+  /// @param words its arguments
+  RemotePeer connect(Host host, List<String> words, Reporter reporter) throws SyncException {
+    var waiting = standby.take(host, words);
+    return waiting.isPresent() ? waiting.get() : start(host, words, reporter);
   }
 
   /// Runs blkdelta there; the caller closes what is returned.
   ///
   /// @param words its arguments
-  RemotePeer connect(Host host, List<String> words, Reporter reporter) throws SyncException {
+  RemotePeer start(Host host, List<String> words, Reporter reporter) throws SyncException {
     return RemotePeer.start(
         host, reporter.connecting(), told -> command.start(host, words, ssh, told));
   }

@@ -2,12 +2,14 @@ package org.blkdelta.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.Job;
@@ -135,6 +137,12 @@ public final class Transfer {
     Producer of(RemoteReceiver receiver) throws IOException;
   }
 
+  /// Returns the arguments of the far end that receives what a transfer sends.
+  static List<String> words(Location to, Treatment treatment, Wire wire) throws UsageException {
+    return ReceiveOrder.writing(treatment, wire.packing().isWanted())
+        .words(DestinationName.of(to.path()).toString());
+  }
+
   private Sent toHost(
       Retrying.Attempt attempt,
       Making frames,
@@ -144,8 +152,7 @@ public final class Transfer {
       ProgressMeter meter)
       throws IOException {
     var host = to.host().orElseThrow();
-    var order = ReceiveOrder.writing(treatment, wire.packing().isWanted());
-    var words = order.words(DestinationName.of(to.path()).toString());
+    var words = words(to, treatment, wire);
     var asked = new Asked(words, treatment.undo().isPresent() && !treatment.dryRun(), far.place());
     meter.phase("connecting to " + host);
     try (var first = far.connect(host, words, reporter);

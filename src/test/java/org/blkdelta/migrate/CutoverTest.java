@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.blkdelta.destination.StateStore;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.Messages;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.host.LvmName;
@@ -185,6 +186,16 @@ class CutoverTest {
     assertMoved(origins());
     assertEquals(ExitCode.DONE, doing(Cutover::run), "again: nothing is left to do");
     assertTrue(said().contains("at the destination already"), said());
+  }
+
+  @Test
+  void one_whose_destination_is_away_is_not_stopped() throws IOException {
+    round();
+    machines.copies.isAway = true;
+    assertThrows(ConnectionException.class, () -> doing(Cutover::run));
+    assertTrue(machines.isSourceOn());
+    assertFalse(said().contains("stops the machine"), said());
+    assertFalse(Files.exists(folder.resolve("guardian.ndjson")));
   }
 
   @Test

@@ -22,6 +22,7 @@ import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
 import org.blkdelta.run.Limit;
+import org.blkdelta.run.Standby;
 import org.blkdelta.run.Stop;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +53,7 @@ class DiskRunsTest {
             new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
             new StateStore(folder.resolve("state")));
     var reporter = new Reporter(streams, Reporting.USUAL);
-    return new DiskRuns(job, SshOptions.DEFAULT, reporter, new Stop(), false);
+    return new DiskRuns(job, SshOptions.DEFAULT, reporter, new Stop(), new Standby(), false);
   }
 
   @Test

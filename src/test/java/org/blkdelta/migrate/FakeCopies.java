@@ -1,10 +1,12 @@
 package org.blkdelta.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SourceException;
@@ -23,6 +25,7 @@ class FakeCopies implements DiskSender {
 
   final List<String> sent = new CopyOnWriteArrayList<>();
   final Map<String, Copy> byVolume = new ConcurrentHashMap<>();
+  boolean isAway;
   private final FakeLvm lvm;
   private final Runnable tick;
 
@@ -35,6 +38,14 @@ class FakeCopies implements DiskSender {
   /// Returns that of a disk.
   Copy of(JobDisk disk) {
     return byVolume.computeIfAbsent(disk.volume().volume(), name -> new Copy());
+  }
+
+  @Override
+  public Closeable ready(List<JobDisk> disks) throws IOException {
+    if (isAway) {
+      throw new ConnectionException("new: cannot be reached");
+    }
+    return () -> {};
   }
 
   @Override
