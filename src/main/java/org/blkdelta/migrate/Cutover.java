@@ -1,7 +1,6 @@
 package org.blkdelta.migrate;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,7 +13,6 @@ import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.guardian.Answer;
 import org.blkdelta.guardian.Answer.State;
-import org.blkdelta.guardian.HookWords;
 import org.blkdelta.guardian.Order;
 import org.blkdelta.guardian.Request.Wish;
 import org.blkdelta.host.Children;
@@ -25,7 +23,6 @@ import org.blkdelta.migrate.Journal.Step;
 import org.blkdelta.migrate.Move.Verify;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Reporter;
-import org.jspecify.annotations.Nullable;
 
 /// Moves the machine: it is stopped, what changed is sent, and it is started at the destination. A
 /// guardian at the source stops it, and starts it again if anything fails before the hand-over; it
@@ -44,10 +41,6 @@ record Cutover(
     Reporter reporter,
     Pause pause,
     LongSupplier nanos) {
-
-  private static final long HOOK_SECONDS = 240;
-  private static final long LOOK_SECONDS = 20;
-  private static final long UP_SECONDS = 180;
 
   /// How long a source may take to be on again before somebody must look.
   private static final long RETURN_SECONDS = 180;
@@ -115,9 +108,9 @@ record Cutover(
             .formatted(job.name()));
     var answer = guardians.settle(state.guardian());
     if (answer.state() == State.HANDED_OVER) {
-      write(Step.HANDOVER, Phase.DONE, null);
+      notes().write(Step.HANDOVER, Phase.DONE, null);
     } else if (answer.state() == State.RETURNED || answer.runs()) {
-      write(Step.CUTOVER, Phase.FAILED, "it was interrupted");
+      notes().write(Step.CUTOVER, Phase.FAILED, "it was interrupted");
       var what = answer.what().isEmpty() ? "the source runs again" : answer.what();
       reporter.news("job %s: %s".formatted(job.name(), what));
     } else {
@@ -132,7 +125,7 @@ record Cutover(
             .formatted(job.name(), answer.what()));
   }
 
-  /// What can fail before the machine is stopped fails before.
+  /// A destination that cannot be reached stops nothing.
   private ExitCode begun() throws IOException {
     var ready = source.ready();
     try {
@@ -144,7 +137,7 @@ record Cutover(
 
   private ExitCode guarded() throws IOException {
     var id = newId();
-    write(Step.CUTOVER, Phase.INTENT, id);
+    notes().write(Step.CUTOVER, Phase.INTENT, id);
     Guardians.Link guardian;
     try {
       guardian = guardians.begin(order(id, false));
@@ -164,18 +157,18 @@ record Cutover(
     try {
       hook(hook);
       stop(guardian);
-      measured(Step.STOP, start);
+      notes().measured(Step.STOP, start);
       sent = handOver(guardian);
     } catch (IOException fault) {
       return returned(guardian, SyncException.describe(fault));
     } finally {
       unhook(hook);
     }
-    note(Step.HANDOVER, Phase.DONE, null);
+    notes().note(Step.HANDOVER, Phase.DONE, null);
     reporter.news("job %s: handed over; the source stays off".formatted(job.name()));
     var code = started(start);
     if (code == ExitCode.DONE) {
-      measured(Step.START, sent);
+      notes().measured(Step.START, sent);
     }
     return code;
   }
@@ -254,7 +247,7 @@ record Cutover(
       if (verify == Verify.ALL) {
         long start = nanos.getAsLong();
         new AtOnce(job.parallel()).each(job.disks(), disk -> compare(disk, last.number()));
-        measured(Step.VERIFY, start);
+        notes().measured(Step.VERIFY, start);
       }
       return true;
     } catch (IOException fault) {
@@ -283,11 +276,11 @@ record Cutover(
         answer = guardian.ask(Wish.BEAT, 0);
       }
       if (answer.state() == State.HANDED_OVER) {
-        note(Step.HANDOVER, Phase.DONE, null); // its answer was lost
+        notes().note(Step.HANDOVER, Phase.DONE, null); // its answer was lost
         return started(nanos.getAsLong());
       }
       if (answer.state() == State.RETURNED || answer.runs()) {
-        write(Step.CUTOVER, Phase.FAILED, why);
+        notes().write(Step.CUTOVER, Phase.FAILED, why);
         return ExitCode.ROLLED_BACK;
       }
       reporter.say(
@@ -303,13 +296,13 @@ record Cutover(
 
   /// Starts the machine at the destination, unless it is up there.
   private ExitCode started(long begin) throws IOException {
-    note(Step.START, Phase.INTENT, null);
+    notes().note(Step.START, Phase.INTENT, null);
     try {
-      start();
+      new MachineThere(job, there, reporter, pause, nanos).start();
     } catch (IOException fault) {
       return stranded(SyncException.describe(fault));
     }
-    measured(Step.CUTOVER, begin);
+    notes().measured(Step.CUTOVER, begin);
     long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - begin);
     reporter.print(
         new MovedFacts(job.name(), JobState.Machine.DESTINATION.word(), seconds),
@@ -320,27 +313,8 @@ record Cutover(
 
   private record MovedFacts(String job, String state, long seconds) {}
 
-  private void start() throws IOException {
-    var move = job.move().there();
-    if (succeeds(move.isUp())) {
-      return;
-    }
-    reporter.news("job %s: starts the machine at the destination".formatted(job.name()));
-    var outcome = there.run(alone(move.start(), LOOK_SECONDS));
-    long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(UP_SECONDS);
-    while (!succeeds(move.isUp())) {
-      if (outcome.status() != 0) {
-        throw new IOException("start " + HookWords.failure(outcome.status(), outcome.complaint()));
-      }
-      if (nanos.getAsLong() > until) {
-        throw new IOException("is_up does not say within %d s that it is up".formatted(UP_SECONDS));
-      }
-      pause.seconds(1);
-    }
-  }
-
   private ExitCode stranded(String why) throws IOException {
-    note(Step.START, Phase.FAILED, why);
+    notes().note(Step.START, Phase.FAILED, why);
     reporter.say(
         "job %s: %s; the source is off, and stays so; fix it there and run blkdelta migrate cutover, or go back: blkdelta migrate rollback"
             .formatted(job.name(), why));
@@ -360,18 +334,9 @@ record Cutover(
       reporter.news("job %s: the machine is at the source".formatted(job.name()));
       return ExitCode.DONE;
     }
-    var isOff = job.move().there().isOff();
-    if (isOff.isEmpty() || there.run(alone(isOff, HOOK_SECONDS)).status() != 0) {
-      throw new RefusedException(
-          "job %s: %s; stop the machine at the destination first"
-              .formatted(
-                  job.name(),
-                  isOff.isEmpty()
-                      ? "without the hook is_off_there, nothing tells whether it is off there"
-                      : "is_off_there does not say that the machine is off there"));
-    }
+    new MachineThere(job, there, reporter, pause, nanos).checkOff();
     var id = newId();
-    write(Step.BACK, Phase.INTENT, id);
+    notes().write(Step.BACK, Phase.INTENT, id);
     try (var guardian = guardians.begin(order(id, true))) {
       var answer = guardian.ask(Wish.BEAT, 0);
       long until = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(RETURN_SECONDS);
@@ -388,30 +353,9 @@ record Cutover(
   }
 
   private ExitCode wentBack() {
-    note(Step.BACK, Phase.DONE, null);
+    notes().note(Step.BACK, Phase.DONE, null);
     reporter.finished("job %s: the source runs again".formatted(job.name()));
     return ExitCode.DONE;
-  }
-
-  /// Returns the words of a hook of the destination that does not run beside another one: a start
-  /// may go on there when nobody here hears of it any more.
-  private List<String> alone(List<String> hook, long patienceSeconds) {
-    var lock = "/run/blkdelta-%s.lock".formatted(job.name());
-    var locked = new ArrayList<>(List.of("flock", "-o", "-w", "" + patienceSeconds, lock));
-    locked.addAll(hook);
-    return HookWords.of(locked, environment(), HOOK_SECONDS + patienceSeconds);
-  }
-
-  private boolean succeeds(List<String> hook) throws IOException {
-    return there.run(words(hook)).status() == 0;
-  }
-
-  private List<String> words(List<String> hook) {
-    return HookWords.of(hook, environment(), HOOK_SECONDS);
-  }
-
-  private Map<String, String> environment() {
-    return Map.of("BLKDELTA_JOB", job.name());
   }
 
   private Order order(String id, boolean returns) {
@@ -424,41 +368,14 @@ record Cutover(
             ? List.of()
             : job.disks().stream().map(disk -> "/dev/" + disk.volume()).toList(),
         job.move().source(),
-        environment(),
+        Map.of("BLKDELTA_JOB", job.name()),
         job.move().leaseSeconds(),
         job.move().deadlineSeconds(),
         job.move().stopSeconds());
   }
 
-  private void write(Step step, Phase phase, @Nullable String what) throws IOException {
-    journal.write(new JobState(journal.lines()).lastRound(), step, phase, what);
-  }
-
-  /// Writes down what is so whether or not it can be written: the guardian's log has it, too.
-  private void note(Step step, Phase phase, @Nullable String what) {
-    try {
-      write(step, phase, what);
-    } catch (IOException fault) {
-      warnOfJournal(fault);
-    }
-  }
-
-  /// Writes down what something took that is done, for the next forecast.
-  ///
-  /// @param since when it began, by `nanos`
-  private void measured(Step step, long since) {
-    try {
-      double seconds = (nanos.getAsLong() - since) / 1e9;
-      journal.done(new JobState(journal.lines()).lastRound(), step, seconds);
-    } catch (IOException fault) {
-      warnOfJournal(fault);
-    }
-  }
-
-  private void warnOfJournal(IOException fault) {
-    reporter.warn(
-        "job %s: the journal cannot be written: %s; make room before the next command"
-            .formatted(job.name(), SyncException.describe(fault)));
+  private MoveNotes notes() {
+    return new MoveNotes(job, journal, reporter, nanos);
   }
 
   private static String newId() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.blkdelta.extent.Sizes;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.migrate.Chart.Bar;
 import org.blkdelta.migrate.JobState.Round;
 import org.blkdelta.migrate.Journal.Line;
@@ -91,8 +93,23 @@ final class JobReport {
     return new JobReport(job, state, now).page();
   }
 
+  /// Checks that one can be written to a file: it is not there, or is an earlier report.
+  ///
+  /// @throws RefusedException if it is something else
+  static void checkFile(Path file) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isDirectory(file.toAbsolutePath().resolveSibling(""))) {
+        throw new RefusedException(file + ": there is no such folder; name another for --report");
+      }
+      return;
+    }
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !isReport(file)) {
+      throw new RefusedException(file + ": is not a report; name another file for --report");
+    }
+  }
+
   /// Returns whether a file begins as one.
-  static boolean isReport(Path file) throws IOException {
+  private static boolean isReport(Path file) throws IOException {
     var beginning = BEGINNING.getBytes(US_ASCII);
     try (var in = Files.newInputStream(file)) {
       return Arrays.equals(in.readNBytes(beginning.length), beginning);

@@ -3,60 +3,39 @@ package org.blkdelta.migrate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.blkdelta.extent.Sizes;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.failure.UsageException;
-import org.blkdelta.guardian.HookWords;
-import org.blkdelta.host.Commands;
-import org.blkdelta.host.HostCommands;
-import org.blkdelta.host.InputCommands;
 import org.blkdelta.linux.DurableFile;
 import org.blkdelta.migrate.JobState.Machine;
-import org.blkdelta.remote.Host;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.Reporter;
-import org.blkdelta.report.Reporting;
-import org.blkdelta.run.Standby;
 import org.blkdelta.run.Stop;
-import org.jspecify.annotations.Nullable;
 
 /// A job, and what can be done with it.
 public final class Migration {
 
-  /// What a hook exits with if it is not the time; EX_TEMPFAIL of sysexits.h.
-  private static final int NOT_NOW = 75;
-
   private static final String UNENDED =
       "is between both sides; end that first: blkdelta migrate cutover, or rollback";
 
-  private static final long HOOK_SECONDS = 120;
-  private static final Duration HOOKS = Duration.ofMinutes(10);
-
   private final Job job;
-  private final SshOptions ssh;
+  private final JobTools tools;
   private final Reporter reporter;
-  private final Stop stop;
   private final Clock clock;
   private final Optional<String> events;
 
-  private Migration(
-      Job job, SshOptions ssh, Reporter reporter, Stop stop, Clock clock, Optional<String> events) {
-    this.job = job;
-    this.ssh = ssh;
-    this.reporter = reporter;
-    this.stop = stop;
+  private Migration(JobTools tools, Clock clock, Optional<String> events) {
+    this.job = tools.job();
+    this.tools = tools;
+    this.reporter = tools.reporter();
     this.clock = clock;
     this.events = events;
   }
@@ -71,11 +50,8 @@ public final class Migration {
   public static Migration of(
       Path file, SshOptions ssh, Reporter reporter, Stop stop, Optional<String> events)
       throws UsageException {
-    return new Migration(JobFile.read(file), ssh, reporter, stop, Clock.systemUTC(), events);
-  }
-
-  private Volumes volumes(JobState state) {
-    return new Volumes(job, state.id(), at(job.source()));
+    var tools = new JobTools(JobFile.read(file), ssh, reporter, stop);
+    return new Migration(tools, Clock.systemUTC(), events);
   }
 
   /// Writes a job file for a machine. An existing file is never overwritten.
@@ -92,7 +68,8 @@ public final class Migration {
       Reporter reporter)
       throws IOException {
     NewJob.checkNew(file);
-    var made = new NewJob(vm, from, to, at(from, ssh, reporter), at(to, ssh, reporter)).write();
+    var there = JobTools.at(from, ssh, reporter);
+    var made = new NewJob(vm, from, to, there, JobTools.at(to, ssh, reporter)).write();
     JobFile.parse(file.toString(), made.text());
     DurableFile.create(file, made.text().getBytes(UTF_8));
     made.warnings().forEach(reporter::warn);
@@ -101,51 +78,9 @@ public final class Migration {
     return ExitCode.DONE;
   }
 
-  private static Commands at(Optional<String> host, SshOptions ssh, Reporter reporter)
-      throws UsageException {
-    if (host.isEmpty()) {
-      return new HostCommands();
-    }
-    var there = JobFile.host(host.get());
-    if (there.isEmpty()) {
-      throw new UsageException(host.get() + ": write [USER@]HOST or ssh://[USER@]HOST:PORT");
-    }
-    return new FarCommands(there.get(), ssh, reporter.streams().questions(host.get()));
-  }
-
-  private Copies copies() {
-    return new Copies(job, at(job.destination()));
-  }
-
-  private Optional<Definition> definition() {
-    return job.move()
-        .there()
-        .defined()
-        .map(name -> new Definition(job, name, at(job.source()), at(job.destination())));
-  }
-
-  private InputCommands at(Optional<Host> host) {
-    return host.<InputCommands>map(this::far).orElseGet(HostCommands::new);
-  }
-
-  private InputCommands far(Host host) {
-    return new FarCommands(host, ssh, reporter.streams().questions(host.toString()));
-  }
-
   /// Looks at both ends, tells all that speaks against a round, and writes nothing.
   public ExitCode plan() throws IOException {
-    var state = new JobState(Journal.read(folder()));
-    var plan =
-        job.machine().isPresent()
-            ? new MachinePlan(
-                    job,
-                    job.machine().get(),
-                    MachineSource.snapshotOf(job, state.id()),
-                    copies(),
-                    runs())
-                .look()
-            : new Plan(job, volumes(state), copies(), sender()::rehearse, definition(), state)
-                .look();
+    var plan = tools.plan(new JobState(Journal.read(folder())));
     plan.findings().forEach(reporter::say);
     plan.steps().forEach(step -> reporter.news("would do: " + step));
     reporter.print(
@@ -188,7 +123,7 @@ public final class Migration {
     return notifying(
         journal -> {
           checkHooks();
-          var code = leading(journal).back();
+          var code = tools.cutover(journal).back();
           tellKept();
           return code;
         });
@@ -196,7 +131,7 @@ public final class Migration {
 
   /// What the job made at the destination, and leaves there.
   private void tellKept() {
-    var copies = copies();
+    var copies = tools.copies();
     for (var copy : copies.kept()) {
       reporter.news("job %s: %s: %s is left".formatted(job.name(), copies.where(), copy));
     }
@@ -230,7 +165,7 @@ public final class Migration {
     var move = job.move();
     var readiness = new Readiness(move, clock.withZone(ZoneId.systemDefault()));
     boolean isTried = move.there().rehearse().isEmpty();
-    var definition = definition();
+    var definition = tools.definition();
     if (definition.isPresent() && machine(journal) == Machine.SOURCE) {
       definition.get().check(reporter); // not after hours of rounds
     }
@@ -240,7 +175,7 @@ public final class Migration {
       var state = new JobState(journal.lines());
       if (!isTried && readiness.isSmall(state.completed(), state.seen())) {
         define(journal);
-        var tried = trial(journal).run();
+        var tried = tools.trial(journal).run();
         if (tried != ExitCode.DONE) {
           return tried;
         }
@@ -268,22 +203,15 @@ public final class Migration {
     if (machine(journal) == Machine.SOURCE) {
       checkCopied(new JobState(journal.lines()));
       define(journal);
-      var outcome = here(job.move().here().beforeCutover(), "");
-      if (outcome.status() == NOT_NOW) {
-        reporter.say("job %s: before_cutover says that it is not the time".formatted(job.name()));
+      if (!new HooksHere(job, reporter).agreeToCutover()) {
         return ExitCode.WAITING;
       }
-      if (outcome.status() != 0) {
-        throw new RefusedException(
-            "job %s: before_cutover %s; nothing was stopped"
-                .formatted(job.name(), HookWords.failure(outcome.status(), outcome.complaint())));
-      }
     }
-    return leading(journal).run();
+    return tools.cutover(journal).run();
   }
 
   private void define(Journal journal) throws IOException {
-    var definition = definition();
+    var definition = tools.definition();
     if (definition.isPresent()) {
       definition.get().make(journal, reporter);
     }
@@ -300,32 +228,8 @@ public final class Migration {
     }
   }
 
-  private Trial trial(Journal journal) {
-    var volumes = volumes(new JobState(journal.lines()));
-    return new Trial(
-        job, patientThere(), new Comparison(job, volumes, sender(), journal), reporter);
-  }
-
-  /// Returns what runs programs at the destination that may take minutes.
-  private Commands patientThere() {
-    return job.destination().<Commands>map(this::far).orElseGet(() -> new HostCommands(HOOKS));
-  }
-
-  private Cutover leading(Journal journal) {
-    var questions = reporter.streams().questions(job.source().map(Object::toString).orElse("here"));
-    return new Cutover(
-        job,
-        source(journal),
-        new GuardianPrograms(job.name(), job.source(), ssh, questions),
-        patientThere(),
-        journal,
-        reporter,
-        Migration::pause,
-        System::nanoTime);
-  }
-
   private Machine machine(Journal journal) throws IOException {
-    return leading(journal).settled();
+    return tools.cutover(journal).settled();
   }
 
   private void checkHooks() throws UsageException {
@@ -337,61 +241,22 @@ public final class Migration {
 
   /// Does it, and tells the user's own program how it ended. What that does changes nothing.
   private ExitCode notifying(Deed deed) throws IOException {
+    var hooks = new HooksHere(job, reporter);
     try {
       var code = journaled(deed);
-      tellEnd(code.name().toLowerCase(Locale.ROOT));
+      hooks.notify(code.name().toLowerCase(Locale.ROOT));
       return code;
     } catch (IOException failed) {
-      tellEnd("failed");
+      hooks.notify("failed");
       throw failed;
     }
   }
 
-  private void tellEnd(String reason) {
-    try {
-      var outcome = here(job.move().here().ended(), reason);
-      if (outcome.status() != 0) {
-        warnOfNotify(HookWords.failure(outcome.status(), outcome.complaint()));
-      }
-    } catch (IOException fault) {
-      warnOfNotify(SyncException.describe(fault));
-    }
-  }
-
-  private void warnOfNotify(String why) {
-    reporter.warn("job %s: notify %s".formatted(job.name(), why));
-  }
-
-  private Commands.Outcome here(List<String> hook, String reason) throws IOException {
-    if (hook.isEmpty()) {
-      return new Commands.Outcome(0, "", "");
-    }
-    var environment = Map.of("BLKDELTA_JOB", job.name(), "BLKDELTA_REASON", reason);
-    return new HostCommands(HOOKS).run(HookWords.of(hook, environment, HOOK_SECONDS));
-  }
-
-  private static void pause(long seconds) throws IOException {
-    try {
-      Thread.sleep(Duration.ofSeconds(seconds));
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", stopped);
-    }
-  }
-
-  /// Checks that a report can be written to a file: it is not there, or is an earlier report.
+  /// Checks that a report can be written to a file.
   ///
   /// @throws RefusedException if it is something else
   public static void checkReport(Path file) throws IOException {
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      if (!Files.isDirectory(file.toAbsolutePath().resolveSibling(""))) {
-        throw new RefusedException(file + ": there is no such folder; name another for --report");
-      }
-      return;
-    }
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !JobReport.isReport(file)) {
-      throw new RefusedException(file + ": is not a report; name another file for --report");
-    }
+    JobReport.checkFile(file);
   }
 
   /// Writes what the job has done as a page of HTML. If it cannot be written, that is warned of.
@@ -433,29 +298,12 @@ public final class Migration {
 
   private ExitCode round(Journal journal) throws IOException {
     checkAtSource(journal);
-    var round = source(journal).round();
+    var round = tools.source(journal).round();
     var state = new JobState(journal.lines());
     var forecast = Forecast.of(state.completed(), clock.instant());
     var downtime = downtime(state);
-    reporter.print(
-        new RoundFacts(
-            job.name(),
-            round.number(),
-            round.takenAt().toString(),
-            round.bytes(),
-            round.seconds(),
-            forecast.orElse(null),
-            downtime.orElse(null)),
-        "job %s: round %d: %s; durable%s"
-            .formatted(
-                job.name(),
-                round.number(),
-                Status.sent(state.completed()),
-                downtime
-                    .map(Downtime::text)
-                    .or(() -> forecast.map(Forecast::text))
-                    .map(text -> "; " + text)
-                    .orElse("")));
+    var facts = RoundFacts.of(job, round, forecast, downtime);
+    reporter.print(facts, facts.words(Status.sent(state.completed())));
     return ExitCode.DONE;
   }
 
@@ -466,33 +314,6 @@ public final class Migration {
         ? Downtime.of(state.completed(), state.seen(), move.verify(), clock.instant())
         : Optional.empty();
   }
-
-  private JobSource source(Journal journal) {
-    if (job.machine().isPresent()) {
-      return new MachineSource(
-          job,
-          job.machine().get(),
-          MachineSource.snapshotOf(job, new JobState(journal.lines()).id()),
-          copies(),
-          runs(),
-          journal,
-          reporter,
-          System::nanoTime);
-    }
-    var volumes = volumes(new JobState(journal.lines()));
-    var sender = sender();
-    var rounds = new Rounds(job, volumes, copies(), sender, journal, reporter, System::nanoTime);
-    return new LvmSource(job, rounds, volumes, sender, journal);
-  }
-
-  private record RoundFacts(
-      String job,
-      long round,
-      String snapshots,
-      long bytes,
-      double seconds,
-      @Nullable Forecast forecast,
-      @Nullable Downtime downtime) {}
 
   /// Tells how far the job is.
   public ExitCode status() throws IOException {
@@ -509,7 +330,7 @@ public final class Migration {
 
   private ExitCode verify(Journal journal) throws IOException {
     checkAtSource(journal);
-    var compared = source(journal).compare();
+    var compared = tools.source(journal).compare();
     var different = compared.stream().filter(disk -> !disk.same()).toList();
     for (var disk : different) {
       reporter.say(
@@ -538,7 +359,7 @@ public final class Migration {
     if (machine != Machine.SOURCE && machine != Machine.DESTINATION) {
       throw new RefusedException("job %s: its machine %s".formatted(job.name(), UNENDED));
     }
-    var result = source(journal).finish();
+    var result = tools.source(journal).finish();
     if (machine == Machine.SOURCE) {
       tellKept();
     }
@@ -553,17 +374,6 @@ public final class Migration {
   }
 
   private record FinishFacts(String job, List<String> removed, List<String> left) {}
-
-  private EngineSender sender() {
-    return new EngineSender(runs());
-  }
-
-  private DiskRuns runs() {
-    var how = reporter.how();
-    var told = new Reporting(how.quiet(), how.verbose(), false, how.progress(), Optional.empty());
-    return new DiskRuns(
-        job, ssh, new Reporter(reporter.streams(), told), stop, new Standby(), false);
-  }
 
   private Path folder() {
     return reporter.streams().memory().folder().resolve("jobs").resolve(job.name());
