@@ -2,6 +2,7 @@ package org.blkdelta.migrate;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +59,15 @@ record Rounds(
 
   /// Makes ready what the disks need that are sent first. Closing it gives up what was not used.
   Closeable ready() throws IOException {
-    return sender.ready(job.disks().stream().limit(job.parallel()).toList());
+    long last = state().lastRound();
+    boolean goesOn = state().isTaken(last) && !state().isComplete(last);
+    var wanted = new ArrayList<JobDisk>();
+    for (var disk : job.disks()) {
+      if (wanted.size() < job.parallel() && !(goesOn && isSent(disk, last))) {
+        wanted.add(disk);
+      }
+    }
+    return sender.ready(wanted);
   }
 
   /// Removes the snapshots of states before those that the copies hold.

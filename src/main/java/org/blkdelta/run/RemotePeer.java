@@ -1,10 +1,14 @@
 package org.blkdelta.run;
 
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.Printable;
+import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
@@ -12,13 +16,22 @@ import org.blkdelta.remote.RemoteProcess;
 import org.blkdelta.report.ExitCode;
 import org.blkdelta.report.LastWords;
 import org.blkdelta.report.Streams;
+import org.blkdelta.sync.Greeting;
 import org.blkdelta.sync.Peer;
 
 /// A `blkdelta` that runs on another host, and receives or sends.
 ///
+/// @param fromPeer what it answers
 /// @param toPeer where what it reads goes
 /// @param lastWords what is told by the process, which a failure may quote
-record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastWords lastWords)
+/// @param hasWaited whether it was started ahead: its connection may have been lost meanwhile
+record RemotePeer(
+    String name,
+    RemoteProcess process,
+    InputStream fromPeer,
+    OutputStream toPeer,
+    LastWords lastWords,
+    boolean hasWaited)
     implements Peer, Closeable {
 
   /// A shell's exit status for a command that it does not find.
@@ -29,7 +42,7 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
 
   /// Creates one that is reached by one connection.
   RemotePeer(String name, RemoteProcess process, LastWords lastWords) {
-    this(name, process, process.stdin(), lastWords);
+    this(name, process, process.stdout(), process.stdin(), lastWords, false);
   }
 
   /// Starts a program on another host.
@@ -52,12 +65,27 @@ record RemotePeer(String name, RemoteProcess process, OutputStream toPeer, LastW
 
   /// Returns the same, where what it reads goes another way.
   RemotePeer over(OutputStream output) {
-    return new RemotePeer(name, process, output, lastWords);
+    return new RemotePeer(name, process, fromPeer, output, lastWords, hasWaited);
   }
 
-  @Override
-  public InputStream fromPeer() {
-    return process.stdout();
+  /// Waits until it runs, which its first byte tells, and returns the same for later.
+  ///
+  /// @throws SyncException if it does not run, or not in that time
+  RemotePeer greeted(Greeting greeting) throws SyncException {
+    try {
+      int first = greeting.await(fromPeer::read, name);
+      if (first >= 0) {
+        var begin = new ByteArrayInputStream(new byte[] {(byte) first});
+        var all = new SequenceInputStream(begin, fromPeer);
+        return new RemotePeer(name, process, all, toPeer, lastWords, true);
+      }
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException lost) {
+      throw new ConnectionException(name + ": " + SyncException.describe(lost), lost);
+    }
+    var why = name + ": " + whyItEnded();
+    throw hasRefused() ? new RefusedException(why) : new ConnectionException(why);
   }
 
   @Override

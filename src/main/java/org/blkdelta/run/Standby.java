@@ -11,14 +11,15 @@ import org.blkdelta.failure.SyncException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
 import org.blkdelta.report.Reporter;
+import org.blkdelta.sync.Greeting;
 import org.blkdelta.sync.Heartbeat;
 
 /// Far ends that were started ahead of their runs: a run that finds its own here needs no login and
 /// no start. Closing this ends those that nobody took. Several threads may use one.
 public final class Standby implements Closeable {
 
-  /// A far end that hears nothing for [Heartbeat#SILENCE] has given up.
-  private static final Duration MAX_AGE = Heartbeat.SILENCE.dividedBy(2);
+  /// A far end that hears nothing for [Heartbeat#SILENCE] gives up.
+  private static final Duration MAX_AGE = Heartbeat.SILENCE.minusSeconds(30);
 
   private record Waiting(Host host, List<String> words, RemotePeer peer, long since) {
     /// It was sent nothing, so what it says at its end is no complaint.
@@ -43,18 +44,25 @@ public final class Standby implements Closeable {
     this.nanos = nanos;
   }
 
-  /// Starts one that receives what a transfer sends. It holds nothing open until it is sent
-  /// something.
+  /// Starts one that receives what a transfer sends, and returns when it runs. A file or a device
+  /// is opened by it only when it is sent something.
   ///
   /// @param to a destination on another host
-  /// @throws SyncException if the host cannot be reached, or does not let us in
+  /// @throws SyncException if the host cannot be reached, does not let us in, or has no blkdelta
   public void start(Far far, Location to, Treatment treatment, Wire wire, Reporter reporter)
       throws SyncException {
     var host = to.host().orElseThrow();
     var words = Transfer.words(to, treatment, wire);
-    var peer = far.start(host, words, reporter);
-    synchronized (waiting) {
-      waiting.add(new Waiting(host, words, peer, nanos.getAsLong()));
+    long since = nanos.getAsLong();
+    var started = far.start(host, words, reporter);
+    try {
+      var waits = new Waiting(host, words, started.greeted(Greeting.USUAL), since);
+      synchronized (waiting) {
+        waiting.add(waits);
+      }
+    } catch (SyncException | RuntimeException fault) {
+      started.giveUp();
+      throw fault;
     }
   }
 

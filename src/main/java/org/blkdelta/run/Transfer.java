@@ -9,6 +9,7 @@ import org.blkdelta.destination.DestinationName;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.extent.ChangeSource;
 import org.blkdelta.extent.Totals;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.UsageException;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
@@ -160,7 +161,7 @@ public final class Transfer {
       var peer = first.over(lanes.output());
       var receiver = new RemoteReceiver(peer, asked, meter, wire.packing()::before);
       meter.phase(phase("sending"));
-      var sum = sent(attempt, frames.of(receiver), receiver, meter);
+      var sum = sent(attempt, frames.of(receiver), receiver, first.hasWaited(), meter);
       first.process().exitStatus(); // whoever mounts the destination next finds it free
       return new Sent(sum, receiver.wireBytes());
     }
@@ -171,11 +172,21 @@ public final class Transfer {
     return Lanes.open(first.process(), count, () -> far.join(host), reporter::warn);
   }
 
+  /// @param hasWaited whether the connection may have been lost before there was anything to send
   private Tally.Sum sent(
-      Retrying.Attempt attempt, Producer changes, RemoteReceiver receiver, ProgressMeter meter)
+      Retrying.Attempt attempt,
+      Producer changes,
+      RemoteReceiver receiver,
+      boolean hasWaited,
+      ProgressMeter meter)
       throws IOException {
     try {
       return run.move(changes, receiver, meter);
+    } catch (ConnectionException lost) {
+      if (hasWaited) {
+        attempt.cut();
+      }
+      throw lost;
     } finally {
       if (receiver.isCut()) {
         attempt.cut();

@@ -153,6 +153,8 @@ class CutoverTest {
               reporter,
               machines::pause,
               this::nanos));
+    } finally {
+      assertEquals(0, machines.copies.ready.get(), "left ready");
     }
   }
 

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Job.SnapshotSize;
+import org.blkdelta.remote.Host;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
@@ -35,11 +37,15 @@ class DiskRunsTest {
   @TempDir Path folder;
 
   private DiskRuns runs(JobDisk disk) {
+    return runs(disk, Optional.empty(), SshOptions.DEFAULT);
+  }
+
+  private DiskRuns runs(JobDisk disk, Optional<Host> destination, SshOptions ssh) {
     var job =
         new Job(
             "web",
             Optional.empty(),
-            Optional.empty(),
+            destination,
             List.of(disk),
             1,
             Limit.NONE,
@@ -53,7 +59,7 @@ class DiskRunsTest {
             new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
             new StateStore(folder.resolve("state")));
     var reporter = new Reporter(streams, Reporting.USUAL);
-    return new DiskRuns(job, SshOptions.DEFAULT, reporter, new Stop(), new Standby(), false);
+    return new DiskRuns(job, ssh, reporter, new Stop(), new Standby(), false);
   }
 
   @Test
@@ -73,5 +79,48 @@ class DiskRunsTest {
     assertEquals("0".repeat(255) + "9", repaired.places());
     assertEquals(COLUMN, repaired.bytes());
     assertArrayEquals(bytes, Files.readAllBytes(to));
+  }
+
+  @Test
+  void what_is_ready_is_used_once_and_a_run_that_finds_nothing_logs_in() throws IOException {
+    var bytes = new byte[256 * COLUMN];
+    Arrays.fill(bytes, 0, COLUMN, (byte) 7);
+    var from = Files.write(folder.resolve("disk.img"), bytes);
+    var to = Files.write(folder.resolve("copy.img"), new byte[bytes.length]);
+    var disk = new JobDisk(new LvmName("vg", "web"), to.toString(), SnapshotSize.USUAL);
+    var logins = folder.resolve("logins");
+    var client =
+        Files.writeString(
+            folder.resolve("client"),
+            """
+            echo login >>'%s'
+            for last in "$@"; do :; done
+            eval "set -- $last"
+            shift
+            BLKDELTA_STATE='%s' exec '%s/bin/java' -cp '%s' org.blkdelta.cli.Main "$@"
+            """
+                .formatted(
+                    logins,
+                    folder.resolve("state-there"),
+                    System.getProperty("java.home"),
+                    System.getProperty("java.class.path")));
+    var ssh =
+        new SshOptions(
+            Optional.of("sh " + client),
+            Optional.empty(),
+            List.of(),
+            OptionalInt.empty(),
+            List.of(),
+            false);
+    var host = new Host(Optional.empty(), "new", OptionalInt.empty());
+    var runs = runs(disk, Optional.of(host), ssh);
+    try (var ready = runs.ready(List.of(disk))) {
+      assertEquals(List.of("login"), Files.readAllLines(logins));
+      runs.copied(disk, from.toString());
+      assertArrayEquals(bytes, Files.readAllBytes(to));
+      assertEquals(List.of("login"), Files.readAllLines(logins));
+      runs.copied(disk, from.toString());
+      assertEquals(List.of("login", "login"), Files.readAllLines(logins), ready::toString);
+    }
   }
 }

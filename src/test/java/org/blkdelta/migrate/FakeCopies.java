@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
@@ -25,6 +26,9 @@ class FakeCopies implements DiskSender {
 
   final List<String> sent = new CopyOnWriteArrayList<>();
   final Map<String, Copy> byVolume = new ConcurrentHashMap<>();
+  /// How many of what was made ready is not closed.
+  final AtomicInteger ready = new AtomicInteger();
+
   boolean isAway;
   private final FakeLvm lvm;
   private final Runnable tick;
@@ -45,7 +49,8 @@ class FakeCopies implements DiskSender {
     if (isAway) {
       throw new ConnectionException("new: cannot be reached");
     }
-    return () -> {};
+    ready.incrementAndGet();
+    return ready::decrementAndGet;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package org.blkdelta.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.blkdelta.failure.Messages.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -16,8 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.destination.Treatment;
+import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.remote.FarCommand;
 import org.blkdelta.remote.Location;
 import org.blkdelta.remote.SshOptions;
@@ -54,8 +58,9 @@ class StandbyTest {
         client,
         """
         #!/bin/sh
-        echo started >>%s
-        trap 'echo "blkdelta: killed" >&2; echo killed >>%1$s; exit 1' TERM
+        trap 'echo "blkdelta: killed" >&2; echo killed >>%s; exit 1' TERM
+        echo started >>%1$s
+        echo hello
         while read -r line; do echo "$line"; done
         echo ended >>%1$s
         """
@@ -107,7 +112,7 @@ class StandbyTest {
 
   private void awaitLogged(String word, int times) throws IOException {
     while (logged(word) < times) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(10_000_000);
     }
     assertEquals(times, logged(word));
   }
@@ -124,7 +129,7 @@ class StandbyTest {
     var own = connect("/dev/vg/web");
     own.toPeer().write("heard\n".getBytes(UTF_8));
     own.toPeer().close();
-    assertEquals("heard\n", new String(own.fromPeer().readAllBytes(), UTF_8));
+    assertEquals("hello\nheard\n", new String(own.fromPeer().readAllBytes(), UTF_8));
     awaitLogged("ended", 1);
     assertEquals(2, logged("started"));
     connect("/dev/vg/web");
@@ -132,9 +137,16 @@ class StandbyTest {
   }
 
   @Test
+  void one_that_does_not_run_is_found_at_once() throws IOException {
+    Files.writeString(folder.resolve("client"), "exit 127");
+    var fault = assertThrows(ConnectionException.class, () -> start("/dev/vg/web"));
+    assertSays(fault, "new: the command was not found");
+  }
+
+  @Test
   void one_that_waited_for_long_may_have_given_up() throws IOException {
     start("/dev/vg/web");
-    nanos.addAndGet(Duration.ofSeconds(91).toNanos());
+    nanos.addAndGet(Duration.ofSeconds(151).toNanos());
     connect("/dev/vg/web");
     awaitLogged("killed", 1);
     awaitLogged("started", 2);
