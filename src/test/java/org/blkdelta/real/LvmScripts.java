@@ -91,13 +91,17 @@ final class LvmScripts {
 
   /// Returns one whose scripts may take so many minutes.
   static UmlGuest guest(int minutes, String... disks) throws IOException {
+    return builder(minutes, disks).build();
+  }
+
+  /// Returns the description of one that may have more.
+  static UmlGuest.Builder builder(int minutes, String... disks) {
     return UmlGuest.builder()
         .disks(disks)
         .memory("1G")
         .timeout(Duration.ofMinutes(minutes))
         .environment("IMAGE", System.getProperty("blkdelta.image", ""))
-        .environment("BLKDELTA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
-        .build();
+        .environment("BLKDELTA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
   }
 
   private LvmScripts() {}

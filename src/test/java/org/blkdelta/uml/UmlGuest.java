@@ -50,10 +50,12 @@ public final class UmlGuest implements Closeable {
   private final List<Path> disks = new ArrayList<>();
   private final String memory;
   private final Duration timeout;
+  private final List<String> card;
 
   private UmlGuest(Builder builder) throws IOException {
     memory = builder.memory;
     timeout = builder.timeout;
+    card = builder.card;
     directory = Files.createTempDirectory(scratch(), "blkdelta-uml-");
     for (var part : List.of("console", "kernel", "guest/results")) {
       Files.createDirectories(directory.resolve(part));
@@ -150,6 +152,7 @@ public final class UmlGuest implements Closeable {
     for (int i = 0; i < disks.size(); i++) {
       command.add("ubd" + i + "=" + disks.get(i));
     }
+    command.addAll(card);
     command.addAll(List.of("init=/bin/bash", "GUEST=" + directory.resolve("guest")));
     command.addAll(List.of("--", resource("init.sh").toString()));
     var builder = new ProcessBuilder(command);
@@ -312,6 +315,7 @@ public final class UmlGuest implements Closeable {
     private List<String> disks = List.of();
     private String memory = "512M";
     private Duration timeout = Duration.ofMinutes(2);
+    private List<String> card = List.of();
 
     private Builder() {
       environment("JAVA_HOME", System.getProperty("java.home", ""));
@@ -333,6 +337,16 @@ public final class UmlGuest implements Closeable {
     /// Sets how long one run may take, boot (3 to 5 s) and all.
     public Builder timeout(Duration limit) {
       timeout = limit;
+      return this;
+    }
+
+    /// Lays a wire to another guest, which says the same two ports the other way round: a network
+    /// card `vec0` whose frames go over UDP on the host's loopback interface.
+    public Builder wire(int port, int otherPort) {
+      card =
+          List.of(
+              "vec0:transport=l2tpv3,udp=1,rx_session=1,tx_session=1,src=127.0.0.1,dst=127.0.0.1"
+                  + ",srcport=%d,dstport=%d".formatted(port, otherPort));
       return this;
     }
 
