@@ -18,6 +18,7 @@ import org.blkdelta.destination.StateStore;
 import org.blkdelta.host.LvmName;
 import org.blkdelta.migrate.Job.JobDisk;
 import org.blkdelta.migrate.Job.SnapshotSize;
+import org.blkdelta.remote.ExternalClients;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.Reporter;
@@ -104,14 +105,7 @@ class DiskRunsTest {
                     folder.resolve("state-there"),
                     System.getProperty("java.home"),
                     System.getProperty("java.class.path")));
-    var ssh =
-        new SshOptions(
-            Optional.of("sh " + client),
-            Optional.empty(),
-            List.of(),
-            OptionalInt.empty(),
-            List.of(),
-            false);
+    var ssh = ExternalClients.options("sh " + client);
     var host = new Host(Optional.empty(), "new", OptionalInt.empty());
     var runs = runs(disk, Optional.of(host), ssh);
     try (var ready = runs.ready(List.of(disk))) {

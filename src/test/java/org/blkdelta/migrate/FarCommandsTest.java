@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.blkdelta.host.Commands.Outcome;
+import org.blkdelta.remote.ExternalClients;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
-import org.blkdelta.remote.SshOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,14 +36,7 @@ class FarCommandsTest {
   }
 
   private Outcome run(String script, String input) throws IOException {
-    var options =
-        new SshOptions(
-            Optional.of(client.toString()),
-            Optional.empty(),
-            List.of(),
-            OptionalInt.empty(),
-            List.of(),
-            false);
+    var options = ExternalClients.options(client.toString());
     var host = new Host(Optional.empty(), "new", OptionalInt.empty());
     return new FarCommands(host, options, Questions.NOBODY)
         .run(List.of("sh", "-c", script), input.getBytes(UTF_8));

@@ -249,13 +249,7 @@ class DeploymentTest {
   }
 
   private static SshOptions options(Path client) {
-    return new SshOptions(
-        Optional.of(client.toString()),
-        Optional.empty(),
-        List.of(),
-        OptionalInt.empty(),
-        List.of(),
-        false);
+    return ExternalClients.options(client.toString());
   }
 
   private Path deployed() throws IOException {

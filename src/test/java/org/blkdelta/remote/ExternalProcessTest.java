@@ -132,14 +132,7 @@ class ExternalProcessTest {
   }
 
   private static RemoteProcess run(String command, Questions questions) throws IOException {
-    var options =
-        new SshOptions(
-            Optional.of(command),
-            Optional.empty(),
-            List.of(),
-            OptionalInt.empty(),
-            List.of(),
-            false);
+    var options = ExternalClients.options(command);
     var host = new Host(Optional.of("root"), "web", OptionalInt.empty());
     return RemoteShell.start(host, "true", options, questions);
   }

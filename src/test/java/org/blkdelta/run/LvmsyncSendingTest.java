@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.extent.Extent;
 import org.blkdelta.extent.ListedSource;
@@ -25,9 +23,9 @@ import org.blkdelta.failure.ConnectionException;
 import org.blkdelta.failure.IncompleteException;
 import org.blkdelta.failure.RefusedException;
 import org.blkdelta.failure.SyncException;
+import org.blkdelta.remote.ExternalClients;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
@@ -100,14 +98,7 @@ class LvmsyncSendingTest {
     var client = folder.resolve("client");
     Files.writeString(client, "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwx------"));
-    var ssh =
-        new SshOptions(
-            Optional.of(client.toString()),
-            Optional.empty(),
-            List.of(),
-            OptionalInt.empty(),
-            List.of(),
-            false);
+    var ssh = ExternalClients.options(client.toString());
     var streams =
         new Streams(
             InputStream.nullInputStream(),

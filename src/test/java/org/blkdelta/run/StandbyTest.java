@@ -15,16 +15,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.blkdelta.destination.StateStore;
 import org.blkdelta.destination.Treatment;
 import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.remote.ExternalClients;
 import org.blkdelta.remote.FarCommand;
 import org.blkdelta.remote.Location;
-import org.blkdelta.remote.SshOptions;
 import org.blkdelta.report.Reporter;
 import org.blkdelta.report.Reporting;
 import org.blkdelta.report.Streams;
@@ -65,14 +64,7 @@ class StandbyTest {
         echo ended >>%1$s
         """
             .formatted(log));
-    var options =
-        new SshOptions(
-            Optional.of("sh " + client),
-            SshOptions.DEFAULT.configFile(),
-            List.of(),
-            OptionalInt.empty(),
-            List.of(),
-            false);
+    var options = ExternalClients.options("sh " + client);
     far = new Far(options, FarCommand.USUAL, standby);
   }
 
