@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.host.InputCommands;
 import org.blkdelta.remote.Host;
 import org.blkdelta.remote.Questions;
@@ -50,16 +51,21 @@ record FarCommands(Host host, SshOptions ssh, Questions questions) implements In
       InputCommands.feed(process.stdin(), input);
       var out = process.stdout().readNBytes(MAX_BYTES);
       if (out.length == MAX_BYTES) {
-        throw new IOException(
-            "%s: %s: more than %d bytes".formatted(host, command.getFirst(), MAX_BYTES));
+        throw lost(command, "it printed more than %d bytes".formatted(MAX_BYTES));
       }
       int status = process.exitStatus();
       if (status == CONNECTION_LOST) {
-        throw new ConnectionException(
-            "%s: %s: the connection was lost; %s"
-                .formatted(host, command.getFirst(), process.stderrTail().strip()));
+        throw lost(command, "the connection was lost; " + process.stderrTail().strip());
       }
       return new Outcome(status, new String(out, UTF_8), process.stderrTail().strip());
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException broken) {
+      throw lost(command, SyncException.describe(broken));
     }
+  }
+
+  private ConnectionException lost(List<String> command, String why) {
+    return new ConnectionException("%s: %s: %s".formatted(host, command.getFirst(), why));
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.blkdelta.failure.ConnectionException;
+import org.blkdelta.failure.SyncException;
 import org.blkdelta.guardian.Answer;
 import org.blkdelta.guardian.Order;
 import org.blkdelta.host.Detached;
@@ -64,13 +65,19 @@ record GuardianPrograms(String job, Optional<Host> source, SshOptions ssh, Quest
     try (end) {
       talk.in().close();
       var text = new String(talk.out().readNBytes(MAX_ANSWER), UTF_8).strip();
-      var answer = Json.parsed(text, Answer.class);
-      if (answer.isEmpty() || answer.get().state() == null) {
-        throw new ConnectionException(
-            "%s: what came of the cutover cannot be found out; run again".formatted(where()));
-      }
-      return answer.get();
+      return Json.parsed(text, Answer.class)
+          .filter(answer -> answer.state() != null)
+          .orElseThrow(() -> unsettled("no answer"));
+    } catch (SyncException told) {
+      throw told;
+    } catch (IOException lost) {
+      throw unsettled(SyncException.describe(lost));
     }
+  }
+
+  private ConnectionException unsettled(String why) {
+    return new ConnectionException(
+        "%s: what came of the cutover cannot be found out: %s; run again".formatted(where(), why));
   }
 
   private Talk start(List<String> words) throws IOException {

@@ -69,11 +69,7 @@ record MachineThere(
   }
 
   private boolean succeeds(List<String> hook) throws IOException {
-    return there.run(words(hook)).status() == 0;
-  }
-
-  private List<String> words(List<String> hook) {
-    return HookWords.of(hook, environment(), HOOK_SECONDS);
+    return there.run(HookWords.of(hook, environment(), HOOK_SECONDS)).status() == 0;
   }
 
   private Map<String, String> environment() {

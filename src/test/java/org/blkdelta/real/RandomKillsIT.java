@@ -141,6 +141,7 @@ class RandomKillsIT {
         done
         waited=$(($(seconds) - $(cat /tmp/failed)))
         check
+        [ $status != 1 ] || wrong 'an internal error'
         [ $status != 0 ] || is_on new || wrong 'a success without a machine'
         echo "$count: $job: $line: $(tr '\\n' ';' </tmp/events) status $status," \\
           "$(state), $(is_on old && echo on || echo off) at the source after $waited s"
